@@ -1,0 +1,34 @@
+import { authorize } from '#shared/api/authorize.ts';
+import { wantsNdjson } from '#shared/api/accept.ts';
+import { parseAuditQuery } from '#shared/inquiry/audit-query.ts';
+import { receiverOf } from '#shared/inquiry/exchange.ts';
+import { listEntries } from '#shared/inquiry/list-entries.ts';
+import { lambda, type MakeAnswers } from '../runtime/lambda.ts';
+
+export const answers: MakeAnswers = (load) => ({
+  listAuditEntries: async ({ authorization, route, bound, query, accept }) => {
+    const exchange = await load();
+    await authorize(authorization, route, bound, receiverOf(exchange));
+    const { entries, next } = await listEntries(exchange)(parseAuditQuery(query));
+    const link = next === undefined ? undefined : nextLink(exchange.settings.origin, bound, next);
+    return {
+      body: wantsNdjson(accept)
+        ? { type: 'application/x-ndjson', lines: entries }
+        : { type: 'application/json', json: { entries, next } },
+      ...(link !== undefined && { headers: { link } }),
+    };
+  },
+});
+
+/** Where the next page is (RFC 8288), for a reader of NDJSON. */
+const nextLink = (
+  origin: string,
+  { path, query }: { readonly path: string; readonly query: string },
+  cursor: string,
+): string => {
+  const parameters = new URLSearchParams(query);
+  parameters.set('cursor', cursor);
+  return `<${origin}${path}?${parameters.toString()}>; rel="next"`;
+};
+
+export const handler = lambda(answers);

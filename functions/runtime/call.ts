@@ -1,0 +1,58 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { Bound } from '#shared/api/authorize.ts';
+import { type Route, type RouteName, routes } from '#shared/api/routes.ts';
+import { Problem } from '#shared/kernel/problem.ts';
+import type { Timing } from './timing.ts';
+
+export type NamedRoute = Route & { readonly name: RouteName };
+
+/** One request as the functions see it. */
+export type Call = {
+  readonly route: NamedRoute;
+  readonly bound: Bound;
+  readonly path: Readonly<Record<string, string | undefined>>;
+  readonly query: Readonly<Record<string, string | undefined>>;
+  readonly authorization: string | undefined;
+  readonly accept: string;
+  /** The body, decoded exactly once, as Latin-1: one character a byte. */
+  readonly body: () => string;
+  readonly traceparent: string;
+  readonly timing: Timing;
+};
+
+const routeByKey = new Map<string, NamedRoute>(
+  routes.map((route) => [`${route.method} ${route.path}`, route]),
+);
+
+/** The route of a payload 2.0 event; undefined for an address that is not in the table. */
+export const routeOf = ({ routeKey }: APIGatewayProxyEventV2): NamedRoute | undefined =>
+  routeByKey.get(routeKey);
+
+const readBody = (event: APIGatewayProxyEventV2, consumes: readonly string[]) => (): string => {
+  const mediaType = event.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (!consumes.includes(mediaType)) {
+    throw new Problem('unsupported-media-type', `Send ${consumes.join(' or ')}.`);
+  }
+  const { body = '', isBase64Encoded } = event;
+  return Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8').toString('latin1');
+};
+
+/** Reads an API Gateway HTTP API event, payload format 2.0. */
+export const toCall = (
+  event: APIGatewayProxyEventV2,
+  { traceparent, timing }: Pick<Call, 'traceparent' | 'timing'>,
+): Call => {
+  const route = routeOf(event);
+  if (route === undefined) throw new Problem('not-found', 'There is no such address.');
+  return {
+    route,
+    bound: { method: route.method, path: event.rawPath, query: event.rawQueryString },
+    path: event.pathParameters ?? {},
+    query: event.queryStringParameters ?? {},
+    authorization: event.headers['authorization'],
+    accept: event.headers['accept'] ?? '',
+    body: readBody(event, route.consumes),
+    traceparent,
+    timing,
+  };
+};

@@ -1,0 +1,67 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { languageOf } from '#shared/api/problem-document.ts';
+import type { RouteName } from '#shared/api/routes.ts';
+import { Problem } from '#shared/kernel/problem.ts';
+import type { InquiryFacts } from '#shared/inquiry/settled.ts';
+import { type Call, routeOf, toCall } from './call.ts';
+import type { Observer } from './observe.ts';
+import { type Reply, type Result, safetyHeaders, toBugResult, toProblemResult, toResult } from './reply.ts';
+import { startTiming } from './timing.ts';
+import { nextTraceparent, traceIdOf } from './trace.ts';
+
+export type Answer = (call: Call) => Promise<Reply>;
+
+/** The answers of one function, by the names of the one table of routes. */
+export type Answers = Partial<Readonly<Record<RouteName, Answer>>>;
+
+export type Handler = (event: APIGatewayProxyEventV2) => Promise<Result>;
+
+/** Reads with a bad token are 401, whatever was wrong with it; a wrong role stays 403. */
+const statusOf = (problem: Problem, event: APIGatewayProxyEventV2): number => {
+  const read = routeOf(event)?.proof === 'access-token';
+  return read && problem.status === 400 && problem.name !== 'invalid-query' ? 401 : problem.status;
+};
+
+type Prepared = { readonly answers: Answers; readonly observe: Observer };
+
+/**
+ * A Lambda handler for API Gateway's payload 2.0. A {@link Problem} becomes
+ * `application/problem+json` (RFC 9457); anything else thrown is a bug: a bare 500 and an alarm.
+ */
+export const serve =
+  (prepare: () => Prepared): Handler =>
+  async (event) => {
+    const { answers, observe } = prepare();
+    const timing = startTiming();
+    const traceparent = nextTraceparent(event.headers['traceparent']);
+    const { requestId } = event.requestContext;
+    const request = { requestId, trace: traceIdOf(traceparent), route: event.routeKey };
+    const headers = () => ({
+      ...safetyHeaders,
+      'x-request-id': requestId,
+      traceparent,
+      'server-timing': timing.field(),
+    });
+    const refuse = (problem: Problem, inquiry?: InquiryFacts): Result => {
+      const status = statusOf(problem, event);
+      const told = { ...request, status, ms: timing.elapsed(), problem: problem.name };
+      observe.outcome(inquiry === undefined ? told : { ...told, inquiry });
+      const language = languageOf(event.headers['accept-language'] ?? '');
+      const context = { status, language, requestId, now: Date.now() };
+      return toProblemResult(problem, context, headers());
+    };
+    try {
+      const call = toCall(event, { traceparent, timing });
+      const answer = answers[call.route.name];
+      if (answer === undefined) throw new Problem('not-found', 'There is no such address.');
+      const reply = await answer(call);
+      if (reply.problem !== undefined) return refuse(reply.problem, reply.inquiry);
+      const told = { ...request, status: 200, ms: timing.elapsed() };
+      observe.outcome(reply.inquiry === undefined ? told : { ...told, inquiry: reply.inquiry });
+      return toResult(reply, headers());
+    } catch (error) {
+      if (error instanceof Problem) return refuse(error);
+      observe.bug(error, request);
+      return toBugResult(requestId, headers());
+    }
+  };

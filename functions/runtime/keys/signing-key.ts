@@ -1,0 +1,77 @@
+import { exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
+import { seal, unseal, nonceLength } from '#shared/audit/vault.ts';
+import { Problem } from '#shared/kernel/problem.ts';
+import { PublicJwk } from '#shared/message/claims.ts';
+import { type Signer, thumbprint } from '#shared/message/key.ts';
+import type { ExchangeSigner, Random } from '#shared/inquiry/ports.ts';
+import type { AwsJsonCall } from '../aws-json.ts';
+import { conditionFailure } from '../dynamo/client.ts';
+import { binary, GetAnswer, type Item, readBinary, text } from '../dynamo/item.ts';
+
+/** Where the exchange's own signing key stands in the registry table, sealed. */
+const place = { pk: text('X'), sk: text('signing#1') } as const satisfies Item;
+
+type Store = { readonly call: AwsJsonCall; readonly table: string };
+type Sealing = { readonly key: Uint8Array; readonly random: Random };
+
+const context = 'exchange signing key';
+
+const toBox = (jwk: JWK, { key, random }: Sealing): Uint8Array =>
+  seal([Buffer.from(JSON.stringify(jwk)).toString('base64url')], context, {
+    key,
+    nonce: () => random(nonceLength),
+  });
+
+const toSigner = async (box: Uint8Array, { key }: Sealing): Promise<Signer> => {
+  const [sealed = ''] = unseal(box, context, { key });
+  const jwk: JWK = JSON.parse(Buffer.from(sealed, 'base64url').toString('utf8'));
+  const { kty, crv, x, y } = jwk;
+  const published = PublicJwk.parse({ kty, crv, x, y });
+  const imported = await importJWK(jwk, 'ES256');
+  if (imported instanceof Uint8Array) throw new TypeError('The signing key is symmetric.');
+  return { kid: await thumbprint(published), alg: 'ES256', key: imported, jwk: published };
+};
+
+const read = async ({ call, table }: Store): Promise<Item | undefined> => {
+  const answer = await call('GetItem', { TableName: table, Key: place, ConsistentRead: true });
+  return GetAnswer.parse(answer).Item;
+};
+
+/** Makes the key where there is none; of several makers the first wins and all use that one. */
+const create = async ({ call, table }: Store, sealing: Sealing): Promise<void> => {
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
+  const box = toBox(await exportJWK(privateKey), sealing);
+  try {
+    await call('PutItem', {
+      TableName: table,
+      Item: { ...place, d: binary(box) },
+      ConditionExpression: 'attribute_not_exists(pk)',
+    });
+  } catch (error) {
+    if (conditionFailure(error) === undefined) throw error;
+  }
+};
+
+const load = async (store: Store, sealing: Sealing): Promise<Signer> => {
+  const standing = await read(store);
+  if (standing !== undefined) return toSigner(readBinary(standing, 'd'), sealing);
+  await create(store, sealing);
+  const made = await read(store);
+  if (made === undefined) throw new Error('The signing key was made and is not there.');
+  return toSigner(readBinary(made, 'd'), sealing);
+};
+
+/** The exchange's ES256 key, kept sealed in the registry table and made at first use. */
+export const storedSigner = (store: Store, sealing: Sealing): ExchangeSigner => {
+  let loading: Promise<Signer> | undefined;
+  return async () => {
+    loading ??= load(store, sealing);
+    try {
+      return await loading;
+    } catch (cause) {
+      loading = undefined;
+      const said = 'The signing key cannot be had; nothing was sent on.';
+      throw new Problem('signer-unavailable', said, { retryAfter: 2 }, { cause });
+    }
+  };
+};

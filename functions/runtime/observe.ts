@@ -1,0 +1,46 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { InquiryFacts } from '#shared/inquiry/settled.ts';
+import type { Env } from './env.ts';
+
+/** What one request came to: codes and ids, never a payload, a token or a person. */
+export type Outcomes = {
+  readonly requestId: string;
+  readonly trace: string;
+  readonly route: string;
+  readonly status: number;
+  /** Milliseconds. */
+  readonly ms: number;
+  readonly problem?: string;
+  readonly inquiry?: InquiryFacts;
+};
+
+export type Observer = {
+  /** One JSON line and two metrics for each outcome. */
+  readonly outcome: (what: Outcomes) => void;
+  /** Something that should not happen: logged with its stack, and counted for the alarm. */
+  readonly bug: (error: unknown, where: Pick<Outcomes, 'requestId' | 'route'>) => void;
+};
+
+/** Logs to standard output as JSON lines, metrics in CloudWatch's embedded metric format. */
+export const observer = (env: Pick<Env, 'LOG_LEVEL'>): Observer => {
+  const logger = new Logger({ serviceName: 'estelam', logLevel: env.LOG_LEVEL });
+  const metrics = new Metrics({ namespace: 'Estelam', serviceName: 'exchange' });
+  const silent = env.LOG_LEVEL === 'SILENT';
+  return {
+    outcome: ({ inquiry, ...rest }) => {
+      logger.info('outcome', inquiry === undefined ? rest : { ...rest, inquiry });
+      if (silent || inquiry === undefined) return;
+      metrics.addDimensions({ agencyService: inquiry.service, outcome: inquiry.outcome });
+      metrics.addMetric('Inquiries', MetricUnit.Count, 1);
+      metrics.addMetric('Latency', MetricUnit.Milliseconds, rest.ms);
+      metrics.publishStoredMetrics();
+    },
+    bug: (error, where) => {
+      logger.error('bug', { ...where, error: error instanceof Error ? error : String(error) });
+      if (silent) return;
+      metrics.addMetric('Bugs', MetricUnit.Count, 1);
+      metrics.publishStoredMetrics();
+    },
+  };
+};

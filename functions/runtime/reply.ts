@@ -1,0 +1,76 @@
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { type Language, problemDocument } from '#shared/api/problem-document.ts';
+import type { Problem } from '#shared/kernel/problem.ts';
+import type { InquiryFacts } from '#shared/inquiry/settled.ts';
+
+/** A document to send; one object a line as NDJSON. */
+export type Body =
+  | { readonly type: 'application/json'; readonly json: object }
+  | { readonly type: 'application/x-ndjson'; readonly lines: readonly object[] };
+
+export type Reply = {
+  readonly body: Body;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Told instead of the body. */
+  readonly problem?: Problem;
+  /** Noted in the log line and the metrics. */
+  readonly inquiry?: InquiryFacts;
+};
+
+export type Result = APIGatewayProxyStructuredResultV2;
+
+type Headers = Readonly<Record<string, string>>;
+
+/** On every answer. */
+export const safetyHeaders = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'strict-transport-security': 'max-age=31536000',
+} as const;
+
+const write = (body: Body): string =>
+  body.type === 'application/json'
+    ? JSON.stringify(body.json)
+    : body.lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+
+export const toResult = ({ body, headers }: Reply, common: Headers): Result => ({
+  statusCode: 200,
+  headers: { ...common, 'content-type': body.type, ...headers },
+  body: write(body),
+});
+
+type Told = {
+  readonly status: number;
+  readonly language: Language;
+  readonly requestId: string;
+  readonly now: number;
+};
+
+const challenge = ({ name }: Problem): string =>
+  name === 'unauthenticated' ? 'Bearer' : 'Bearer error="invalid_token"';
+
+export const toProblemResult = (problem: Problem, told: Told, common: Headers): Result => ({
+  statusCode: told.status,
+  headers: {
+    ...common,
+    'content-type': 'application/problem+json',
+    'content-language': told.language,
+    ...(told.status === 401 && { 'www-authenticate': challenge(problem) }),
+    ...(problem.extras.retryAfter !== undefined && {
+      'retry-after': String(problem.extras.retryAfter),
+    }),
+  },
+  body: JSON.stringify(problemDocument(problem, told)),
+});
+
+/** What a bug is told as: nothing of it. */
+export const toBugResult = (requestId: string, common: Headers): Result => ({
+  statusCode: 500,
+  headers: { ...common, 'content-type': 'application/problem+json' },
+  body: JSON.stringify({
+    type: 'about:blank',
+    title: 'Internal Server Error',
+    status: 500,
+    instance: requestId,
+  }),
+});

@@ -1,0 +1,182 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { type FunctionName, type Route, routes } from '#shared/api/routes.ts';
+
+type Handler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
+export type Handlers = ReadonlyMap<FunctionName, Handler>;
+
+/** What API Gateway itself takes in a payload; the functions say 413 far below it. */
+const gatewayBody = 10_485_760;
+
+/** Milliseconds after which API Gateway gives a request up. */
+const requestTime = 30_000;
+
+type Match = { readonly route: Route; readonly parameters: Readonly<Record<string, string>> };
+
+/** One segment in braces matches one segment of an address. */
+const matcher = (route: Route): ((method: string, path: string) => Match | undefined) => {
+  const names = [...route.path.matchAll(/\{([a-z]+)\}/g)].map(([, name]) => name ?? '');
+  const pattern = new RegExp(`^${route.path.replaceAll(/\{[a-z]+\}/g, '([^/]+)').replaceAll('.', '\\.')}$`);
+  return (method, path) => {
+    const found = method === route.method ? pattern.exec(path) : null;
+    if (found === null) return undefined;
+    const values = found.slice(1).map(decode);
+    return { route, parameters: Object.fromEntries(names.map((name, n) => [name, values[n] ?? ''])) };
+  };
+};
+
+const decode = (segment: string): string => {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+};
+
+const matchers = routes.map(matcher);
+
+const match = (method: string, path: string): Match | undefined => {
+  for (const tryRoute of matchers) {
+    const found = tryRoute(method, path);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+};
+
+const headersOf = ({ headers }: IncomingMessage): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(',') : (value ?? ''),
+    ]),
+  );
+
+const readBody = async (request: IncomingMessage): Promise<Buffer | 'too-large'> => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    const bytes: Buffer = chunk;
+    size += bytes.length;
+    if (size > gatewayBody) return 'too-large';
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+};
+
+/** A text body travels as it is when the gateway knows its media type as text; all else as base64. */
+const isText = (mediaType: string): boolean => /^(?:text\/|application\/json\b)/.test(mediaType);
+
+/** The event that API Gateway's HTTP API makes of a request (payload format 2.0). */
+const toEvent = (
+  request: IncomingMessage,
+  url: URL,
+  { route, parameters }: Match,
+  body: Buffer,
+): APIGatewayProxyEventV2 => {
+  const headers = headersOf(request);
+  const plain = isText(headers['content-type'] ?? '');
+  const routeKey = `${route.method} ${route.path}`;
+  const now = Date.now();
+  return {
+    version: '2.0',
+    routeKey,
+    rawPath: url.pathname,
+    rawQueryString: url.search.slice(1),
+    headers,
+    queryStringParameters: Object.fromEntries(url.searchParams),
+    pathParameters: parameters,
+    isBase64Encoded: body.length > 0 && !plain,
+    ...(body.length > 0 && { body: body.toString(plain ? 'utf8' : 'base64') }),
+    requestContext: {
+      accountId: 'local',
+      apiId: 'local',
+      domainName: url.hostname,
+      domainPrefix: 'local',
+      http: {
+        method: route.method,
+        path: url.pathname,
+        protocol: 'HTTP/1.1',
+        sourceIp: request.socket.remoteAddress ?? '',
+        userAgent: headers['user-agent'] ?? '',
+      },
+      requestId: randomUUID(),
+      routeKey,
+      stage: '$default',
+      time: new Date(now).toISOString(),
+      timeEpoch: now,
+    },
+  };
+};
+
+const send = (response: ServerResponse, result: APIGatewayProxyStructuredResultV2): void => {
+  response.statusCode = result.statusCode ?? 200;
+  for (const [name, value] of Object.entries(result.headers ?? {})) {
+    response.setHeader(name, typeof value === 'string' ? value : String(value));
+  }
+  response.end(result.body === undefined ? undefined : Buffer.from(result.body, result.isBase64Encoded === true ? 'base64' : 'utf8'));
+};
+
+const gatewayAnswer = (response: ServerResponse, status: number, message: string): void => {
+  response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
+  response.end(JSON.stringify({ message }));
+};
+
+const answer = async (
+  handlers: Handlers,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> => {
+  const url = URL.parse(request.url ?? '', 'http://127.0.0.1');
+  const found = url === null ? undefined : match(request.method ?? '', url.pathname);
+  if (url === null || found === undefined) {
+    gatewayAnswer(response, 404, 'Not Found');
+    return;
+  }
+  const body = await readBody(request);
+  if (body === 'too-large') {
+    gatewayAnswer(response, 413, 'Request Too Long');
+    return;
+  }
+  const handler = handlers.get(found.route.function);
+  if (handler === undefined) throw new Error(`No handler for ${found.route.function}.`);
+  send(response, await handler(toEvent(request, url, found, body)));
+};
+
+/** Serves the one table of routes on 127.0.0.1 through the very handlers that run in AWS Lambda. */
+export const startServer = async (handlers: Handlers, port: number): Promise<Server> => {
+  const server = createServer((request, response) => {
+    answer(handlers, request, response).catch(() => {
+      if (response.headersSent) response.destroy();
+      else gatewayAnswer(response, 500, 'Internal Server Error');
+    });
+  });
+  server.requestTimeout = requestTime;
+  server.headersTimeout = 10_000;
+  server.keepAliveTimeout = 60_000;
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+};
+
+const isHandler = (value: unknown): value is Handler => typeof value === 'function';
+
+/** Loads a function's handler by its path, as Lambda does. */
+const loadHandler = async (name: FunctionName): Promise<Handler> => {
+  const path = new URL(`../../functions/${name}/handler.ts`, import.meta.url);
+  const module: unknown = await import(path.href);
+  const handler =
+    typeof module === 'object' && module !== null && 'handler' in module ? module.handler : undefined;
+  if (!isHandler(handler)) throw new TypeError(`functions/${name}/handler.ts has no handler.`);
+  return handler;
+};
+
+/** Every handler that the table of routes names. */
+export const loadHandlers = async (): Promise<Handlers> => {
+  const names = [...new Set(routes.map((route) => route.function))];
+  const loaded = await Promise.all(
+    names.map(async (name): Promise<[FunctionName, Handler]> => [name, await loadHandler(name)]),
+  );
+  return new Map(loaded);
+};

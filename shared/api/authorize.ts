@@ -1,0 +1,47 @@
+import { Problem } from '../kernel/problem.ts';
+import { roleOf } from '../kernel/participant-id.ts';
+import { receiveAccess, type Receiver } from '../message/receive.ts';
+import type { Route } from './routes.ts';
+
+/** The request that an access token must be bound to. */
+export type Bound = {
+  readonly method: string;
+  readonly path: string;
+  /** Without the question mark; empty when there is none. */
+  readonly query: string;
+};
+
+const bearer = /^Bearer +([!-~]+)$/i;
+
+/** Gateways re-encode a query, so two are the same when they say the same in the same order. */
+const normalised = (query: string): string => new URLSearchParams(query).toString();
+
+const isBoundTo = (htu: string, origin: string, { path, query }: Bound): boolean => {
+  const [address, rest = '', more] = htu.split('?');
+  return more === undefined && address === origin + path && normalised(rest) === normalised(query);
+};
+
+/**
+ * The participant that sent an access token (protocol.md §3): signed by an active key, bound to this
+ * method and URL, and of a role that the route admits. `receiver.audience` is the origin.
+ */
+export const authorize = async (
+  authorization: string | undefined,
+  route: Pick<Route, 'roles'>,
+  bound: Bound,
+  receiver: Receiver,
+): Promise<string> => {
+  const token = authorization === undefined ? undefined : bearer.exec(authorization)?.[1];
+  if (token === undefined) {
+    throw new Problem('unauthenticated', 'Send Authorization: Bearer with an inq-access+jwt.');
+  }
+  const { claims } = await receiveAccess(token, receiver);
+  if (claims.htm !== bound.method || !isBoundTo(claims.htu, receiver.audience, bound)) {
+    throw new Problem('wrong-audience', 'The htm and htu must name this very request.');
+  }
+  const role = roleOf(claims.iss);
+  if (role === undefined || !route.roles.includes(role)) {
+    throw new Problem('wrong-role', `Only ${route.roles.join(', ')} may read this.`);
+  }
+  return claims.iss;
+};

@@ -1,0 +1,35 @@
+import { type Problem, problems } from '../kernel/problem.ts';
+import type { JsonObject } from '../kernel/strict-json.ts';
+
+export type Language = 'en' | 'fa';
+
+/** Where each name of the error table is explained. */
+export const problemBase = 'https://docs.estelam.example/problems/';
+
+/** The first of `fa` and `en` that an Accept-Language field asks for (RFC 9110 §12.5.4); else `en`. */
+export const languageOf = (acceptLanguage: string): Language =>
+  /(?:^|[\s,])(fa|en)(?=$|[-;,\s])/i.exec(acceptLanguage)?.[1]?.toLowerCase() === 'fa' ? 'fa' : 'en';
+
+type Context = {
+  readonly language: Language;
+  readonly requestId: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Replaces the table's status: reads answer a bad token with 401. */
+  readonly status: number;
+};
+
+/** The `application/problem+json` document of a refusal (RFC 9457, protocol.md §7). */
+export const problemDocument = (
+  { name, detail, extras }: Problem,
+  { language, requestId, now, status }: Context,
+): JsonObject => ({
+  type: `${problemBase}${name}`,
+  title: problems[name][language],
+  status,
+  detail,
+  instance: requestId,
+  serverTime: new Date(now).toISOString(),
+  ...(extras.errors !== undefined && { errors: [...extras.errors] }),
+  ...(extras.receipt !== undefined && { receipt: extras.receipt }),
+});

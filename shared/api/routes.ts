@@ -1,0 +1,134 @@
+import type { Role } from '../kernel/participant-id.ts';
+
+/** How a caller proves who it is: by nothing, by an access token, or by the signed message itself. */
+export type Proof = 'none' | 'access-token' | 'signed-body';
+
+export type Route = {
+  readonly name: string;
+  readonly method: 'GET' | 'POST';
+  /** API Gateway syntax: `{id}` is one path segment. */
+  readonly path: string;
+  /** The folder in `functions/` that answers. */
+  readonly function: FunctionName;
+  readonly proof: Proof;
+  /** Who may call; every role when `proof` is `none`. */
+  readonly roles: readonly Role[];
+  /** Media types the route takes as a body; empty for reads. */
+  readonly consumes: readonly string[];
+  readonly produces: readonly string[];
+  readonly summary: string;
+};
+
+export type FunctionName =
+  | 'submit-inquiry'
+  | 'read-inquiry'
+  | 'read-catalogue'
+  | 'read-audit'
+  | 'read-well-known';
+
+const everyone = ['counter', 'agency', 'auditor', 'registrar', 'guild'] as const;
+
+/** THE table. CDK deploys it, the local server serves it, the client is typed by it, tests walk it. */
+export const routes = [
+  {
+    name: 'submitInquiry',
+    method: 'POST',
+    path: '/v1/inquiries',
+    function: 'submit-inquiry',
+    proof: 'signed-body',
+    roles: ['counter'],
+    consumes: ['application/sd-jwt'],
+    produces: ['application/json'],
+    summary: 'Ask an agency about a subject; the answer comes with a signed receipt.',
+  },
+  {
+    name: 'readInquiry',
+    method: 'GET',
+    path: '/v1/inquiries/{id}',
+    function: 'read-inquiry',
+    proof: 'access-token',
+    roles: ['counter'],
+    consumes: [],
+    produces: ['application/json'],
+    summary: 'What became of an inquiry, for the counter that asked it.',
+  },
+  {
+    name: 'listServices',
+    method: 'GET',
+    path: '/v1/services',
+    function: 'read-catalogue',
+    proof: 'none',
+    roles: everyone,
+    consumes: [],
+    produces: ['application/json'],
+    summary: 'The catalogue of services.',
+  },
+  {
+    name: 'readService',
+    method: 'GET',
+    path: '/v1/services/{agency}/{name}',
+    function: 'read-catalogue',
+    proof: 'none',
+    roles: everyone,
+    consumes: [],
+    produces: ['application/json'],
+    summary: 'One service: its versions, schemas, purposes and disclosure level.',
+  },
+  {
+    name: 'readKey',
+    method: 'GET',
+    path: '/v1/keys/{kid}',
+    function: 'read-catalogue',
+    proof: 'none',
+    roles: everyone,
+    consumes: [],
+    produces: ['application/json'],
+    summary: 'A registered public key: whose it is and when it is valid.',
+  },
+  {
+    name: 'listAuditEntries',
+    method: 'GET',
+    path: '/v1/audit/entries',
+    function: 'read-audit',
+    proof: 'access-token',
+    roles: ['auditor'],
+    consumes: [],
+    produces: ['application/json', 'application/x-ndjson'],
+    summary: 'The journal, filtered, for auditors.',
+  },
+  {
+    name: 'readKeys',
+    method: 'GET',
+    path: '/.well-known/jwks.json',
+    function: 'read-well-known',
+    proof: 'none',
+    roles: everyone,
+    consumes: [],
+    produces: ['application/json'],
+    summary: "The exchange's public signing keys (RFC 7517).",
+  },
+  {
+    name: 'readRequirements',
+    method: 'GET',
+    path: '/.well-known/estelam',
+    function: 'read-well-known',
+    proof: 'none',
+    roles: everyone,
+    consumes: [],
+    produces: ['application/json'],
+    summary: 'What a caller must send: algorithms, types, lifetimes, limits, purposes.',
+  },
+  {
+    name: 'readHealth',
+    method: 'GET',
+    path: '/healthz',
+    function: 'read-well-known',
+    proof: 'none',
+    roles: everyone,
+    consumes: [],
+    produces: ['application/json'],
+    summary: 'Whether the exchange can reach its store and sign.',
+  },
+] as const satisfies readonly Route[];
+
+export type RouteName = (typeof routes)[number]['name'];

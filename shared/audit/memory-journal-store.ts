@@ -1,0 +1,79 @@
+import { equalBytes } from '../kernel/bytes.ts';
+import { type Faults, faultPlan } from '../kernel/fault-plan.ts';
+import type { Address, Partition } from './address.ts';
+import type { JournalEntry, JournalRows, JournalStore } from './ports.ts';
+
+/** The journal in memory, and how to break it. */
+export type MemoryJournalStore = {
+  readonly store: JournalStore;
+  readonly faults: Faults<keyof JournalStore>;
+  /** What stands there, seen past every fault and counted as no call: ordered by partition and id. */
+  readonly dump: () => readonly JournalEntry[];
+  readonly rows: (address: Address) => JournalRows;
+};
+
+const partitionKey = ({ shard, bucket, slot }: Partition): string => `${shard}#${bucket}#${slot}`;
+
+const keyOf = (address: Address): string => `${partitionKey(address)} ${address.id}`;
+
+const sameBox = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
+  a === undefined || b === undefined ? a === b : equalBytes(a, b);
+
+const ascending = (a: string, b: string): number => {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+};
+
+const byKey = (a: JournalEntry, b: JournalEntry): number =>
+  ascending(keyOf(a.address), keyOf(b.address));
+
+export const memoryJournalStore = (): MemoryJournalStore => {
+  const entries = new Map<string, JournalEntry>();
+  const { faults, run } = faultPlan<keyof JournalStore>();
+
+  const rows = (address: Address): JournalRows => {
+    const { address: _, ...found } = entries.get(keyOf(address)) ?? { address };
+    return found;
+  };
+  const keep = (address: Address, added: JournalRows): void => {
+    entries.set(keyOf(address), { address, ...rows(address), ...added });
+  };
+  /** One conditional put: what stands already decides, and an equal row counts as this very one. */
+  const putOnce = <Row extends { readonly record: Uint8Array; readonly vault?: Uint8Array }>(
+    standing: Row | undefined,
+    row: Row,
+    write: () => void,
+  ): 'written' | Row => {
+    if (standing === undefined) {
+      write();
+      return 'written';
+    }
+    const same = equalBytes(standing.record, row.record) && sameBox(standing.vault, row.vault);
+    return same ? 'written' : standing;
+  };
+
+  const store: JournalStore = {
+    putIntent: (address, row) =>
+      run('putIntent', () =>
+        putOnce(rows(address).intent, row, () => keep(address, { intent: row })),
+      ),
+    putOutcome: (address, row) =>
+      run('putOutcome', () =>
+        putOnce(rows(address).outcome, row, () => keep(address, { outcome: row })),
+      ),
+    putHold: (address, row) =>
+      run('putHold', () => {
+        if (rows(address).hold === undefined) keep(address, { hold: row });
+      }),
+    read: (address) => run('read', () => rows(address)),
+    list: (partition, { after, limit }) =>
+      run('list', () => {
+        const found = [...entries.values()]
+          .filter(({ address }) => partitionKey(address) === partitionKey(partition))
+          .filter(({ address }) => address.id > after)
+          .toSorted(byKey);
+        return { entries: found.slice(0, limit), more: found.length > limit };
+      }),
+  };
+  return { store, faults, rows, dump: () => [...entries.values()].toSorted(byKey) };
+};

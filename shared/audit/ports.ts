@@ -1,0 +1,45 @@
+import type { Address, Partition } from './address.ts';
+
+/** I and the vault beside it. Packed by pack.ts, sealed by vault.ts. */
+export type IntentRow = { readonly record: Uint8Array; readonly vault: Uint8Array };
+export type OutcomeRow = { readonly record: Uint8Array };
+/** The answer's disclosures, kept for a retry until `until` (milliseconds since 1970). */
+export type HoldRow = { readonly vault: Uint8Array; readonly until: number };
+
+/** Everything that stands under one inquiry. */
+export type JournalRows = {
+  readonly intent?: IntentRow;
+  readonly outcome?: OutcomeRow;
+  readonly hold?: HoldRow;
+};
+
+export type JournalEntry = { readonly address: Address } & JournalRows;
+
+/**
+ * The journal. Every write is conditional and durable once it resolves; a rejection means that it
+ * may or may not have been kept. Rejects with the problem `store-unavailable`.
+ */
+export type JournalStore = {
+  /**
+   * Writes the intent; resolves to the one that already stands there when the id is taken. The very
+   * row that stands already (an earlier try that was kept but not acknowledged) counts as written.
+   */
+  readonly putIntent: (address: Address, row: IntentRow) => Promise<'written' | IntentRow>;
+  /** Writes the outcome; resolves to the other one when a different one already stands there. */
+  readonly putOutcome: (address: Address, row: OutcomeRow) => Promise<'written' | OutcomeRow>;
+  /**
+   * Keeps an answer for retries; one that stands already stays. Losing it costs a convenience, never
+   * evidence. It may be gone after its `until`, or still be there: readers look at the time.
+   */
+  readonly putHold: (address: Address, row: HoldRow) => Promise<void>;
+  /** What stands under one inquiry, after every write that was acknowledged before. */
+  readonly read: (address: Address) => Promise<JournalRows>;
+  /**
+   * The entries of one partition with ids greater than `after`, in the order of their ids, at most
+   * `limit` of them and possibly fewer; `more` says whether to ask again.
+   */
+  readonly list: (
+    partition: Partition,
+    page: { readonly after: string; readonly limit: number },
+  ) => Promise<{ readonly entries: readonly JournalEntry[]; readonly more: boolean }>;
+};

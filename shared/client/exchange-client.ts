@@ -1,0 +1,151 @@
+import type { Clock } from '../kernel/clock.ts';
+import type { JsonObject } from '../kernel/strict-json.ts';
+import type { KeyDirectory, Signer, VerificationKey } from '../message/key.ts';
+import { type AskResult, sendDraft } from './ask.ts';
+import { type AuditFilter, followEntries } from './audit-entries.ts';
+import {
+  AgencyKeys,
+  type CatalogueEntry,
+  type Requirements,
+  readCatalogue,
+  readRequirements,
+  readVersions,
+} from './catalogue.ts';
+import { type CheckedReceipt, checkReceipt, type Trust } from './check-reply.ts';
+import { type InquiryStatus, readStatus } from './inquiry-status.ts';
+import { loadedDirectory, readKeySet } from './published-keys.ts';
+import { type Connection, readJson } from './read.ts';
+import { targetOf } from './route.ts';
+import { type Draft, draftInquiry, type Question, type Random } from './sign-request.ts';
+import type { Transport, Wait } from './transport.ts';
+import { UntrustedReply } from './untrusted-reply.ts';
+
+export type ClientOptions = {
+  /** Where requests are sent, without a slash at the end. */
+  readonly baseUrl: string;
+  /** What the exchange calls itself; it differs from `baseUrl` behind a gateway that is emulated. */
+  readonly origin: string;
+  readonly participant: string;
+  readonly signer: Signer;
+  readonly fetch: Transport;
+  readonly wait: Wait;
+  readonly now: Clock;
+  readonly random: Random;
+  /** Sent with every request, for example `host`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Milliseconds after which a connection counts as lost; 30,000 when nothing is said. */
+  readonly timeout?: number;
+  /**
+   * Agencies' keys that the caller has pinned itself. Without it the keys of the catalogue are
+   * taken, and so the exchange's word for whose they are.
+   */
+  readonly keyOf?: KeyDirectory;
+};
+
+export type CheckedStatus = {
+  readonly status: InquiryStatus;
+  readonly receipt: CheckedReceipt | undefined;
+};
+
+/** A participant's side of the exchange: asks, reads, and believes nothing that is not signed. */
+export type ExchangeClient = {
+  /** Asks and settles, retries and all. */
+  readonly ask: (question: Question) => Promise<AskResult>;
+  /** The first half of {@link ask}: what must be kept to retry after this process died. */
+  readonly draft: (question: Question) => Draft;
+  /** The second half: may be called again with the same draft. */
+  readonly send: (draft: Draft) => Promise<AskResult>;
+  readonly readInquiry: (id: string) => Promise<CheckedStatus>;
+  readonly listServices: () => Promise<readonly CatalogueEntry[]>;
+  /** The versions of `agency/name`. */
+  readonly readService: (agency: string, name: string) => Promise<readonly CatalogueEntry[]>;
+  readonly auditEntries: (filter: AuditFilter) => AsyncGenerator<JsonObject, void, undefined>;
+  /** The exchange's own keys. */
+  readonly keys: () => Promise<readonly VerificationKey[]>;
+  readonly requirements: () => Promise<Requirements>;
+};
+
+/** `civil-registry/identity@1` taken apart. */
+const partsOf = (service: string): { readonly agency: string; readonly name: string } => {
+  const [, agency = '', name = ''] = /^([^/@]+)\/([^/@]+)@/.exec(service) ?? [];
+  return { agency, name };
+};
+
+/** Keeps what the first call loads; a failed load is forgotten. */
+const once = <Value>(load: () => Promise<Value>): (() => Promise<Value>) => {
+  let loading: Promise<Value> | undefined;
+  return async () => {
+    loading ??= load();
+    try {
+      return await loading;
+    } catch (error) {
+      loading = undefined;
+      throw error;
+    }
+  };
+};
+
+/** A client of one exchange for one participant. It holds no state but the keys it has read. */
+export const exchangeClient = (options: ClientOptions): ExchangeClient => {
+  const { baseUrl, origin, participant, signer, now, random, headers = {} } = options;
+  const { fetch, wait, timeout = 30_000 } = options;
+  const connection: Connection = { baseUrl, origin, fetch, wait, headers, timeout };
+  const reader = { participant, signer, now, random };
+  const asker = { ...reader, audience: origin + targetOf('submitInquiry', {}) };
+  const readOpen = (target: string) => readJson(connection, target, reader, 'none');
+  const readOwn = (target: string) => readJson(connection, target, reader, 'access-token');
+
+  const requirements = async () =>
+    readRequirements(await readOpen(targetOf('readRequirements', {})));
+  const exchangeId = once(async () => (await requirements()).id);
+  const keys = async () => readKeySet(await readOpen(targetOf('readKeys', {})), await exchangeId());
+  const exchangeKeyOf = loadedDirectory(keys);
+  const trust = async (): Promise<Trust> => ({
+    participant,
+    exchangeId: await exchangeId(),
+    exchangeKeyOf,
+    now,
+  });
+
+  const readService = async (agency: string, name: string) =>
+    readVersions(await readOpen(targetOf('readService', { agency, name })));
+  const findService = async (service: string): Promise<CatalogueEntry> => {
+    const { agency, name } = partsOf(service);
+    const entry = (await readService(agency, name)).find(({ ref }) => ref === service);
+    if (entry === undefined)
+      throw new UntrustedReply('shape', 'The service answered is not listed.');
+    return entry;
+  };
+  const known = new Map<
+    string,
+    () => Promise<{ readonly id: string; readonly keyOf: KeyDirectory }>
+  >();
+  const loadAgency = async (service: string) => {
+    const { agency: id } = await findService(service);
+    const load = async () => readKeySet(AgencyKeys.parse(await findService(service)), id);
+    return { id, keyOf: options.keyOf ?? loadedDirectory(load) };
+  };
+  const agencyOf = (service: string) => {
+    const load = known.get(service) ?? once(() => loadAgency(service));
+    known.set(service, load);
+    return load();
+  };
+
+  const send = (draft: Draft) => sendDraft(draft, { connection, asker, trust, agencyOf });
+  return {
+    draft: (question) => draftInquiry(question, asker),
+    send,
+    ask: (question) => send(draftInquiry(question, asker)),
+    readInquiry: async (id) => {
+      const status = readStatus(await readOwn(targetOf('readInquiry', { id })));
+      const { receipt } = status;
+      if (receipt === undefined) return { status, receipt };
+      return { status, receipt: await checkReceipt(receipt, id, 'unknown', await trust()) };
+    },
+    listServices: async () => readCatalogue(await readOpen(targetOf('listServices', {}))),
+    readService,
+    auditEntries: (filter) => followEntries(readOwn, filter),
+    keys,
+    requirements,
+  };
+};

@@ -1,0 +1,102 @@
+import { Problem } from '../kernel/problem.ts';
+import { type JsonValue, parseStrictJson } from '../kernel/strict-json.ts';
+import { type ReceivedProblem, readProblem } from './received-problem.ts';
+import { isPassing, pauseBefore } from './retry.ts';
+import { signAccess } from './sign-access.ts';
+import type { Asker } from './sign-request.ts';
+import type { Reply, Transport, Wait } from './transport.ts';
+import { UntrustedReply } from './untrusted-reply.ts';
+
+/** Where the exchange is and how it is reached. */
+export type Connection = {
+  /** Where requests are sent, without a slash at the end. */
+  readonly baseUrl: string;
+  /** What the exchange calls itself: the base of every `aud` and `htu`. */
+  readonly origin: string;
+  readonly fetch: Transport;
+  readonly wait: Wait;
+  /** Sent with every request. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Milliseconds after which a connection counts as lost. */
+  readonly timeout: number;
+};
+
+/** The exchange refused a read. */
+export class ReadRefused extends Error {
+  override readonly name = 'ReadRefused';
+  readonly problem: ReceivedProblem;
+
+  constructor(problem: ReceivedProblem) {
+    super(`${problem.name} (${problem.status}): ${problem.detail}`);
+    this.problem = problem;
+  }
+}
+
+export type ReadReply = { readonly reply: Reply; readonly text: string };
+
+/** No whole answer came back. */
+export type Lost = { readonly reply: undefined; readonly text: ''; readonly cause: unknown };
+
+/** The JSON of a body; undefined when it is none. Amounts and times of the protocol are integers. */
+export const jsonOf = (text: string): JsonValue | undefined => {
+  try {
+    return parseStrictJson(text);
+  } catch (error) {
+    if (error instanceof Problem) return undefined;
+    throw error;
+  }
+};
+
+/** One request and its whole answer. */
+export const send = async (
+  { baseUrl, fetch, headers, timeout }: Connection,
+  method: 'GET' | 'POST',
+  target: string,
+  more: { readonly headers: Readonly<Record<string, string>>; readonly body?: string },
+): Promise<ReadReply | Lost> => {
+  try {
+    const reply = await fetch(baseUrl + target, {
+      method,
+      headers: { ...headers, ...more.headers },
+      ...(more.body !== undefined && { body: more.body }),
+      redirect: 'error',
+      signal: AbortSignal.timeout(timeout),
+    });
+    return { reply, text: await reply.text() };
+  } catch (cause) {
+    return { reply: undefined, text: '', cause };
+  }
+};
+
+/**
+ * Reads one address, with a fresh access token for each try when there is a reader. Throws
+ * {@link ReadRefused}, or the cause when the connection was lost each time.
+ */
+export const readJson = async (
+  connection: Connection,
+  target: string,
+  reader: Omit<Asker, 'audience'>,
+  proof: 'access-token' | 'none',
+): Promise<JsonValue> => {
+  for (let tried = 1; ; tried += 1) {
+    const token =
+      proof === 'none' ? undefined : await signAccess(target, connection.origin, reader);
+    const headers = {
+      accept: 'application/json',
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    };
+    const got = await send(connection, 'GET', target, { headers });
+    if (got.reply?.status === 200) {
+      const json = jsonOf(got.text);
+      if (json === undefined) throw new UntrustedReply('shape', 'The body is not JSON.');
+      return json;
+    }
+    const final = got.reply !== undefined && !isPassing(got.reply.status, undefined);
+    const pause = final ? undefined : pauseBefore(tried, got.reply, reader);
+    if (pause === undefined) {
+      if (got.reply === undefined) throw new Error('The exchange was not reached.', got);
+      throw new ReadRefused(readProblem(got.reply.status, jsonOf(got.text)).problem);
+    }
+    await connection.wait(pause);
+  }
+};

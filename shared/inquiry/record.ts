@@ -1,0 +1,96 @@
+import { InquiryAnswered } from '#events/inquiry-answered.ts';
+import { InquiryAsked } from '#events/inquiry-asked.ts';
+import type { Address } from '../audit/address.ts';
+import { packRecord, unpackRecord } from '../audit/pack.ts';
+import type { HoldRow, IntentRow, OutcomeRow } from '../audit/ports.ts';
+import { type VaultKey, nonceLength, seal, unseal } from '../audit/vault.ts';
+import { sha256Url } from '../kernel/bytes.ts';
+import { canonicalJson } from '../kernel/canonical-json.ts';
+import { RequestClaims } from '../message/claims.ts';
+import { type ExchangeSettings } from './exchange.ts';
+import type { Random } from './ports.ts';
+
+/** A record as it stands in the log: its exact text, and what the text says. */
+export type Recorded<Event> = { readonly text: string; readonly event: Event };
+
+export type Asked = Recorded<InquiryAsked> & { readonly claims: RequestClaims };
+export type Answered = Recorded<InquiryAnswered>;
+
+type Sealing = { readonly settings: Pick<ExchangeSettings, 'vaultKey'>; readonly random: Random };
+
+const vaultKeyOf = ({ settings, random }: Sealing): VaultKey => ({
+  key: settings.vaultKey,
+  nonce: () => random(nonceLength),
+});
+
+/** The claims inside a JWS that stands in the journal: it was verified before it was written. */
+const recordedClaims = (jws: string): RequestClaims => {
+  const payload = Buffer.from(jws.split('.')[1] ?? '', 'base64url').toString('utf8');
+  const json: unknown = JSON.parse(payload);
+  return RequestClaims.parse(json);
+};
+
+export const asked = (event: InquiryAsked): Asked => ({
+  text: canonicalJson(event),
+  event,
+  claims: recordedClaims(event.req),
+});
+
+export const answered = ({ res, withheld, fee, ...rest }: InquiryAnswered): Answered => {
+  const event = {
+    ...rest,
+    ...(res !== undefined && { res }),
+    ...(withheld !== undefined && { withheld }),
+    ...(fee !== undefined && { fee }),
+  };
+  return { text: canonicalJson(event), event };
+};
+
+const intentContext = (id: string): string => `${id}#i`;
+
+/** A held answer belongs to one outcome: beside another (a tombstone) it cannot be opened. */
+const holdContext = (outcome: Answered): string => `${outcome.event.id}#h ${sha256Url(outcome.text)}`;
+
+export const toIntentRow = (
+  intent: Asked,
+  disclosures: readonly string[],
+  sealing: Sealing,
+): IntentRow => ({
+  record: packRecord(intent.text),
+  vault: seal(disclosures, intentContext(intent.event.id), vaultKeyOf(sealing)),
+});
+
+export const fromIntentRow = (row: IntentRow): Asked => {
+  const text = unpackRecord(row.record);
+  const event = InquiryAsked.parse(JSON.parse(text));
+  return { text, event, claims: recordedClaims(event.req) };
+};
+
+/** The request's disclosures from the vault beside an intent. */
+export const openVault = (
+  { id }: Pick<Address, 'id'>,
+  row: IntentRow,
+  settings: Pick<ExchangeSettings, 'vaultKey'>,
+): readonly string[] => unseal(row.vault, intentContext(id), { key: settings.vaultKey });
+
+export const toOutcomeRow = (outcome: Answered): OutcomeRow => ({
+  record: packRecord(outcome.text),
+});
+
+export const fromOutcomeRow = (row: OutcomeRow): Answered => {
+  const text = unpackRecord(row.record);
+  return { text, event: InquiryAnswered.parse(JSON.parse(text)) };
+};
+
+export const toHoldRow = (
+  outcome: Answered,
+  disclosures: readonly string[],
+  until: number,
+  sealing: Sealing,
+): HoldRow => ({ vault: seal(disclosures, holdContext(outcome), vaultKeyOf(sealing)), until });
+
+export const fromHoldRow = (
+  row: HoldRow,
+  outcome: Answered,
+  settings: Pick<ExchangeSettings, 'vaultKey'>,
+): readonly string[] => unseal(row.vault, holdContext(outcome), { key: settings.vaultKey });

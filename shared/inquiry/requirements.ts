@@ -1,0 +1,44 @@
+import { Outcome } from '#events/outcome.ts';
+import { problems } from '../kernel/problem.ts';
+import { algorithms } from '../message/algorithm.ts';
+import { presences } from '../message/claims.ts';
+import { maxDigests } from '../message/disclosure.ts';
+import { kinds, maxBody } from '../message/kind.ts';
+import { clockSkew } from '../message/verify.ts';
+import { subjectTypes } from '../persian/subject.ts';
+import { type Exchange, exchangeId, inquiriesUrl, logOrigin, mergeDelay } from './exchange.ts';
+import { freshness } from './submit.ts';
+
+/** What a caller must know, for machines: `GET /.well-known/estelam` (protocol.md §8). */
+export const requirements = async ({ settings, directory }: Exchange): Promise<object> => {
+  const services = await directory.services();
+  const { origin, layout } = settings;
+  return {
+    id: exchangeId,
+    origin,
+    inquiries: inquiriesUrl(origin),
+    jwks_uri: `${origin}/.well-known/jwks.json`,
+    algorithms,
+    messages: Object.fromEntries(
+      Object.entries(kinds).map(([name, { typ, senders, maxJws, maxLifetime }]) => [
+        name,
+        { typ, senders, max_jws: maxJws, max_lifetime: maxLifetime },
+      ]),
+    ),
+    limits: {
+      body: maxBody,
+      digests: maxDigests,
+      freshness_ms: freshness,
+      clock_ahead: clockSkew.ahead,
+      clock_behind: clockSkew.behind,
+      hold: settings.holdTime / 1000,
+    },
+    purposes: [...new Set(services.flatMap(({ purposes }) => purposes))].toSorted(),
+    subject_types: subjectTypes,
+    presences,
+    outcomes: Outcome.options,
+    problems: Object.fromEntries(Object.entries(problems).map(([name, { status }]) => [name, status])),
+    logs: Array.from({ length: layout.shards }, (_, shard) => logOrigin(origin, shard)),
+    mmd: mergeDelay,
+  };
+};

@@ -1,0 +1,116 @@
+import type { Address } from '../audit/address.ts';
+import type { HoldRow, IntentRow } from '../audit/ports.ts';
+import { sha256Url } from '../kernel/bytes.ts';
+import { canonicalJson } from '../kernel/canonical-json.ts';
+import { Problem } from '../kernel/problem.ts';
+import type { VerifiedRequest } from '../message/receive.ts';
+import type { Exchange } from './exchange.ts';
+import { problemOf } from './outcome.ts';
+import { signReceipt, withheldNames } from './receipt.ts';
+import {
+  type Answered,
+  type Asked,
+  answered,
+  fromHoldRow,
+  fromIntentRow,
+  fromOutcomeRow,
+  toOutcomeRow,
+} from './record.ts';
+import { factsOf, type Settled } from './settled.ts';
+
+/**
+ * Milliseconds after which an inquiry without an outcome has lost its process: longer than any
+ * function runs, so that whoever comes by may close it.
+ */
+export const abandonedAfter = 45_000;
+
+/**
+ * What a message gets whose id stands in the journal already (protocol.md §6): `replayed` for the
+ * very same token, the facts and the held answer for a retry, `reference-conflict` for all else.
+ */
+export const settleAgain = async (
+  exchange: Exchange,
+  address: Address,
+  request: VerifiedRequest,
+  row: IntentRow,
+): Promise<Settled> => {
+  const intent = fromIntentRow(row);
+  checkRetry(intent, request);
+  const { outcome, hold } = await standingOutcome(exchange, address, intent);
+  const receipt = await signReceipt(intent, outcome, exchange);
+  const problem = problemOf(outcome.event.out, intent.event.dec.rule, { receipt });
+  const facts = factsOf(intent, outcome, { retry: true, agencyTime: 0 });
+  if (problem !== undefined) return { facts, receipt, problem };
+  const answer = heldAnswer(exchange, outcome, hold);
+  return { facts, receipt, ...(answer !== undefined && { answer }) };
+};
+
+const checkRetry = (intent: Asked, { claims }: VerifiedRequest): void => {
+  const { claims: first } = intent;
+  if (first.iss === claims.iss && first.jti === claims.jti) {
+    throw new Problem('replayed', 'Sign a fresh token with a new jti to ask for the answer again.');
+  }
+  const same =
+    first.iss === claims.iss &&
+    canonicalJson(first.inq) === canonicalJson(claims.inq) &&
+    canonicalJson({ _sd: first._sd ?? [] }) === canonicalJson({ _sd: claims._sd ?? [] });
+  if (!same) {
+    throw new Problem('reference-conflict', 'A retry repeats inq and _sd; a new inquiry needs a new id.');
+  }
+};
+
+type Standing = { readonly outcome: Answered; readonly hold?: HoldRow };
+
+const standingOutcome = async (
+  { journal, now }: Exchange,
+  address: Address,
+  intent: Asked,
+): Promise<Standing> => {
+  const rows = await journal.read(address);
+  if (rows.outcome !== undefined) {
+    const outcome = fromOutcomeRow(rows.outcome);
+    return rows.hold === undefined ? { outcome } : { outcome, hold: rows.hold };
+  }
+  const t = now();
+  if (t - intent.event.t < abandonedAfter) {
+    throw new Problem('rate-limited', 'The first message of this inquiry is still being answered.', {
+      retryAfter: 2,
+    });
+  }
+  const tombstone = answered({
+    v: 1,
+    k: 'o',
+    id: intent.event.id,
+    i: sha256Url(intent.text),
+    t,
+    out: 'ABORTED',
+    http: 0,
+    ms: 0,
+  });
+  const standing = await journal.putOutcome(address, toOutcomeRow(tombstone));
+  return { outcome: standing === 'written' ? tombstone : fromOutcomeRow(standing) };
+};
+
+/** How many facts of an answer were passed on when it was first given. */
+const releasedCount = (outcome: Answered): number => {
+  const payload = Buffer.from(outcome.event.res?.split('.')[1] ?? '', 'base64url').toString('utf8');
+  const claims: unknown = JSON.parse(payload);
+  const digests =
+    typeof claims === 'object' && claims !== null && '_sd' in claims && Array.isArray(claims._sd)
+      ? claims._sd.length
+      : 0;
+  return digests - withheldNames(outcome).length;
+};
+
+/** The answer again: whole, or not at all once its facts are no longer held. */
+const heldAnswer = (
+  { settings, now }: Exchange,
+  outcome: Answered,
+  hold: HoldRow | undefined,
+): string | undefined => {
+  const { res } = outcome.event;
+  if (res === undefined) return undefined;
+  if (releasedCount(outcome) === 0) return `${res}~`;
+  if (hold === undefined || hold.until <= now()) return undefined;
+  return `${[res, ...fromHoldRow(hold, outcome, settings)].join('~')}~`;
+};

@@ -1,0 +1,103 @@
+import { addressOf } from '../audit/address.ts';
+import { timeOf } from '../kernel/id.ts';
+import { Problem } from '../kernel/problem.ts';
+import { receiveRequest, type VerifiedRequest } from '../message/receive.ts';
+import { decide, type Ruling } from '../registry/decide.ts';
+import type { Service } from '../registry/service.ts';
+import { acceptAnswer } from './accept-answer.ts';
+import { closeInquiry, denied, type Result } from './close.ts';
+import { type Exchange, inquiriesUrl } from './exchange.ts';
+import { type Forward, signForward } from './forward.ts';
+import type { Timed } from './ports.ts';
+import { type Asked, asked, toIntentRow } from './record.ts';
+import { settleAgain } from './settle-again.ts';
+import type { Settled } from './settled.ts';
+
+/** How far the time inside a new inquiry's id may lie from the exchange's clock, in milliseconds. */
+export const freshness = 10_000;
+
+export type InquiryCall = {
+  /** The body, verbatim. */
+  readonly text: string;
+  readonly traceparent: string;
+  readonly timed: Timed;
+};
+
+/**
+ * One inquiry from its bytes to its receipt, in the order of protocol.md §5 and audit-log.md §1. A
+ * message that does not hold throws a {@link Problem} and leaves nothing behind; from the durable
+ * intent on, every way out leaves a durable outcome or releases nothing.
+ */
+export const submitInquiry =
+  (exchange: Exchange) =>
+  async ({ text, traceparent, timed }: InquiryCall): Promise<Settled> => {
+    const { directory, journal, now, settings } = exchange;
+    const receiver = { audience: inquiriesUrl(settings.origin), keyOf: directory.keyOf, now };
+    const request = await timed('verify', () => receiveRequest(text, receiver));
+    const address = addressOf(request.claims.inq.id, settings.layout);
+    if (Math.abs(timeOf(address.id) - now()) > freshness) {
+      const { intent } = await timed('journal', () => journal.read(address));
+      if (intent !== undefined) return settleAgain(exchange, address, request, intent);
+      throw new Problem('stale-inquiry', 'The id must be made within 10 s of serverTime.');
+    }
+    // Whatever is needed to finish is fetched and signed before anything is written.
+    await exchange.signer();
+    const ruling = await timed('decide', () => ruleOn(exchange, request));
+    const ask = await preparedAsk(exchange, text, request, ruling);
+    const intent = toIntent(request, ruling, now());
+    const disclosures = request.disclosures.map((disclosure) => disclosure.text);
+    const row = toIntentRow(intent, disclosures, exchange);
+    const standing = await timed('intent', () => journal.putIntent(address, row));
+    if (standing !== 'written') return settleAgain(exchange, address, request, standing);
+    const result = await timed('agency', () => ask(traceparent));
+    return timed('outcome', () => closeInquiry(exchange, { address, intent, ruling, result }));
+  };
+
+const ruleOn = async (
+  { directory, now }: Exchange,
+  { claims, facts }: VerifiedRequest,
+): Promise<Ruling> => {
+  const [version, participant, service] = await Promise.all([
+    directory.version(),
+    directory.participant(claims.iss),
+    directory.service(claims.inq.service),
+  ]);
+  const agency = service === undefined ? undefined : await directory.participant(service.agency);
+  return decide({ version, participant, service, agency }, { claims, facts }, now());
+};
+
+const toIntent = ({ claims, jws }: VerifiedRequest, ruling: Ruling, t: number): Asked =>
+  asked({
+    v: 1,
+    k: 'i',
+    id: claims.inq.id,
+    t,
+    dec: { effect: ruling.effect, rule: ruling.rule, registry: ruling.registry },
+    req: jws,
+  });
+
+/** The call to the agency, ready to go; nothing to do when the inquiry is denied. */
+const preparedAsk = async (
+  exchange: Exchange,
+  text: string,
+  request: VerifiedRequest,
+  ruling: Ruling,
+): Promise<(traceparent: string) => Promise<Result>> => {
+  if (ruling.effect === 'deny') return async () => denied;
+  const forward = await signForward(text, request, ruling.service, exchange);
+  return (traceparent) => askAgency(exchange, ruling.service, forward, traceparent);
+};
+
+const askAgency = async (
+  { agencies, directory, now }: Exchange,
+  service: Service,
+  forward: Forward,
+  traceparent: string,
+): Promise<Result> => {
+  const started = now();
+  const { agency, endpoint, timeout } = service;
+  const reply = await agencies.ask({ agency, endpoint, token: forward.token, timeout, traceparent });
+  const took = Math.max(0, now() - started);
+  const judgement = await acceptAnswer(reply, forward, service, { keyOf: directory.keyOf, now });
+  return { judgement, took };
+};

@@ -1,0 +1,35 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+const alphabet = /^[A-Za-z0-9_-]*$/;
+
+/** Unpadded base64url (RFC 4648 §5, RFC 7515 §2). */
+export const toBase64Url = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url');
+
+/**
+ * The bytes of a canonical base64url text: its alphabet, no padding, unused bits zero. Undefined
+ * for every other text, so that one byte string has one spelling only.
+ */
+export const fromBase64Url = (text: string): Uint8Array | undefined => {
+  if (text.length % 4 === 1 || !alphabet.test(text)) return undefined;
+  const bytes = Buffer.from(text, 'base64url');
+  return bytes.toString('base64url') === text ? bytes : undefined;
+};
+
+export const sha256 = (data: Uint8Array | string): Uint8Array =>
+  createHash('sha256').update(data).digest();
+
+/** base64url(SHA-256(data)), 43 characters: the `*_s256` members of the protocol. */
+export const sha256Url = (data: Uint8Array | string): string =>
+  createHash('sha256').update(data).digest('base64url');
+
+export const utf8 = (text: string): Uint8Array => Buffer.from(text, 'utf8');
+
+export const concat = (...parts: readonly Uint8Array[]): Uint8Array => Buffer.concat(parts);
+
+export const equalBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && timingSafeEqual(a, b);
+
+/** Whether every character is in U+0001..U+007F. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the range is the rule
+export const isAscii = (text: string): boolean => /^[\x01-\x7f]*$/.test(text);

@@ -1,0 +1,146 @@
+import * as z from 'zod';
+import { Outcome } from '#events/outcome.ts';
+import { InquiryId } from '../kernel/id.ts';
+import { participantIdPattern } from '../kernel/participant-id.ts';
+import { Subject } from '../persian/subject.ts';
+
+/** What agencies are asked: the three disclosure levels of domain.md. */
+export const Level = z.enum(['verify', 'match', 'read']);
+export type Level = z.infer<typeof Level>;
+
+export const ParticipantId = z.string().regex(participantIdPattern);
+export type ParticipantId = z.infer<typeof ParticipantId>;
+
+/** `agency/name@version`, for example `civil-registry/identity@1`. */
+export const ServiceRef = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{1,40}\/[a-z][a-z0-9-]{1,40}@[1-9][0-9]{0,3}$/)
+  .brand<'ServiceRef'>();
+export type ServiceRef = z.infer<typeof ServiceRef>;
+
+/** base64url of 32 bytes. */
+export const Digest = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
+
+const MessageId = z.string().regex(/^[A-Za-z0-9_-]{16,64}$/);
+const Seconds = z.int().min(0);
+
+/**
+ * A code word in the clear. It enters the log, so it must not be able to hold an identifier: no run
+ * of more than seven digits.
+ */
+export const Code = z
+  .string()
+  .regex(/^[a-z][a-z0-9]*(?:[-.:/][a-z0-9]+)*$/)
+  .max(64)
+  .regex(/^(?!.*[0-9]{8})/);
+
+/** A public key as it travels: nothing but what RFC 7638 takes its thumbprint over. */
+export const PublicJwk = z.union([
+  z.strictObject({ kty: z.literal('EC'), crv: z.literal('P-256'), x: Digest, y: Digest }),
+  z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: Digest }),
+]);
+export type PublicJwk = z.infer<typeof PublicJwk>;
+
+/** `exp` and `nbf` are judged in verify.ts, by the kind's lifetime. */
+const common = {
+  iss: ParticipantId,
+  aud: z.string().min(1).max(512),
+  iat: Seconds,
+  jti: MessageId,
+  nbf: Seconds.optional(),
+};
+const expiring = { ...common, exp: Seconds };
+const digests = { _sd: z.array(Digest).optional(), _sd_alg: z.literal('sha-256').optional() };
+
+export const presences = ['in-person', 'proxy', 'none'] as const;
+
+export const RequestClaims = z.strictObject({
+  ...expiring,
+  ...digests,
+  inq: z.strictObject({
+    id: InquiryId,
+    seq: z.int().min(1),
+    service: ServiceRef,
+    purpose: Code,
+    basis: Code,
+    station: Code,
+    presence: z.enum(presences),
+  }),
+});
+export type RequestClaims = z.infer<typeof RequestClaims>;
+
+const Reference = z.string().min(1).max(128);
+
+/** What the four disclosures of a request say. */
+export const RequestFacts = z.strictObject({
+  subject: Subject,
+  params: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9]{0,40}$/), z.json()),
+  case: Reference,
+  operator: Reference,
+});
+export type RequestFacts = z.infer<typeof RequestFacts>;
+
+/** The names a request must open, all of them and no other. */
+export const requestFacts = ['subject', 'params', 'case', 'operator'] as const;
+
+export const ForwardClaims = z.strictObject({
+  ...expiring,
+  inq_id: InquiryId,
+  origin: z.string().max(65_536),
+  origin_key: PublicJwk,
+  level: Level,
+  fields: z.array(z.string().max(64)).max(64),
+});
+export type ForwardClaims = z.infer<typeof ForwardClaims>;
+
+/** What an agency may say; the other outcomes are the exchange's own. */
+export const AgencyOutcome = Outcome.extract([
+  'MATCH',
+  'NO_MATCH',
+  'FOUND',
+  'NOT_FOUND',
+  'INDETERMINATE',
+  'REFUSED',
+  'SOURCE_UNAVAILABLE',
+]);
+export type AgencyOutcome = z.infer<typeof AgencyOutcome>;
+
+export const ResponseClaims = z.strictObject({
+  ...expiring,
+  ...digests,
+  in_reply_to: MessageId,
+  req_s256: Digest,
+  inq_id: InquiryId,
+  seq: z.int().min(1),
+  outcome: AgencyOutcome,
+});
+export type ResponseClaims = z.infer<typeof ResponseClaims>;
+
+export const Decision = z.strictObject({
+  effect: z.enum(['allow', 'deny']),
+  rule: Code,
+  registry: z.int().min(0),
+});
+export type Decision = z.infer<typeof Decision>;
+
+export const ReceiptClaims = z.strictObject({
+  ...common,
+  in_reply_to: MessageId,
+  req_s256: Digest,
+  inq_id: InquiryId,
+  decision: Decision,
+  outcome: Outcome,
+  answer_s256: Digest.optional(),
+  withheld: z.array(z.string()).optional(),
+  leaf: Digest,
+  log: z.string(),
+  mmd: z.int().min(1),
+});
+export type ReceiptClaims = z.infer<typeof ReceiptClaims>;
+
+export const AccessClaims = z.strictObject({
+  ...expiring,
+  htm: z.enum(['GET', 'POST']),
+  htu: z.string().max(2048),
+});
+export type AccessClaims = z.infer<typeof AccessClaims>;

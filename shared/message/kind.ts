@@ -1,0 +1,63 @@
+import type { Role } from '../kernel/participant-id.ts';
+
+/** The messages of protocol.md §1 that pass through the exchange: who may send one, and its size. */
+export type MessageKind = {
+  readonly typ: string;
+  /** Roles whose keys may sign it. */
+  readonly senders: readonly Role[];
+  /** `sd-jwt`: a JWS and its disclosures (RFC 9901); `jwt`: a JWS alone. */
+  readonly form: 'jwt' | 'sd-jwt';
+  /** ASCII characters in all. */
+  readonly maxSize: number;
+  /** ASCII characters of the JWS part. */
+  readonly maxJws: number;
+  /** Seconds from `iat` to `exp`; none for evidence, which never expires. */
+  readonly maxLifetime: number | 'evidence';
+};
+
+/** The most a body may hold, in bytes (protocol.md §1). */
+export const maxBody = 65_536;
+
+export const kinds = {
+  request: {
+    typ: 'inq-request+sd-jwt',
+    senders: ['counter'],
+    form: 'sd-jwt',
+    maxSize: maxBody,
+    maxJws: 4096,
+    maxLifetime: 300,
+  },
+  forward: {
+    typ: 'inq-forward+jwt',
+    senders: ['exchange'],
+    form: 'jwt',
+    // It carries a whole request inside base64url, so it must be able to outgrow one.
+    maxSize: 2 * maxBody,
+    maxJws: 2 * maxBody,
+    maxLifetime: 300,
+  },
+  response: {
+    typ: 'inq-response+sd-jwt',
+    senders: ['agency'],
+    form: 'sd-jwt',
+    maxSize: maxBody,
+    maxJws: 8192,
+    maxLifetime: 300,
+  },
+  receipt: {
+    typ: 'inq-receipt+jwt',
+    senders: ['exchange'],
+    form: 'jwt',
+    maxSize: 8192,
+    maxJws: 8192,
+    maxLifetime: 'evidence',
+  },
+  access: {
+    typ: 'inq-access+jwt',
+    senders: ['counter', 'agency', 'auditor', 'registrar', 'guild'],
+    form: 'jwt',
+    maxSize: 4096,
+    maxJws: 4096,
+    maxLifetime: 60,
+  },
+} as const satisfies Readonly<Record<string, MessageKind>>;

@@ -1,0 +1,48 @@
+import type { Clock } from '../kernel/clock.ts';
+import {
+  AccessClaims,
+  ForwardClaims,
+  ReceiptClaims,
+  RequestClaims,
+  RequestFacts,
+  requestFacts,
+  ResponseClaims,
+} from './claims.ts';
+import type { KeyDirectory } from './key.ts';
+import { kinds } from './kind.ts';
+import { parseClaims } from './parse-claims.ts';
+import { type Verified, verifyMessage } from './verify.ts';
+
+/** Who receives: which keys it knows, its clock, and the `aud` it answers to. */
+export type Receiver = {
+  readonly audience: string;
+  readonly keyOf: KeyDirectory;
+  readonly now: Clock;
+};
+
+export type VerifiedRequest = Verified<RequestClaims> & { readonly facts: RequestFacts };
+
+/** A counter's request with its four facts opened. */
+export const receiveRequest = async (text: string, by: Receiver): Promise<VerifiedRequest> => {
+  const verified = await verifyMessage(text, {
+    ...by,
+    kind: kinds.request,
+    claims: RequestClaims,
+    facts: requestFacts,
+  });
+  const opened = Object.fromEntries(verified.disclosures.map(({ name, value }) => [name, value]));
+  return { ...verified, facts: parseClaims(RequestFacts, opened) };
+};
+
+export const receiveForward = (text: string, by: Receiver): Promise<Verified<ForwardClaims>> =>
+  verifyMessage(text, { ...by, kind: kinds.forward, claims: ForwardClaims, facts: [] });
+
+/** An agency's answer; what it must be bound to is judged by inquiry/accept-answer.ts. */
+export const receiveResponse = (text: string, by: Receiver): Promise<Verified<ResponseClaims>> =>
+  verifyMessage(text, { ...by, kind: kinds.response, claims: ResponseClaims, facts: 'any' });
+
+export const receiveReceipt = (text: string, by: Receiver): Promise<Verified<ReceiptClaims>> =>
+  verifyMessage(text, { ...by, kind: kinds.receipt, claims: ReceiptClaims, facts: [] });
+
+export const receiveAccess = (text: string, by: Receiver): Promise<Verified<AccessClaims>> =>
+  verifyMessage(text, { ...by, kind: kinds.access, claims: AccessClaims, facts: [] });

@@ -1,0 +1,16 @@
+import * as z from 'zod';
+
+/** What makes an office a counter. Times in milliseconds since 1970; `validUntil` is exclusive. */
+export const Licence = z.strictObject({
+  number: z.string().min(1).max(40),
+  issuer: z.string().min(1).max(120),
+  province: z.string().min(1).max(60),
+  city: z.string().min(1).max(60),
+  status: z.enum(['valid', 'suspended', 'revoked']),
+  validFrom: z.int(),
+  validUntil: z.int(),
+});
+export type Licence = z.infer<typeof Licence>;
+
+export const isLicenceValid = (licence: Licence, now: number): boolean =>
+  licence.status === 'valid' && licence.validFrom <= now && now < licence.validUntil;

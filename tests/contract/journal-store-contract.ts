@@ -1,0 +1,276 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Address, Partition } from '#shared/audit/address.ts';
+import { bucketOf } from '#shared/audit/address.ts';
+import type { HoldRow, IntentRow, JournalRows, JournalStore, OutcomeRow } from '#shared/audit/ports.ts';
+import { toBase64Url } from '#shared/kernel/bytes.ts';
+import { InquiryId } from '#shared/kernel/id.ts';
+import { inquiryIdAt, testNow } from '#tests/support/messages.ts';
+
+const bytes = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
+
+const intentRow = (): IntentRow => ({ record: bytes(420), vault: bytes(230) });
+const outcomeRow = (): OutcomeRow => ({ record: bytes(500) });
+/** Long after any run of the tests, so that no store throws the row away. */
+const farOff = 4_000_000_000_123;
+const holdRow = (): HoldRow => ({ vault: bytes(180), until: farOff });
+
+/** The lowest bytes of a bucket number that no other test of this run uses. */
+let usedBuckets = 0;
+
+/** A partition of its own, so that tests may share one table. */
+const newPartition = (): Partition => {
+  usedBuckets += 1;
+  const run = crypto.getRandomValues(new Uint16Array(1))[0] ?? 0;
+  return { shard: 0, bucket: bucketOf(testNow) + run * 1000 + usedBuckets, slot: 1 };
+};
+
+const newId = (): InquiryId => InquiryId.parse(inquiryIdAt(testNow));
+
+const newAddress = (partition: Partition = newPartition()): Address => ({ ...partition, id: newId() });
+
+/** Rows as texts: stores may hand back any kind of byte array. */
+const shown = (rows: JournalRows): object => ({
+  intent: rows.intent && shownBoxes(rows.intent),
+  outcome: rows.outcome && shownBoxes(rows.outcome),
+  hold: rows.hold && { ...shownBoxes(rows.hold), until: rows.hold.until },
+});
+
+const shownBoxes = (row: { readonly record?: Uint8Array; readonly vault?: Uint8Array }): object => ({
+  record: row.record && toBase64Url(row.record),
+  vault: row.vault && toBase64Url(row.vault),
+});
+
+const standing = <Row extends IntentRow | OutcomeRow>(answer: 'written' | Row): object | string =>
+  answer === 'written' ? answer : shownBoxes(answer);
+
+type Listed = Awaited<ReturnType<JournalStore['list']>>['entries'];
+
+/** Every entry of a partition, asked for in pages, as a sequencer does. */
+const listAll = async (store: JournalStore, partition: Partition, limit: number): Promise<Listed> => {
+  const pages: Listed[number][] = [];
+  let after = '';
+  for (;;) {
+    const { entries, more } = await store.list(partition, { after, limit });
+    expect(entries.length).toBeLessThanOrEqual(limit);
+    pages.push(...entries);
+    after = entries.at(-1)?.address.id ?? after;
+    if (!more) return pages;
+    // A page that brings nothing and asks to go on would never end.
+    expect(entries.length).toBeGreaterThan(0);
+  }
+};
+
+/** The promises of the port `JournalStore`, for every adapter alike. `makeStore` is called once a test. */
+export const journalStoreContract = (
+  name: string,
+  makeStore: () => JournalStore | Promise<JournalStore>,
+): void => {
+  describe(`${name} as a JournalStore`, () => {
+    it('has nothing under an id that nobody used', async () => {
+      const store = await makeStore();
+      expect(shown(await store.read(newAddress()))).toEqual(shown({}));
+    });
+
+    it('gives back, byte for byte, what was acknowledged before', async () => {
+      const store = await makeStore();
+      const address = newAddress();
+      const [intent, outcome, hold] = [intentRow(), outcomeRow(), holdRow()];
+      expect(await store.putIntent(address, intent)).toBe('written');
+      expect(shown(await store.read(address))).toEqual(shown({ intent }));
+      expect(await store.putOutcome(address, outcome)).toBe('written');
+      expect(shown(await store.read(address))).toEqual(shown({ intent, outcome }));
+      await store.putHold(address, hold);
+      expect(shown(await store.read(address))).toEqual(shown({ intent, outcome, hold }));
+    });
+
+    it('writes the first intent of an id and shows it to whoever comes later', async () => {
+      const store = await makeStore();
+      const address = newAddress();
+      const first = intentRow();
+      await store.putIntent(address, first);
+      expect(standing(await store.putIntent(address, intentRow()))).toEqual(shownBoxes(first));
+      expect(shown(await store.read(address))).toEqual(shown({ intent: first }));
+    });
+
+    it('shows the standing intent to one that differs in its vault alone', async () => {
+      const store = await makeStore();
+      const address = newAddress();
+      const first = intentRow();
+      await store.putIntent(address, first);
+      const other = { ...first, vault: bytes(230) };
+      expect(standing(await store.putIntent(address, other))).toEqual(shownBoxes(first));
+    });
+
+    it('counts the very same intent as written, however often it comes', async () => {
+      const store = await makeStore();
+      const address = newAddress();
+      const row = intentRow();
+      const again = { record: Uint8Array.from(row.record), vault: Uint8Array.from(row.vault) };
+      expect(await store.putIntent(address, row)).toBe('written');
+      expect(await store.putIntent(address, again)).toBe('written');
+    });
+
+    it('lets exactly one of fifty racing intents stand, and tells the others which', async () => {
+      const store = await makeStore();
+      const address = newAddress();
+      const rows = Array.from({ length: 50 }, intentRow);
+      const answers = await Promise.all(rows.map((row) => store.putIntent(address, row)));
+      const winners = rows.filter((_, index) => answers[index] === 'written');
+      expect(winners).toHaveLength(1);
+      const expected = winners.map(shownBoxes)[0];
+      const others = answers.filter((answer) => answer !== 'written').map(standing);
+      expect(others).toEqual(Array.from({ length: 49 }, () => expected));
+      expect(shown(await store.read(address))).toMatchObject({ intent: expected });
+    });
+
+    it('keeps the first outcome: a fence against whoever comes too late', async () => {
+      const store = await makeStore();
+      const address = newAddress();
+      const tombstone = outcomeRow();
+      expect(await store.putOutcome(address, tombstone)).toBe('written');
+      expect(standing(await store.putOutcome(address, outcomeRow()))).toEqual(shownBoxes(tombstone));
+      expect(await store.putOutcome(address, { record: Uint8Array.from(tombstone.record) })).toBe(
+        'written',
+      );
+      expect(shown(await store.read(address))).toEqual(shown({ outcome: tombstone }));
+    });
+
+    it('lets exactly one of twenty racing outcomes stand', async () => {
+      const store = await makeStore();
+      const address = newAddress();
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, () => store.putOutcome(address, outcomeRow())),
+      );
+      expect(answers.filter((answer) => answer === 'written')).toHaveLength(1);
+    });
+
+    it('keeps the hold that stands', async () => {
+      const store = await makeStore();
+      const address = newAddress();
+      const hold = holdRow();
+      await store.putHold(address, hold);
+      await store.putHold(address, holdRow());
+      expect(shown(await store.read(address))).toEqual(shown({ hold }));
+    });
+
+    it('keeps ids apart that differ in their last character', async () => {
+      const store = await makeStore();
+      const address = newAddress();
+      const id = InquiryId.parse(address.id.replace(/.$/, (last) => (last === '0' ? '1' : '0')));
+      await store.putIntent(address, intentRow());
+      expect(await store.putIntent({ ...address, id }, intentRow())).toBe('written');
+      expect(shown(await store.read({ ...address, id }))).not.toEqual(
+        shown(await store.read(address)),
+      );
+    });
+
+    it('takes a vault as large as a message may be', async () => {
+      const store = await makeStore();
+      const address = newAddress();
+      const intent = { record: bytes(6 * 1024), vault: bytes(60 * 1024) };
+      const outcome = { record: bytes(12 * 1024) };
+      expect(await store.putIntent(address, intent)).toBe('written');
+      expect(await store.putOutcome(address, outcome)).toBe('written');
+      expect(standing(await store.putIntent(address, intentRow()))).toEqual(shownBoxes(intent));
+      expect(shown(await store.read(address))).toEqual(shown({ intent, outcome }));
+    });
+
+    it('lists nothing where nothing is', async () => {
+      const store = await makeStore();
+      expect(await store.list(newPartition(), { after: '', limit: 10 })).toEqual({
+        entries: [],
+        more: false,
+      });
+    });
+
+    it('lists a partition in the order of its ids, whole entries, whatever the page', async () => {
+      const store = await makeStore();
+      const partition = newPartition();
+      const addresses = Array.from({ length: 11 }, () => newAddress(partition));
+      const written = await Promise.all(
+        addresses.map(async (address, index) => {
+          const [intent, outcome, hold] = [intentRow(), outcomeRow(), holdRow()];
+          await store.putIntent(address, intent);
+          if (index % 3 > 0) await store.putOutcome(address, outcome);
+          if (index % 3 > 1) await store.putHold(address, hold);
+          const rows = [{ intent }, { intent, outcome }, { intent, outcome, hold }][index % 3];
+          return { address, ...rows };
+        }),
+      );
+      const expected = written
+        .toSorted((a, b) => (a.address.id < b.address.id ? -1 : 1))
+        .map((entry) => ({ address: entry.address, ...shown(entry) }));
+      for (const limit of [1, 2, 3, 4, 10, 11, 12, 500]) {
+        const found = await listAll(store, partition, limit);
+        expect(found.map((entry) => ({ address: entry.address, ...shown(entry) }))).toEqual(expected);
+      }
+    });
+
+    it('lists any number of entries in any page size', async () => {
+      const store = await makeStore();
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.constantFrom('i', 'io', 'ioh', 'ih', 'o'), { maxLength: 9 }),
+          fc.integer({ min: 1, max: 7 }),
+          async (kinds, limit) => {
+            const partition = newPartition();
+            const ids = await Promise.all(
+              kinds.map(async (kind) => {
+                const address = newAddress(partition);
+                if (kind.includes('i')) await store.putIntent(address, intentRow());
+                if (kind.includes('o')) await store.putOutcome(address, outcomeRow());
+                if (kind.includes('h')) await store.putHold(address, holdRow());
+                return address.id;
+              }),
+            );
+            const found = await listAll(store, partition, limit);
+            expect(found.map(({ address }) => address.id)).toEqual(ids.toSorted());
+          },
+        ),
+        { numRuns: 25 },
+      );
+    });
+
+    it('lists only ids greater than the one it is given', async () => {
+      const store = await makeStore();
+      const partition = newPartition();
+      const ids = Array.from({ length: 4 }, newId).toSorted();
+      for (const id of ids) await store.putIntent({ ...partition, id }, intentRow());
+      const { entries, more } = await store.list(partition, { after: ids[1] ?? '', limit: 10 });
+      expect(entries.map(({ address }) => address.id)).toEqual(ids.slice(2));
+      expect(more).toBe(false);
+    });
+
+    it('never lists an entry of another partition, however alike its numbers are', async () => {
+      const store = await makeStore();
+      const { shard, bucket, slot } = newPartition();
+      const own = newAddress({ shard, bucket, slot });
+      const others = [
+        { shard, bucket, slot: slot * 10 },
+        { shard, bucket, slot: slot * 10 + slot },
+        { shard, bucket, slot: 0 },
+        { shard, bucket: bucket * 10, slot },
+        { shard, bucket: bucket + 1, slot },
+        { shard: shard + 10, bucket, slot },
+        { shard: shard + 1, bucket, slot },
+      ];
+      for (const address of [own, ...others.map(newAddress)]) {
+        await store.putIntent(address, intentRow());
+      }
+      const found = await listAll(store, own, 100);
+      expect(found.map(({ address }) => address)).toEqual([own]);
+    });
+
+    it('lists more bytes than one answer of a store may hold', async () => {
+      const store = await makeStore();
+      const partition = newPartition();
+      const addresses = Array.from({ length: 25 }, () => newAddress(partition));
+      const large = (): IntentRow => ({ record: bytes(6 * 1024), vault: bytes(60 * 1024) });
+      await Promise.all(addresses.map((address) => store.putIntent(address, large())));
+      const found = await listAll(store, partition, 500);
+      expect(found.map(({ address }) => address.id)).toEqual(addresses.map(({ id }) => id).toSorted());
+      expect(found.every(({ intent }) => intent?.vault.length === 60 * 1024)).toBe(true);
+    });
+  });
+};

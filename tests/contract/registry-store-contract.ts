@@ -1,0 +1,160 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { toBase64Url } from '#shared/kernel/bytes.ts';
+import { ServiceRef } from '#shared/message/claims.ts';
+import type { RegistryEntry, RegistryStore } from '#shared/registry/ports.ts';
+import type { Service } from '#shared/registry/service.ts';
+import { makeKey } from '#tests/support/messages.ts';
+import { counterOf, keyEntryOf, serviceWith } from '#tests/support/registry.ts';
+import { registryEntry } from './registry-arbitraries.ts';
+
+/** Names that no other test of this run uses: tests may share one table. */
+const newName = (): string => `t${Buffer.from(crypto.getRandomValues(new Uint8Array(8))).toString('hex')}`;
+
+const newCounter = (): ReturnType<typeof counterOf> => counterOf(`counter:${newName()}`);
+
+const serviceNamed = (ref: string): Service => serviceWith({ ref });
+
+const newService = (): Service => serviceNamed(`${newName()}/thing@1`);
+
+const find = (store: RegistryStore, entry: RegistryEntry): Promise<RegistryEntry | undefined> => {
+  switch (entry.kind) {
+    case 'key':
+      return store.findKey(entry.kid);
+    case 'participant':
+      return store.findParticipant(entry.id);
+    case 'service':
+      return store.findService(entry.ref);
+  }
+};
+
+/** The promises of the port `RegistryStore`, for every adapter alike. `makeStore` is called once a test. */
+export const registryStoreContract = (
+  name: string,
+  makeStore: () => RegistryStore | Promise<RegistryStore>,
+): void => {
+  describe(`${name} as a RegistryStore`, () => {
+    it('knows nobody whom it was not told of', async () => {
+      const store = await makeStore();
+      const kid = toBase64Url(crypto.getRandomValues(new Uint8Array(32)));
+      expect(await store.findKey(kid)).toBeUndefined();
+      expect(await store.findParticipant(`counter:${newName()}`)).toBeUndefined();
+      expect(await store.findService(ServiceRef.parse(`${newName()}/thing@1`))).toBeUndefined();
+    });
+
+    it('finds a key, a participant and a service by their names', async () => {
+      const store = await makeStore();
+      const key = keyEntryOf(await makeKey());
+      const [counter, service] = [newCounter(), newService()];
+      for (const entry of [key, counter, service]) expect(await store.put(entry)).toBe('written');
+      expect(await store.findKey(key.kid)).toEqual(key);
+      expect(await store.findParticipant(counter.id)).toEqual(counter);
+      expect(await store.findService(service.ref)).toEqual(service);
+    });
+
+    it('gives back every entry as it was put', async () => {
+      const store = await makeStore();
+      await fc.assert(
+        fc.asyncProperty(registryEntry, async (entry) => {
+          fc.pre((await find(store, entry)) === undefined);
+          expect(await store.put(entry)).toBe('written');
+          expect(await find(store, entry)).toEqual(entry);
+        }),
+        { numRuns: 60 },
+      );
+    });
+
+    it('takes version 1 first, and then each next version', async () => {
+      const store = await makeStore();
+      const counter = newCounter();
+      expect(await store.put({ ...counter, version: 2 })).toBe('stale');
+      expect(await store.findParticipant(counter.id)).toBeUndefined();
+      expect(await store.put(counter)).toBe('written');
+      const suspended = { ...counter, status: 'suspended', version: 2 } as const;
+      expect(await store.put(suspended)).toBe('written');
+      expect(await store.findParticipant(counter.id)).toEqual(suspended);
+    });
+
+    it('refuses an older version, the same version with another content, and a gap', async () => {
+      const store = await makeStore();
+      const counter = newCounter();
+      const second = { ...counter, status: 'suspended', version: 2 } as const;
+      await store.put(counter);
+      await store.put(second);
+      expect(await store.put(counter)).toBe('stale');
+      expect(await store.put({ ...second, status: 'left' })).toBe('stale');
+      expect(await store.put({ ...second, version: 4 })).toBe('stale');
+      expect(await store.findParticipant(counter.id)).toEqual(second);
+    });
+
+    it('counts the very entry that stands as written', async () => {
+      const store = await makeStore();
+      const counter = newCounter();
+      await store.put(counter);
+      expect(await store.put(structuredClone(counter))).toBe('written');
+      expect(await store.findParticipant(counter.id)).toEqual(counter);
+    });
+
+    it('lets exactly one of twenty racing changes stand', async () => {
+      const store = await makeStore();
+      const counter = newCounter();
+      await store.put(counter);
+      const changes = Array.from({ length: 20 }, (_, index) => ({
+        ...counter,
+        title: { fa: 'دفتر', en: `Counter ${index}` },
+        version: 2,
+      }));
+      const answers = await Promise.all(changes.map((change) => store.put(change)));
+      const winners = changes.filter((_, index) => answers[index] === 'written');
+      expect(winners).toHaveLength(1);
+      expect(await store.findParticipant(counter.id)).toEqual(winners[0]);
+    });
+
+    it('counts each change, and nothing that was refused', async () => {
+      const store = await makeStore();
+      const counter = newCounter();
+      const before = await store.version();
+      await store.put(counter);
+      const after = await store.version();
+      expect(after).toBe(before + 1);
+      await store.put({ ...counter, version: 7 });
+      expect(await store.version()).toBe(after);
+      await store.put({ ...counter, version: 2 });
+      expect(await store.version()).toBe(after + 1);
+    });
+
+    it('keeps kinds apart that have one name', async () => {
+      const store = await makeStore();
+      const counter = newCounter();
+      await store.put(counter);
+      expect(await store.findKey(counter.id)).toBeUndefined();
+      expect(await store.findService(ServiceRef.parse(`${newName()}/thing@1`))).toBeUndefined();
+    });
+
+    it('lists every version of every service in the order of the references', async () => {
+      const store = await makeStore();
+      const [first, second] = [newName(), newName()].toSorted();
+      const refs = [`${second}/b@1`, `${first}/z@1`, `${first}/a@2`, `${first}/a@1`].map((ref) =>
+        ref.replace('/', '/x'),
+      );
+      for (const ref of refs) await store.put(serviceNamed(ref));
+      await store.put({ ...serviceNamed(refs[0] ?? ''), status: 'retired', version: 2 });
+      const listed = (await store.listServices()).filter(({ ref }) => refs.includes(ref));
+      expect(listed.map(({ ref }) => ref)).toEqual(refs.toSorted());
+      expect(listed.find(({ ref }) => ref === refs[0])?.status).toBe('retired');
+    });
+
+    it('lists more services than one answer of a store may hold', async () => {
+      const store = await makeStore();
+      const agency = newName();
+      const description = 'x'.repeat(60_000);
+      const services = Array.from({ length: 20 }, (_, index) => {
+        const service = serviceNamed(`${agency}/thing@${index + 1}`);
+        return { ...service, output: { ...service.output, description } };
+      });
+      for (const service of services) await store.put(service);
+      const listed = (await store.listServices()).filter(({ ref }) => ref.startsWith(agency));
+      expect(listed).toHaveLength(20);
+    });
+  });
+};

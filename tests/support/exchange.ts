@@ -1,0 +1,268 @@
+/** The exchange over memory twins, with a clock that is moved by hand and an honest agency. */
+import * as z from 'zod';
+import { fromBase64Url, sha256, sha256Url } from '#shared/kernel/bytes.ts';
+import type { Clock } from '#shared/kernel/clock.ts';
+import { type JsonObject, type JsonValue, isJsonObject } from '#shared/kernel/strict-json.ts';
+import { type MemoryJournalStore, memoryJournalStore } from '#shared/audit/memory-journal-store.ts';
+import type { Address } from '#shared/audit/address.ts';
+import { addressOf } from '#shared/audit/address.ts';
+import { ForwardClaims, ReceiptClaims, RequestClaims } from '#shared/message/claims.ts';
+import { jwsPart } from '#shared/message/framing.ts';
+import { kinds } from '#shared/message/kind.ts';
+import { receiveForward } from '#shared/message/receive.ts';
+import { cachedDirectory } from '#shared/registry/directory.ts';
+import {
+  type MemoryRegistryStore,
+  memoryRegistryStore,
+} from '#shared/registry/memory-registry-store.ts';
+import type { RegistryEntry } from '#shared/registry/ports.ts';
+import { type Exchange, exchangeId, type ExchangeSettings } from '#shared/inquiry/exchange.ts';
+import {
+  type AgencyScript,
+  type MemoryAgencies,
+  memoryAgencies,
+} from '#shared/inquiry/memory-agencies.ts';
+import type { AgencyCall, AgencyReply, Random, Timed } from '#shared/inquiry/ports.ts';
+import type { Settled } from '#shared/inquiry/settled.ts';
+import { submitInquiry } from '#shared/inquiry/submit.ts';
+import {
+  buildMessage,
+  buildRequest,
+  buildResponse,
+  directoryOf,
+  makeKey,
+  newJti,
+  type Overrides,
+  registered,
+  type TestKey,
+  testNow,
+} from './messages.ts';
+import { agencyOf, counterOf, keyEntryOf, sampleServices } from './registry.ts';
+
+/** A clock that stands still until it is moved. Milliseconds. */
+export type TestClock = { readonly now: Clock; readonly advance: (milliseconds: number) => void };
+
+export const testClock = (start: number = testNow): TestClock => {
+  let time = start;
+  return {
+    now: () => time,
+    advance: (milliseconds) => {
+      time += milliseconds;
+    },
+  };
+};
+
+/** Bytes that never come twice from one source and are the same in every run. */
+export const countedRandom = (): Random => {
+  let count = 0;
+  return (length) => {
+    count += 1;
+    return sha256(`random ${count}`).subarray(0, length);
+  };
+};
+
+/** Runs every step as it comes. */
+export const untimed: Timed = (_step, work) => work();
+
+export const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
+/** The payload of a compact JWS, unverified: for tests that look at what was signed. */
+export const payloadOf = (message: string): JsonObject => {
+  const bytes = fromBase64Url(jwsPart(message).split('.')[1] ?? '') ?? new Uint8Array();
+  const json: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
+  return z.record(z.string(), z.json()).parse(json);
+};
+
+export const receiptOf = (receipt: string): ReceiptClaims => ReceiptClaims.parse(payloadOf(receipt));
+
+/** The claims of a receipt that a retry must repeat: all but when and under which id it was signed. */
+export const factsOfReceipt = (receipt: string): JsonObject => {
+  const { iat: _iat, jti: _jti, ...facts } = payloadOf(receipt);
+  return facts;
+};
+
+/** The disclosures of an SD-JWT as name → value. */
+export const disclosedIn = (message: string): JsonObject => {
+  const texts = message.split('~').slice(1, -1);
+  const parts = texts.map((text) => {
+    const json: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
+    return z.tuple([z.string(), z.string(), z.json()]).parse(json);
+  });
+  return Object.fromEntries(parts.map(([, name, value]) => [name, value]));
+};
+
+/** What an agency says to one forward; the overrides bend its message. */
+export type Say = Overrides & {
+  readonly outcome?: string;
+  readonly inReplyTo?: string;
+  readonly requestDigest?: string;
+  readonly inquiryId?: string;
+  readonly audience?: string;
+  readonly key?: TestKey;
+};
+
+export const replied = (body: string, change: Partial<{ status: number; mediaType: string }> = {}) =>
+  ({ kind: 'replied', status: 200, mediaType: 'application/sd-jwt', body, ...change }) as const;
+
+/** An identity as the sample service declares it. */
+export const identityFacts = {
+  firstName: 'سارا',
+  lastName: 'محمدی',
+  fatherName: 'رضا',
+  lifeStatus: 'alive',
+} as const satisfies JsonObject;
+
+export type TestKeys = {
+  readonly counter: TestKey;
+  readonly otherCounter: TestKey;
+  readonly agency: TestKey;
+  readonly otherAgency: TestKey;
+  readonly exchange: TestKey;
+};
+
+const makeKeys = async (): Promise<TestKeys> => ({
+  counter: await makeKey('ES256', 'counter:72110345'),
+  otherCounter: await makeKey('Ed25519', 'counter:72110346'),
+  agency: await makeKey('ES256', 'agency:civil-registry'),
+  otherAgency: await makeKey('Ed25519', 'agency:telecom'),
+  exchange: await makeKey('ES256', exchangeId),
+});
+
+/** The same keys for every test of a file: nothing secret hangs on them. */
+const sharedKeys = makeKeys();
+
+export const testSettings: ExchangeSettings = {
+  origin: 'https://exchange.example',
+  layout: { slotKey: sha256('slot key'), slots: 4, shards: 1 },
+  vaultKey: sha256('vault key'),
+  holdTime: 600_000,
+};
+
+/** An agency that checks the forward, as the agency kit does, and then says what it is told to. */
+export const agencyThatSays =
+  (keys: TestKeys, now: Clock, say: (forward: ForwardClaims) => Say | Promise<Say>): AgencyScript =>
+  async (call: AgencyCall): Promise<AgencyReply> => {
+    const exchangeKey = await registered(keys.exchange);
+    const keyOf = directoryOf([exchangeKey]);
+    const { claims } = await receiveForward(call.token, { audience: call.agency, keyOf, now });
+    const body = await buildResponse({
+      key: [keys.agency, keys.otherAgency].find(({ owner }) => owner === call.agency) ?? keys.agency,
+      now: now(),
+      audience: exchangeId,
+      inReplyTo: claims.jti,
+      requestDigest: sha256Url(jwsPart(claims.origin)),
+      inquiryId: claims.inq_id,
+      ...(await say(claims)),
+    });
+    return replied(body);
+  };
+
+export type TestExchange = {
+  readonly exchange: Exchange;
+  readonly clock: TestClock;
+  readonly journal: MemoryJournalStore;
+  readonly registry: MemoryRegistryStore;
+  readonly agencies: MemoryAgencies;
+  readonly keys: TestKeys;
+  /** A fresh request of the counter for the identity service, made now, bent by the overrides. */
+  readonly request: (parts?: Overrides & { readonly key?: TestKey }) => Promise<string>;
+  /** A fresh token with the same `inq` and the same disclosures: what a counter sends to retry. */
+  readonly retry: (text: string, parts?: Overrides & { readonly key?: TestKey }) => Promise<string>;
+  readonly submit: (text: string) => Promise<Settled>;
+  /** Another process over the same stores: nothing cached, nothing in flight. */
+  readonly restart: (change?: Partial<Exchange>) => Pick<TestExchange, 'exchange' | 'submit'>;
+  readonly addressOf: (text: string) => Address;
+  /** Makes the agency say this from now on. */
+  readonly say: (say: Say | ((forward: ForwardClaims) => Say | Promise<Say>)) => void;
+};
+
+export type TestExchangeParts = {
+  /** Replaces the entries of the registry. */
+  readonly registry?: readonly RegistryEntry[];
+  readonly settings?: Partial<ExchangeSettings>;
+};
+
+export const sampleEntries = (keys: TestKeys): readonly RegistryEntry[] => [
+  ...[keys.counter, keys.otherCounter, keys.agency, keys.otherAgency].map((key) => keyEntryOf(key)),
+  counterOf('counter:72110345'),
+  counterOf('counter:72110346'),
+  ...['civil-registry', 'telecom', 'post', 'companies'].map((name) => agencyOf(`agency:${name}`)),
+  ...sampleServices,
+];
+
+/** By default the agency knows everybody and answers FOUND with {@link identityFacts}. */
+export const makeExchange = async (parts: TestExchangeParts = {}): Promise<TestExchange> => {
+  const keys = await sharedKeys;
+  const clock = testClock();
+  const journal = memoryJournalStore();
+  const registry = memoryRegistryStore(parts.registry ?? sampleEntries(keys));
+  const random = countedRandom();
+  const agencies = memoryAgencies(
+    agencyThatSays(keys, clock.now, () => ({ outcome: 'FOUND', facts: identityFacts })),
+  );
+  const restart = (change: Partial<Exchange> = {}): Pick<TestExchange, 'exchange' | 'submit'> => {
+    const exchange: Exchange = {
+      settings: { ...testSettings, ...parts.settings },
+      directory: cachedDirectory(registry.store, clock.now),
+      journal: journal.store,
+      agencies: agencies.agencies,
+      signer: () => Promise.resolve(keys.exchange.signer),
+      now: clock.now,
+      random,
+      ...change,
+    };
+    const use = submitInquiry(exchange);
+    return { exchange, submit: (text) => use({ text, traceparent, timed: untimed }) };
+  };
+  const { exchange, submit } = restart();
+  return {
+    exchange,
+    submit,
+    restart,
+    clock,
+    journal,
+    registry,
+    agencies,
+    keys,
+    request: (overrides = {}) =>
+      buildRequest({ key: keys.counter, now: clock.now(), ...overrides }),
+    retry: (text, overrides = {}) => retryOf(text, { key: keys.counter, ...overrides }, clock.now),
+    addressOf: (text) =>
+      addressOf(RequestClaims.parse(payloadOf(text)).inq.id, exchange.settings.layout),
+    say: (say) =>
+      agencies.play(
+        agencyThatSays(keys, clock.now, typeof say === 'function' ? say : () => say),
+      ),
+  };
+};
+
+const retryOf = (
+  text: string,
+  { key, ...overrides }: Overrides & { readonly key: TestKey },
+  now: Clock,
+): Promise<string> => {
+  const { _sd: _digests, ...base } = payloadOf(text);
+  const iat = Math.floor(now() / 1000);
+  const disclosures = text.split('~').slice(1, -1);
+  return buildMessage({
+    disclosures: () => disclosures,
+    ...overrides,
+    key,
+    kind: kinds.request,
+    base: { ...base, iss: key.owner, iat, exp: iat + 60, jti: newJti() },
+  });
+};
+
+/** Some members of `inq` for another service than the identity service. */
+export const inquiryFor = (
+  service: string,
+  subject: JsonValue,
+  params: JsonObject,
+): Pick<Overrides, 'facts' | 'claims'> => ({
+  facts: { subject, params, case: '1405/1842', operator: 'operator-7' },
+  claims: (claims) => ({
+    ...claims,
+    inq: { ...(isJsonObject(claims['inq']) ? claims['inq'] : {}), service },
+  }),
+});
+
