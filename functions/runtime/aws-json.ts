@@ -3,6 +3,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import aws4 from 'aws4';
 import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
 import * as z from 'zod';
+import { readAtMost } from '#shared/kernel/read-at-most.ts';
 
 export type Credentials = {
   readonly accessKeyId: string;
@@ -53,30 +54,31 @@ const throttled = new Set([
   'TransactionInProgressException',
 ]);
 
-const ErrorDocument = z.looseObject({ __type: z.string().optional() });
+/** The AWS JSON protocol names an error in `__type`, with or without a namespace before a `#`. */
+const ErrorDocument = z.looseObject({ ['__type']: z.string().optional() });
 
 const toError = (status: number, body: unknown): AwsError => {
-  const type = ErrorDocument.safeParse(body).data?.__type ?? `Http${status}`;
+  const type = ErrorDocument.safeParse(body).data?.['__type'] ?? `Http${status}`;
   const code = type.slice(type.indexOf('#') + 1);
   return new AwsError(code, status >= 500 || throttled.has(code), body);
 };
 
 const readAnswer = async (answer: IncomingMessage): Promise<unknown> => {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of answer) {
-    const bytes: Buffer = chunk;
-    size += bytes.length;
-    if (size > maxAnswer) throw new AwsError('AnswerTooLarge', false, undefined);
-    chunks.push(bytes);
-  }
-  const text = Buffer.concat(chunks).toString('utf8');
+  const bytes = await readAtMost(answer, maxAnswer);
+  if (bytes === undefined) throw new AwsError('AnswerTooLarge', false, undefined);
   try {
-    const body: unknown = JSON.parse(text);
+    const body: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
     return body;
   } catch (cause) {
     throw new AwsError('AnswerNotJson', true, undefined, { cause });
   }
+};
+
+/** The document of a 200; everything else rejects with an {@link AwsError}. */
+const judgeAnswer = async (answer: IncomingMessage): Promise<unknown> => {
+  const document = await readAnswer(answer);
+  if (answer.statusCode === 200) return document;
+  throw toError(answer.statusCode ?? 0, document);
 };
 
 /**
@@ -113,15 +115,13 @@ export const awsJsonClient = (settings: AwsJsonSettings): AwsJsonCall => {
       );
       const outgoing = { agent, method: 'POST', path: path ?? '/', headers: { ...headers } };
       const call = send(url, outgoing, (answer) => {
-        readAnswer(answer).then((document) => {
-          const status = answer.statusCode ?? 0;
-          if (status === 200) resolve(document);
-          else reject(toError(status, document));
-        }, fail);
+        judgeAnswer(answer).then(resolve, fail);
       });
       const timer = setTimeout(() => call.destroy(new Error('timeout')), tryTimeout);
       const fail = (cause: unknown): void => {
-        reject(cause instanceof AwsError ? cause : new AwsError('Network', true, undefined, { cause }));
+        reject(
+          cause instanceof AwsError ? cause : new AwsError('Network', true, undefined, { cause }),
+        );
       };
       call.on('error', fail);
       call.on('close', () => clearTimeout(timer));

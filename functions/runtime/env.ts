@@ -30,7 +30,9 @@ const Environment = z
 export type Env = z.infer<typeof Environment>;
 
 /** Parses the environment; throws with the names of what is wrong, never with their values. */
-export const readEnv = (variables: Readonly<Record<string, string | undefined>> = process.env): Env => {
+export const readEnv = (
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+): Env => {
   const parsed = Environment.safeParse(variables);
   if (parsed.success) return parsed.data;
   const wrong = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);

@@ -5,7 +5,14 @@ import { Problem } from '#shared/kernel/problem.ts';
 import type { InquiryFacts } from '#shared/inquiry/settled.ts';
 import { type Call, routeOf, toCall } from './call.ts';
 import type { Observer } from './observe.ts';
-import { type Reply, type Result, safetyHeaders, toBugResult, toProblemResult, toResult } from './reply.ts';
+import {
+  type Reply,
+  type Result,
+  safetyHeaders,
+  toBugResult,
+  toProblemResult,
+  toResult,
+} from './reply.ts';
 import { startTiming } from './timing.ts';
 import { nextTraceparent, traceIdOf } from './trace.ts';
 

@@ -1,8 +1,9 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { type FunctionName, type Route, routes } from '#shared/api/routes.ts';
+import { readAtMost } from '#shared/kernel/read-at-most.ts';
 
 type Handler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 export type Handlers = ReadonlyMap<FunctionName, Handler>;
@@ -18,12 +19,17 @@ type Match = { readonly route: Route; readonly parameters: Readonly<Record<strin
 /** One segment in braces matches one segment of an address. */
 const matcher = (route: Route): ((method: string, path: string) => Match | undefined) => {
   const names = [...route.path.matchAll(/\{([a-z]+)\}/g)].map(([, name]) => name ?? '');
-  const pattern = new RegExp(`^${route.path.replaceAll(/\{[a-z]+\}/g, '([^/]+)').replaceAll('.', '\\.')}$`);
+  const pattern = new RegExp(
+    `^${route.path.replaceAll(/\{[a-z]+\}/g, '([^/]+)').replaceAll('.', '\\.')}$`,
+  );
   return (method, path) => {
     const found = method === route.method ? pattern.exec(path) : null;
     if (found === null) return undefined;
     const values = found.slice(1).map(decode);
-    return { route, parameters: Object.fromEntries(names.map((name, n) => [name, values[n] ?? ''])) };
+    return {
+      route,
+      parameters: Object.fromEntries(names.map((name, n) => [name, values[n] ?? ''])),
+    };
   };
 };
 
@@ -52,18 +58,6 @@ const headersOf = ({ headers }: IncomingMessage): Record<string, string> =>
       Array.isArray(value) ? value.join(',') : (value ?? ''),
     ]),
   );
-
-const readBody = async (request: IncomingMessage): Promise<Buffer | 'too-large'> => {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    const bytes: Buffer = chunk;
-    size += bytes.length;
-    if (size > gatewayBody) return 'too-large';
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks);
-};
 
 /** A text body travels as it is when the gateway knows its media type as text; all else as base64. */
 const isText = (mediaType: string): boolean => /^(?:text\/|application\/json\b)/.test(mediaType);
@@ -115,7 +109,11 @@ const send = (response: ServerResponse, result: APIGatewayProxyStructuredResultV
   for (const [name, value] of Object.entries(result.headers ?? {})) {
     response.setHeader(name, typeof value === 'string' ? value : String(value));
   }
-  response.end(result.body === undefined ? undefined : Buffer.from(result.body, result.isBase64Encoded === true ? 'base64' : 'utf8'));
+  response.end(
+    result.body === undefined
+      ? undefined
+      : Buffer.from(result.body, result.isBase64Encoded === true ? 'base64' : 'utf8'),
+  );
 };
 
 const gatewayAnswer = (response: ServerResponse, status: number, message: string): void => {
@@ -134,14 +132,14 @@ const answer = async (
     gatewayAnswer(response, 404, 'Not Found');
     return;
   }
-  const body = await readBody(request);
-  if (body === 'too-large') {
+  const body = await readAtMost(request, gatewayBody);
+  if (body === undefined) {
     gatewayAnswer(response, 413, 'Request Too Long');
     return;
   }
   const handler = handlers.get(found.route.function);
   if (handler === undefined) throw new Error(`No handler for ${found.route.function}.`);
-  send(response, await handler(toEvent(request, url, found, body)));
+  send(response, await handler(toEvent(request, url, found, Buffer.from(body))));
 };
 
 /** Serves the one table of routes on 127.0.0.1 through the very handlers that run in AWS Lambda. */
@@ -167,7 +165,9 @@ const loadHandler = async (name: FunctionName): Promise<Handler> => {
   const path = new URL(`../../functions/${name}/handler.ts`, import.meta.url);
   const module: unknown = await import(path.href);
   const handler =
-    typeof module === 'object' && module !== null && 'handler' in module ? module.handler : undefined;
+    typeof module === 'object' && module !== null && 'handler' in module
+      ? module.handler
+      : undefined;
   if (!isHandler(handler)) throw new TypeError(`functions/${name}/handler.ts has no handler.`);
   return handler;
 };

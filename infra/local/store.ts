@@ -54,7 +54,9 @@ const untilAnswering = async (endpoint: string, child: ChildProcess): Promise<vo
   const deadline = performance.now() + startTime;
   while (!(await isAnswering(endpoint))) {
     if (child.exitCode !== null || performance.now() > deadline) {
-      throw new Error('The embedded store did not start; its database file may be in use or damaged.');
+      throw new Error(
+        'The embedded store did not start; its database file may be in use or damaged.',
+      );
     }
     await wait(20);
   }
@@ -72,7 +74,13 @@ const stop = async (child: ChildProcess): Promise<void> => {
  * Starts the embedded DynamoDB on a file in `dataDir`, or in memory when none is named. Rejects with
  * a message for the person at the terminal when there is no binary for this machine.
  */
-export const startStore = async ({ dataDir, port }: { readonly dataDir?: string; readonly port?: number }): Promise<Store> => {
+export const startStore = async ({
+  dataDir,
+  port,
+}: {
+  readonly dataDir?: string;
+  readonly port?: number;
+}): Promise<Store> => {
   const binary = findStoreBinary();
   if (binary === undefined) {
     throw new Error(
@@ -82,9 +90,13 @@ export const startStore = async ({ dataDir, port }: { readonly dataDir?: string;
   const chosen = port ?? (await freePort());
   const where = dataDir === undefined ? [] : ['--db-path', join(dataDir, 'store.sqlite')];
   if (dataDir !== undefined) await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const child = spawn(binary, ['serve', '--host', '127.0.0.1', '--port', String(chosen), ...where], {
-    stdio: 'ignore',
-  });
+  const child = spawn(
+    binary,
+    ['serve', '--host', '127.0.0.1', '--port', String(chosen), ...where],
+    {
+      stdio: 'ignore',
+    },
+  );
   const endpoint = `http://127.0.0.1:${chosen}`;
   try {
     await untilAnswering(endpoint, child);

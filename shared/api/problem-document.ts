@@ -8,7 +8,9 @@ export const problemBase = 'https://docs.estelam.example/problems/';
 
 /** The first of `fa` and `en` that an Accept-Language field asks for (RFC 9110 §12.5.4); else `en`. */
 export const languageOf = (acceptLanguage: string): Language =>
-  /(?:^|[\s,])(fa|en)(?=$|[-;,\s])/i.exec(acceptLanguage)?.[1]?.toLowerCase() === 'fa' ? 'fa' : 'en';
+  /(?:^|[\s,])(fa|en)(?=$|[-;,\s])/i.exec(acceptLanguage)?.[1]?.toLowerCase() === 'fa'
+    ? 'fa'
+    : 'en';
 
 type Context = {
   readonly language: Language;

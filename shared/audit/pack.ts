@@ -33,9 +33,8 @@ export const unpackText = (packed: Uint8Array): string =>
 const deflate = (bytes: Uint8Array): Uint8Array =>
   deflateRawSync(bytes, {
     dictionary: dictionaryOf(currentVersion),
-    level: 9,
-    windowBits: 13,
-    memLevel: 5,
+    windowBits: 12,
+    memLevel: 3,
   });
 
 const inflate = (bytes: Uint8Array, version: number | undefined): Uint8Array =>
@@ -44,7 +43,14 @@ const inflate = (bytes: Uint8Array, version: number | undefined): Uint8Array =>
 /** A member of a canonical record cannot stand inside one of its strings: quotes are escaped there. */
 const tokenMember = /"(?:req|res)":"([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)"/;
 
-const findToken = (record: string): string | undefined => tokenMember.exec(record)?.[1];
+const putBack = (hollow: string, jws: string): string =>
+  hollow.replace(/"(req|res)":""/, (_, member: string) => `"${member}":"${jws}"`);
+
+/** The token of a record, if the record without it still tells where it stood. */
+const findToken = (record: string): string | undefined => {
+  const jws = tokenMember.exec(record)?.[1];
+  return jws !== undefined && putBack(record.replace(jws, ''), jws) === record ? jws : undefined;
+};
 
 const decoded = (segment: string): Uint8Array => {
   const bytes = fromBase64Url(segment);
@@ -63,6 +69,7 @@ export const packRecord = (record: string): Uint8Array => {
   if (header === undefined || payload === undefined || signature === undefined) {
     throw new TypeError('A recorded token does not have three segments.');
   }
+  if (signature.length > 255) throw new RangeError('A recorded signature is too long to pack.');
   const hollow = utf8(jws === undefined ? record : record.replace(jws, ''));
   return concat(
     Uint8Array.of(currentVersion, signature.length),
@@ -80,6 +87,5 @@ export const unpackRecord = (packed: Uint8Array): string => {
   const hollow = body.subarray(4, hollowEnd).toString('utf8');
   if (signature.length === 0) return hollow;
   const segments = [body.subarray(hollowEnd, headerEnd), body.subarray(headerEnd), signature];
-  const jws = segments.map(toBase64Url).join('.');
-  return hollow.replace(/"(req|res)":""/, (_, member: string) => `"${member}":"${jws}"`);
+  return putBack(hollow, segments.map(toBase64Url).join('.'));
 };

@@ -10,9 +10,6 @@ export const CatalogueEntry = z.looseObject({
 });
 export type CatalogueEntry = z.infer<typeof CatalogueEntry>;
 
-/** The public keys of the service's agency. */
-export const AgencyKeys = z.looseObject({ keys: z.array(z.json()) });
-
 const Catalogue = z.looseObject({ services: z.array(CatalogueEntry) });
 const ServiceVersions = z.looseObject({ versions: z.array(CatalogueEntry) });
 const Requirements = z.looseObject({ id: ParticipantId });

@@ -4,7 +4,6 @@ import type { KeyDirectory, Signer, VerificationKey } from '../message/key.ts';
 import { type AskResult, sendDraft } from './ask.ts';
 import { type AuditFilter, followEntries } from './audit-entries.ts';
 import {
-  AgencyKeys,
   type CatalogueEntry,
   type Requirements,
   readCatalogue,
@@ -15,10 +14,10 @@ import { type CheckedReceipt, checkReceipt, type Trust } from './check-reply.ts'
 import { type InquiryStatus, readStatus } from './inquiry-status.ts';
 import { loadedDirectory, readKeySet } from './published-keys.ts';
 import { type Connection, readJson } from './read.ts';
+import { registeredKeys } from './registered-keys.ts';
 import { targetOf } from './route.ts';
 import { type Draft, draftInquiry, type Question, type Random } from './sign-request.ts';
 import type { Transport, Wait } from './transport.ts';
-import { UntrustedReply } from './untrusted-reply.ts';
 
 export type ClientOptions = {
   /** Where requests are sent, without a slash at the end. */
@@ -36,8 +35,8 @@ export type ClientOptions = {
   /** Milliseconds after which a connection counts as lost; 30,000 when nothing is said. */
   readonly timeout?: number;
   /**
-   * Agencies' keys that the caller has pinned itself. Without it the keys of the catalogue are
-   * taken, and so the exchange's word for whose they are.
+   * Agencies' keys that the caller has pinned itself. Without it the keys on record are taken, and
+   * so the exchange's word for whose they are.
    */
   readonly keyOf?: KeyDirectory;
 };
@@ -109,27 +108,11 @@ export const exchangeClient = (options: ClientOptions): ExchangeClient => {
 
   const readService = async (agency: string, name: string) =>
     readVersions(await readOpen(targetOf('readService', { agency, name })));
-  const findService = async (service: string): Promise<CatalogueEntry> => {
-    const { agency, name } = partsOf(service);
-    const entry = (await readService(agency, name)).find(({ ref }) => ref === service);
-    if (entry === undefined)
-      throw new UntrustedReply('shape', 'The service answered is not listed.');
-    return entry;
-  };
-  const known = new Map<
-    string,
-    () => Promise<{ readonly id: string; readonly keyOf: KeyDirectory }>
-  >();
-  const loadAgency = async (service: string) => {
-    const { agency: id } = await findService(service);
-    const load = async () => readKeySet(AgencyKeys.parse(await findService(service)), id);
-    return { id, keyOf: options.keyOf ?? loadedDirectory(load) };
-  };
-  const agencyOf = (service: string) => {
-    const load = known.get(service) ?? once(() => loadAgency(service));
-    known.set(service, load);
-    return load();
-  };
+  const keyOf = options.keyOf ?? registeredKeys((kid) => readOpen(targetOf('readKey', { kid })));
+  const agencyOf = async (service: string) => ({
+    id: `agency:${partsOf(service).agency}`,
+    keyOf,
+  });
 
   const send = (draft: Draft) => sendDraft(draft, { connection, asker, trust, agencyOf });
   return {

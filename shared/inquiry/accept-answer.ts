@@ -36,6 +36,9 @@ type Failed = Extract<Judgement, { kind: 'failed' }>;
 /** When the agency's key could not be looked up, which says nothing about its answer. */
 const ownTrouble: ReadonlySet<ProblemName> = new Set(['store-unavailable', 'rate-limited']);
 
+/** The outcomes that say what the records hold: such an answer fits its schema, even an empty one. */
+const telling: ReadonlySet<Outcome> = new Set(['FOUND', 'MATCH']);
+
 const failed = (outcome: Failed['outcome'], http: number, cause: string): Failed => ({
   kind: 'failed',
   outcome,
@@ -56,6 +59,7 @@ const brokenBinding = (
     claims.req_s256 === sha256Url(forward.requestJws);
   if (!bound) return 'other-inquiry';
   if (disclosures.length !== (claims._sd?.length ?? 0)) return 'disclosure-invalid';
+  if (disclosures.length === 0 && !telling.has(claims.outcome)) return undefined;
   const result = Object.fromEntries(disclosures.map(({ name, value }) => [name, value]));
   return violations(service.output, result, '').length > 0 ? 'schema' : undefined;
 };
@@ -98,7 +102,11 @@ const judgeReply = async (
     return accepted(response, status, new Set(service.level === 'verify' ? [] : service.fields));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    return failed(ownTrouble.has(error.name) ? 'SOURCE_UNAVAILABLE' : 'INVALID_ANSWER', status, error.name);
+    return failed(
+      ownTrouble.has(error.name) ? 'SOURCE_UNAVAILABLE' : 'INVALID_ANSWER',
+      status,
+      error.name,
+    );
   }
 };
 

@@ -22,7 +22,10 @@ const Query = z.strictObject({
   to: Instant,
   counter: ParticipantId.startsWith('counter:').optional(),
   agency: ParticipantId.startsWith('agency:').optional(),
-  service: z.string().regex(/^[a-z0-9-]{1,41}\/[a-z0-9-]{1,41}(?:@[0-9]{1,4})?$/).optional(),
+  service: z
+    .string()
+    .regex(/^[a-z0-9-]{1,41}\/[a-z0-9-]{1,41}(?:@[0-9]{1,4})?$/)
+    .optional(),
   outcome: Outcome.optional(),
   cursor: Cursor.optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(100),

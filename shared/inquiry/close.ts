@@ -18,7 +18,10 @@ import {
 import { factsOf, type Settled } from './settled.ts';
 
 /** What came of asking, and how many milliseconds that took. */
-export type Result = { readonly judgement: Judgement | { readonly kind: 'denied' }; readonly took: number };
+export type Result = {
+  readonly judgement: Judgement | { readonly kind: 'denied' };
+  readonly took: number;
+};
 
 export const denied: Result = { judgement: { kind: 'denied' }, took: 0 };
 
@@ -29,7 +32,10 @@ type Closing = {
   readonly result: Result;
 };
 
-const toOutcome = ({ intent, ruling, result: { judgement, took } }: Closing, t: number): Answered => {
+const toOutcome = (
+  { intent, ruling, result: { judgement, took } }: Closing,
+  t: number,
+): Answered => {
   const common = {
     v: 1,
     k: 'o',

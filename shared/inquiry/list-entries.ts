@@ -71,7 +71,9 @@ const read = ({ intent, outcome }: JournalEntry): AuditEntry | undefined =>
 const matches = (entry: AuditEntry, { counter, agency, service, outcome }: AuditQuery): boolean =>
   (counter === undefined || entry.counter === counter) &&
   (agency === undefined || entry.agency === agency) &&
-  (service === undefined || entry.service === service || entry.service.split('@', 1)[0] === service) &&
+  (service === undefined ||
+    entry.service === service ||
+    entry.service.split('@', 1)[0] === service) &&
   (outcome === undefined || entry.outcome === outcome);
 
 /** A partition's place in the order of the log: by bucket, then slot. */
@@ -110,7 +112,8 @@ export const listEntries =
           const time = timeOf(row.address.id);
           const entry = time >= from && time < to ? read(row) : undefined;
           if (entry !== undefined && matches(entry, query)) entries.push(entry);
-          if (entries.length === limit) return { entries, next: cursorAt(partition, row.address.id) };
+          if (entries.length === limit)
+            return { entries, next: cursorAt(partition, row.address.id) };
         }
         const lastRead = page.entries.at(-1);
         if (page.more && lastRead !== undefined) {

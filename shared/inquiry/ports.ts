@@ -14,7 +14,11 @@ export type AgencyReply =
   | { readonly kind: 'unavailable'; readonly reason: 'unreachable' | 'broken' | 'resting' | 'busy' }
   | { readonly kind: 'timeout' }
   /** It did answer, but not in a way that is taken. */
-  | { readonly kind: 'unacceptable'; readonly reason: 'too-large' | 'redirect'; readonly status: number };
+  | {
+      readonly kind: 'unacceptable';
+      readonly reason: 'too-large' | 'redirect';
+      readonly status: number;
+    };
 
 export type AgencyCall = {
   readonly agency: string;

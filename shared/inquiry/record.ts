@@ -49,7 +49,8 @@ export const answered = ({ res, withheld, fee, ...rest }: InquiryAnswered): Answ
 const intentContext = (id: string): string => `${id}#i`;
 
 /** A held answer belongs to one outcome: beside another (a tombstone) it cannot be opened. */
-const holdContext = (outcome: Answered): string => `${outcome.event.id}#h ${sha256Url(outcome.text)}`;
+const holdContext = (outcome: Answered): string =>
+  `${outcome.event.id}#h ${sha256Url(outcome.text)}`;
 
 export const toIntentRow = (
   intent: Asked,

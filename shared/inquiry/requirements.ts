@@ -37,7 +37,9 @@ export const requirements = async ({ settings, directory }: Exchange): Promise<o
     subject_types: subjectTypes,
     presences,
     outcomes: Outcome.options,
-    problems: Object.fromEntries(Object.entries(problems).map(([name, { status }]) => [name, status])),
+    problems: Object.fromEntries(
+      Object.entries(problems).map(([name, { status }]) => [name, status]),
+    ),
     logs: Array.from({ length: layout.shards }, (_, shard) => logOrigin(origin, shard)),
     mmd: mergeDelay,
   };

@@ -55,7 +55,10 @@ const checkRetry = (intent: Asked, { claims }: VerifiedRequest): void => {
     canonicalJson(first.inq) === canonicalJson(claims.inq) &&
     canonicalJson({ _sd: first._sd ?? [] }) === canonicalJson({ _sd: claims._sd ?? [] });
   if (!same) {
-    throw new Problem('reference-conflict', 'A retry repeats inq and _sd; a new inquiry needs a new id.');
+    throw new Problem(
+      'reference-conflict',
+      'A retry repeats inq and _sd; a new inquiry needs a new id.',
+    );
   }
 };
 
@@ -73,9 +76,13 @@ const standingOutcome = async (
   }
   const t = now();
   if (t - intent.event.t < abandonedAfter) {
-    throw new Problem('rate-limited', 'The first message of this inquiry is still being answered.', {
-      retryAfter: 2,
-    });
+    throw new Problem(
+      'rate-limited',
+      'The first message of this inquiry is still being answered.',
+      {
+        retryAfter: 2,
+      },
+    );
   }
   const tombstone = answered({
     v: 1,

@@ -96,7 +96,13 @@ const askAgency = async (
 ): Promise<Result> => {
   const started = now();
   const { agency, endpoint, timeout } = service;
-  const reply = await agencies.ask({ agency, endpoint, token: forward.token, timeout, traceparent });
+  const reply = await agencies.ask({
+    agency,
+    endpoint,
+    token: forward.token,
+    timeout,
+    traceparent,
+  });
   const took = Math.max(0, now() - started);
   const judgement = await acceptAnswer(reply, forward, service, { keyOf: directory.keyOf, now });
   return { judgement, took };

@@ -137,7 +137,12 @@ export class Problem extends Error {
   readonly detail: string;
   readonly extras: ProblemExtras;
 
-  constructor(name: ProblemName, detail: string, extras: ProblemExtras = {}, options?: ErrorOptions) {
+  constructor(
+    name: ProblemName,
+    detail: string,
+    extras: ProblemExtras = {},
+    options?: ErrorOptions,
+  ) {
     super(`${name}: ${detail}`, options);
     this.name = name;
     this.detail = detail;

@@ -4,17 +4,40 @@ import { Problem } from './problem.ts';
 type Options<Key, Value> = {
   readonly load: (key: Key) => Promise<Value | undefined>;
   readonly now: Clock;
-  /** Milliseconds a found value is kept. */
+  /** Milliseconds a found value is kept, and how many are kept; the oldest goes first. */
   readonly ttl: number;
-  /** Milliseconds it is remembered that there is nothing. */
-  readonly absentTtl: number;
-  /** Entries kept, found and absent alike; the oldest goes first. */
   readonly max: number;
+  /** The same for keys under which there is nothing; they never crowd out what was found. */
+  readonly absentTtl: number;
+  readonly maxAbsent: number;
   /** Look-ups a second that may find nothing, and how many at once: the store is spared the rest. */
   readonly misses: { readonly perSecond: number; readonly burst: number };
 };
 
 type Entry<Value> = { readonly value: Promise<Value | undefined>; expires: number };
+
+/** Keeps at most `max` members; a Map is in the order of insertion, so the first is the oldest. */
+const trim = (map: Map<unknown, unknown>, max: number): void => {
+  const oldest = map.keys().next();
+  if (map.size > max && oldest.done !== true) map.delete(oldest.value);
+};
+
+/** A bucket of tokens that fills up again with time. */
+const tokenBucket = ({ perSecond, burst }: Options<never, never>['misses'], now: Clock) => {
+  const state = { left: burst, at: now() };
+  const refund = (): void => {
+    state.left = Math.min(burst, state.left + 1);
+  };
+  const take = (): boolean => {
+    const time = now();
+    state.left = Math.min(burst, state.left + (Math.max(0, time - state.at) / 1000) * perSecond);
+    state.at = time;
+    if (state.left < 1) return false;
+    state.left -= 1;
+    return true;
+  };
+  return { take, refund };
+};
 
 /**
  * Remembers what a store said, for a bounded time and in a bounded space. Calls for one key while
@@ -24,50 +47,46 @@ type Entry<Value> = { readonly value: Promise<Value | undefined>; expires: numbe
 export const timedCache = <Key extends string, Value>(
   options: Options<Key, Value>,
 ): ((key: Key) => Promise<Value | undefined>) => {
-  const { load, now, ttl, absentTtl, max, misses } = options;
+  const { load, now, ttl, max, absentTtl, maxAbsent, misses } = options;
   const entries = new Map<Key, Entry<Value>>();
-  const budget = { left: misses.burst, at: now() };
+  const absentUntil = new Map<Key, number>();
+  const budget = tokenBucket(misses, now);
 
-  const refill = (): void => {
-    const time = now();
-    const earned = (Math.max(0, time - budget.at) / 1000) * misses.perSecond;
-    budget.left = Math.min(misses.burst, budget.left + earned);
-    budget.at = time;
-  };
-
-  const spend = (): void => {
-    refill();
-    if (budget.left < 1) {
-      throw new Problem('rate-limited', 'Too many unknown names are being looked up.', {
-        retryAfter: 1,
-      });
-    }
-    budget.left -= 1;
+  const forget = (key: Key, entry: Entry<Value>): void => {
+    if (entries.get(key) === entry) entries.delete(key);
   };
 
   const settle = async (key: Key, entry: Entry<Value>): Promise<void> => {
     try {
-      const found = (await entry.value) !== undefined;
-      entry.expires = now() + (found ? ttl : absentTtl);
-      if (found) budget.left = Math.min(misses.burst, budget.left + 1);
+      if ((await entry.value) === undefined) {
+        forget(key, entry);
+        absentUntil.delete(key);
+        absentUntil.set(key, now() + absentTtl);
+        trim(absentUntil, maxAbsent);
+        return;
+      }
+      entry.expires = now() + ttl;
     } catch {
       // The caller that started the load sees the failure; nobody else should meet it again.
-      if (entries.get(key) === entry) entries.delete(key);
-      budget.left = Math.min(misses.burst, budget.left + 1);
+      forget(key, entry);
     }
+    budget.refund();
   };
 
   const start = (key: Key): Promise<Value | undefined> => {
-    spend();
+    if (!budget.take()) {
+      const said = 'Too many unknown names are being looked up.';
+      throw new Problem('rate-limited', said, { retryAfter: 1 });
+    }
     const entry: Entry<Value> = { value: load(key), expires: Number.POSITIVE_INFINITY };
     entries.set(key, entry);
+    trim(entries, max);
     void settle(key, entry);
-    const oldest = entries.keys().next();
-    if (entries.size > max && oldest.done !== true) entries.delete(oldest.value);
     return entry.value;
   };
 
   return async (key) => {
+    if (now() < (absentUntil.get(key) ?? 0)) return undefined;
     const entry = entries.get(key);
     if (entry !== undefined && now() < entry.expires) return entry.value;
     entries.delete(key);

@@ -1,6 +1,12 @@
 import { fromBase64Url, sha256Url, toBase64Url, utf8 } from '../kernel/bytes.ts';
 import { Problem } from '../kernel/problem.ts';
-import { isJsonObject, type JsonObject, type JsonValue, parseStrictJson } from '../kernel/strict-json.ts';
+import {
+  isJsonArray,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  parseStrictJson,
+} from '../kernel/strict-json.ts';
 
 /** One opened fact of an SD-JWT (RFC 9901 §4.2): the text that travels, and what it says. */
 export type Disclosure = {
@@ -29,7 +35,7 @@ export const makeDisclosure = (salt: Uint8Array, name: string, value: JsonValue)
 
 /** Whether `_sd` or `...` stands anywhere inside a value. */
 const hidesDigests = (value: JsonValue | undefined): boolean => {
-  if (Array.isArray(value)) return value.some(hidesDigests);
+  if (isJsonArray(value)) return value.some(hidesDigests);
   if (!isJsonObject(value)) return false;
   return Object.entries(value).some(([name, inner]) => reserved.has(name) || hidesDigests(inner));
 };
@@ -41,8 +47,8 @@ export const parseDisclosure = (text: string): Disclosure => {
     throw new Problem('malformed', 'A disclosure is not canonical base64url.');
   }
   const parts = parseStrictJson(bytes);
-  if (!Array.isArray(parts)) throw new Problem('malformed', 'A disclosure is not a JSON array.');
-  const [salt, name, value]: readonly JsonValue[] = parts;
+  if (!isJsonArray(parts)) throw new Problem('malformed', 'A disclosure is not a JSON array.');
+  const [salt, name, value] = parts;
   if (parts.length !== 3 || value === undefined) {
     throw invalid('A disclosure must be [salt, name, value]; array elements are not disclosed.');
   }
@@ -62,10 +68,10 @@ const readDigests = (claims: JsonObject): readonly string[] => {
     throw invalid('The _sd_alg must be sha-256 or absent.');
   }
   const digests = claims['_sd'] === undefined ? [] : claims['_sd'];
-  if (!Array.isArray(digests) || digests.length > maxDigests) {
+  if (!isJsonArray(digests) || digests.length > maxDigests) {
     throw invalid(`The _sd must be an array of at most ${maxDigests} digests.`);
   }
-  return digests.map((digest: JsonValue, index) => {
+  return digests.map((digest, index) => {
     const before = digests[index - 1];
     if (typeof digest !== 'string' || !digestPattern.test(digest)) {
       throw invalid('A digest in _sd is not 43 characters of canonical base64url.');

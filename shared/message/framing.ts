@@ -1,6 +1,11 @@
 import { fromBase64Url, isAscii } from '../kernel/bytes.ts';
 import { Problem } from '../kernel/problem.ts';
-import { isJsonObject, type JsonObject, type JsonValue, parseStrictJson } from '../kernel/strict-json.ts';
+import {
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  parseStrictJson,
+} from '../kernel/strict-json.ts';
 import { type Algorithm, isAlgorithm } from './algorithm.ts';
 import type { MessageKind } from './kind.ts';
 
@@ -79,7 +84,12 @@ export const parseMessage = (text: string, kind: MessageKind): Framed => {
   }
   const segments = jws.split('.');
   const [header, payload, signature] = segments;
-  if (header === undefined || payload === undefined || signature === undefined || segments.length !== 3) {
+  if (
+    header === undefined ||
+    payload === undefined ||
+    signature === undefined ||
+    segments.length !== 3
+  ) {
     throw malformed('A JWS has three segments (RFC 7515 §7.1).');
   }
   const headerBytes = segment(header, 'header');

@@ -33,7 +33,8 @@ export const isActive = (key: VerificationKey, now: ReturnType<Clock>): boolean 
   key.status === 'active' && key.notBefore <= now && now < key.notAfter;
 
 /** The RFC 7638 SHA-256 thumbprint, which is the `kid` everywhere. */
-export const thumbprint = (jwk: PublicJwk): Promise<string> => calculateJwkThumbprint(jwk, 'sha256');
+export const thumbprint = (jwk: PublicJwk): Promise<string> =>
+  calculateJwkThumbprint(jwk, 'sha256');
 
 /** Imports a public key; an import costs as much as a verification, so keep the result. */
 export const importPublicKey = async (jwk: PublicJwk): Promise<CryptoKey> => {

@@ -80,7 +80,11 @@ const checkFacts = (disclosures: readonly Disclosure[], facts: readonly string[]
   }
 };
 
-const checkTimes = ({ iat, exp, nbf }: Common, lifetime: MessageKind['maxLifetime'], now: number): void => {
+const checkTimes = (
+  { iat, exp, nbf }: Common,
+  lifetime: MessageKind['maxLifetime'],
+  now: number,
+): void => {
   const latest = now + clockSkew.ahead;
   if (lifetime !== 'evidence' && exp !== undefined) {
     if (exp <= iat) {

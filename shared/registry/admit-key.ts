@@ -69,14 +69,9 @@ const readEd25519 = (key: JsonObject): PublicJwk => {
 };
 
 const readPublicJwk = (key: JsonObject): PublicJwk => {
-  switch (key['kty']) {
-    case 'EC':
-      return readP256(key);
-    case 'OKP':
-      return readEd25519(key);
-    default:
-      throw refusal('/kty', 'must be EC (with P-256) or OKP (with Ed25519)');
-  }
+  if (key['kty'] === 'EC') return readP256(key);
+  if (key['kty'] === 'OKP') return readEd25519(key);
+  throw refusal('/kty', 'must be EC (with P-256) or OKP (with Ed25519)');
 };
 
 /**

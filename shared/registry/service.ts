@@ -6,8 +6,11 @@ import { Title } from './participant.ts';
 
 const loopback = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
-/** Addresses that answer only to the machine itself: a metadata service must never be asked. */
-const linkLocal = /^(?:169\.254\.|\[fe80:|\[fd00:ec2:)/i;
+/**
+ * Addresses that answer only to the machine itself, also inside IPv6 (RFC 4291 §2.5.5.2, RFC 6052):
+ * a metadata service must never be asked.
+ */
+const linkLocal = /^(?:169\.254\.|\[(?:fe[89ab].:|fd00:ec2:|::ffff:a9fe:|64:ff9b::a9fe:))/i;
 
 /** Where an agency is asked: https, or http on this machine; never with credentials in it. */
 export const isAgencyEndpoint = (text: string): boolean => {

@@ -22,7 +22,6 @@ const conceptPackages: Partial<Record<(typeof concepts)[number], readonly string
   message: ['jose'],
   audit: ['node:zlib'],
   registry: ['@cfworker/json-schema'],
-  inquiry: ['cockatiel'],
 };
 
 /** The audit log is to be judged by itself: it stands on the kernel and the events only. */
@@ -66,8 +65,6 @@ export const layers: readonly Layer[] = [
     folder: 'functions/runtime',
     ours: [...everyConcept, 'events'],
     packages: [
-      '@aws-sdk/*',
-      '@middy/*',
       '@aws-lambda-powertools/*',
       'aws-lambda',
       'aws4',
@@ -91,7 +88,7 @@ export const layers: readonly Layer[] = [
     folder: 'infra/local',
     ours: ['shared/api', 'shared/client', 'shared/kernel', 'shared/persian', 'shared/message'],
     oursAsTypes: ['shared/registry'],
-    packages: ['node:*'],
+    packages: ['node:*', 'aws-lambda'],
     computedImports: true,
   },
   {

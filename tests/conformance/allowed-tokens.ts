@@ -29,9 +29,7 @@ const facts = (name: string, change: JsonObject): AllowedToken =>
 const rewritten = (name: string, change: (json: string) => string): AllowedToken =>
   bent(name, {
     disclosures: (texts) =>
-      texts.map((text) =>
-        rawDisclosure(change(Buffer.from(text, 'base64url').toString())),
-      ),
+      texts.map((text) => rawDisclosure(change(Buffer.from(text, 'base64url').toString()))),
   });
 
 const nested = (depth: number): JsonValue => (depth === 0 ? 1 : [nested(depth - 1)]);

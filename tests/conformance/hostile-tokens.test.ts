@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { Problem } from '#shared/kernel/problem.ts';
 import { type Receiver, receiveRequest } from '#shared/message/receive.ts';
 import { allowedTokens } from './allowed-tokens.ts';
-import { hostileDisclosures } from './hostile/disclosures.ts';
 import { standingContext, textOf } from './hostile/context.ts';
+import { hostileDisclosures } from './hostile/disclosures.ts';
 import type { HostileContext } from './hostile/row.ts';
 import { hostileTokens } from './hostile-tokens.ts';
 
@@ -37,7 +37,9 @@ describe('the hostile corpus', () => {
     for (const { build } of hostileTokens) {
       const { detail, extras, message } = await refusalOf(textOf(await build(context)));
 
-      expect(JSON.stringify({ detail, extras, message })).not.toMatch(/0499370899|operator-7|1405.1842/);
+      expect(JSON.stringify({ detail, extras, message })).not.toMatch(
+        /0499370899|operator-7|1405.1842/,
+      );
     }
   });
 });

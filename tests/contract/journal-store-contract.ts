@@ -194,7 +194,11 @@ export const journalStoreContract = (
           await store.putIntent(address, intent);
           if (index % 3 > 0) await store.putOutcome(address, outcome);
           if (index % 3 > 1) await store.putHold(address, hold);
-          const rows = [{ intent }, { intent, outcome }, { intent, outcome, hold }][index % 3];
+          const rows: JournalRows = {
+            intent,
+            ...(index % 3 > 0 && { outcome }),
+            ...(index % 3 > 1 && { hold }),
+          };
           return { address, ...rows };
         }),
       );

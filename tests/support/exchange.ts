@@ -1,11 +1,13 @@
 /** The exchange over memory twins, with a clock that is moved by hand and an honest agency. */
 import * as z from 'zod';
+import { InquiryAnswered } from '#events/inquiry-answered.ts';
 import { fromBase64Url, sha256, sha256Url } from '#shared/kernel/bytes.ts';
 import type { Clock } from '#shared/kernel/clock.ts';
 import { type JsonObject, type JsonValue, isJsonObject } from '#shared/kernel/strict-json.ts';
 import { type MemoryJournalStore, memoryJournalStore } from '#shared/audit/memory-journal-store.ts';
-import type { Address } from '#shared/audit/address.ts';
-import { addressOf } from '#shared/audit/address.ts';
+import { type Address, addressOf } from '#shared/audit/address.ts';
+import { unpackRecord } from '#shared/audit/pack.ts';
+import { Problem } from '#shared/kernel/problem.ts';
 import { ForwardClaims, ReceiptClaims, RequestClaims } from '#shared/message/claims.ts';
 import { jwsPart } from '#shared/message/framing.ts';
 import { kinds } from '#shared/message/kind.ts';
@@ -91,6 +93,32 @@ export const disclosedIn = (message: string): JsonObject => {
   return Object.fromEntries(parts.map(([, name, value]) => [name, value]));
 };
 
+/** The texts of the two records of an inquiry, as the log will hold them; empty where there is none. */
+export const recordsOf = (
+  { rows }: MemoryJournalStore,
+  address: Address,
+): { readonly intent: string; readonly outcome: string } => {
+  const { intent, outcome } = rows(address);
+  return {
+    intent: intent === undefined ? '' : unpackRecord(intent.record),
+    outcome: outcome === undefined ? '' : unpackRecord(outcome.record),
+  };
+};
+
+/** The outcome that stands under an inquiry. */
+export const outcomeOf = (journal: MemoryJournalStore, address: Address): InquiryAnswered =>
+  InquiryAnswered.parse(JSON.parse(recordsOf(journal, address).outcome));
+
+/** What an exchange refuses a text with; throws when it does not refuse. */
+export const refusal = async (
+  { submit }: Pick<TestExchange, 'submit'>,
+  text: string,
+): Promise<Problem> => {
+  const answer = await submit(text).catch((error: unknown) => error);
+  if (answer instanceof Problem) return answer;
+  throw new Error('The exchange did not refuse.', { cause: answer });
+};
+
 /** What an agency says to one forward; the overrides bend its message. */
 export type Say = Overrides & {
   readonly outcome?: string;
@@ -130,6 +158,8 @@ const makeKeys = async (): Promise<TestKeys> => ({
 
 /** The same keys for every test of a file: nothing secret hangs on them. */
 const sharedKeys = makeKeys();
+
+export const testKeys = (): Promise<TestKeys> => sharedKeys;
 
 export const testSettings: ExchangeSettings = {
   origin: 'https://exchange.example',

@@ -285,6 +285,23 @@ export const withMembers =
     return Object.fromEntries(members);
   };
 
+/** Claims with times so many seconds after an instant. */
+export const withTimes = (
+  seconds: number,
+  offsets: Readonly<Record<string, number>>,
+): ((claims: JsonObject) => JsonObject) => {
+  const moved = Object.entries(offsets).map(([name, offset]) => [name, seconds + offset] as const);
+  return withMembers(Object.fromEntries(moved));
+};
+
+/** An object with one of its texts changed. */
+export const withText =
+  (name: string, change: (text: string) => string) =>
+  (object: JsonObject): JsonObject => {
+    const text = object[name];
+    return typeof text === 'string' ? { ...object, [name]: change(text) } : object;
+  };
+
 /** The `inq` of a request with some members replaced; `undefined` takes a member out. */
 export const withInquiry =
   (change: Readonly<Record<string, JsonValue | undefined>>) =>

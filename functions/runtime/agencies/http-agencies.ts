@@ -13,6 +13,7 @@ import {
   wrap,
 } from 'cockatiel';
 import type { Agencies, AgencyCall, AgencyReply } from '#shared/inquiry/ports.ts';
+import { readAtMost } from '#shared/kernel/read-at-most.ts';
 import { maxBody } from '#shared/message/kind.ts';
 import { isAgencyEndpoint } from '#shared/registry/service.ts';
 
@@ -37,18 +38,11 @@ const mediaTypeOf = (answer: IncomingMessage): string =>
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
-/** Reads at most {@link maxBody} bytes; undefined when there are more. */
+/** The body as Latin-1; undefined when it is larger than {@link maxBody} bytes. */
 const readBody = async (answer: IncomingMessage): Promise<string | undefined> => {
   if (Number(answer.headers['content-length'] ?? 0) > maxBody) return undefined;
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of answer) {
-    const bytes: Buffer = chunk;
-    size += bytes.length;
-    if (size > maxBody) return undefined;
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks).toString('latin1');
+  const bytes = await readAtMost(answer, maxBody);
+  return bytes === undefined ? undefined : Buffer.from(bytes).toString('latin1');
 };
 
 const judge = async (answer: IncomingMessage): Promise<AgencyReply> => {
@@ -87,23 +81,22 @@ const askOnce = (call: AgencyCall, deadline: number, agents: Agents): Promise<Ag
       },
     };
     const request = (secure ? httpsRequest : httpRequest)(url, outgoing, (answer) => {
-      judge(answer)
-        .then((reply) => {
-          // What was not read must not go on arriving.
-          if (reply.kind === 'unacceptable') request.destroy();
-          resolve(reply);
-        })
-        .catch((error: unknown) => resolve(failure(error, late)));
+      judge(answer).then(settle, (error: unknown) => resolve(failure(error, late)));
     });
-    const timer = setTimeout(() => {
-      late = true;
-      request.destroy();
-    }, Math.max(1, deadline - performance.now()));
+    /** What was not read must not go on arriving. */
+    const settle = (reply: AgencyReply): void => {
+      if (reply.kind === 'unacceptable') request.destroy();
+      resolve(reply);
+    };
+    const timer = setTimeout(
+      () => {
+        late = true;
+        request.destroy();
+      },
+      Math.max(1, deadline - performance.now()),
+    );
     request.on('error', (error) => resolve(failure(error, late)));
-    request.on('close', () => {
-      clearTimeout(timer);
-      resolve(failure(undefined, late));
-    });
+    request.on('close', () => clearTimeout(timer));
     request.end(call.token);
   });
 
@@ -114,10 +107,13 @@ const wasNeverAsked = (reply: AgencyReply): boolean =>
 
 /** Five outages in a row, and the agency is left alone for ten seconds. */
 const policyFor = (): IPolicy => {
-  const again = retry(handleWhenResult((reply) => isReply(reply) && wasNeverAsked(reply)), {
-    maxAttempts: 2,
-    backoff: new ExponentialBackoff({ initialDelay: 50, maxDelay: 400 }),
-  });
+  const again = retry(
+    handleWhenResult((reply) => isReply(reply) && wasNeverAsked(reply)),
+    {
+      maxAttempts: 2,
+      backoff: new ExponentialBackoff({ initialDelay: 50, maxDelay: 400 }),
+    },
+  );
   const breaker = circuitBreaker(
     handleWhenResult((reply) => isReply(reply) && isOutage(reply)),
     { halfOpenAfter: 10_000, breaker: new ConsecutiveBreaker(5) },

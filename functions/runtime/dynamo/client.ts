@@ -24,7 +24,12 @@ export const dynamoClient = (env: Env): AwsJsonCall =>
 export const storeUnavailable = (cause: unknown): Problem =>
   cause instanceof Problem
     ? cause
-    : new Problem('store-unavailable', 'Nothing was sent on; try again shortly.', { retryAfter: 2 }, { cause });
+    : new Problem(
+        'store-unavailable',
+        'Nothing was sent on; try again shortly.',
+        { retryAfter: 2 },
+        { cause },
+      );
 
 /** The document of a failed condition; undefined when the failure is another one. */
 export const conditionFailure = (error: unknown): { readonly body: unknown } | undefined =>

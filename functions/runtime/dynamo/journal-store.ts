@@ -11,7 +11,17 @@ import { equalBytes } from '#shared/kernel/bytes.ts';
 import { InquiryId } from '#shared/kernel/id.ts';
 import type { AwsJsonCall } from '../aws-json.ts';
 import { conditionFailure, storeUnavailable } from './client.ts';
-import { binary, GetAnswer, Item, number, QueryAnswer, readBinary, readNumber, readText, text } from './item.ts';
+import {
+  binary,
+  GetAnswer,
+  Item,
+  number,
+  QueryAnswer,
+  readBinary,
+  readNumber,
+  readText,
+  text,
+} from './item.ts';
 
 /** Seconds a row stays in the journal: the log holds it for ever (audit-log.md §4). */
 const keptFor = 14 * 86_400;
@@ -88,7 +98,11 @@ export const dynamoJournalStore = (call: AwsJsonCall, table: string): JournalSto
 
   /** For a store that does not hand back what stands when a condition fails. */
   const get = async ({ pk, sk }: Item): Promise<Item> => {
-    const answer = await call('GetItem', { TableName: table, Key: { pk, sk }, ConsistentRead: true });
+    const answer = await call('GetItem', {
+      TableName: table,
+      Key: { pk, sk },
+      ConsistentRead: true,
+    });
     const { Item: standing } = GetAnswer.parse(answer);
     if (standing === undefined) throw storeUnavailable(new Error('A condition failed on nothing.'));
     return standing;

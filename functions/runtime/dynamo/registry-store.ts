@@ -53,14 +53,20 @@ export const dynamoRegistryStore = (call: AwsJsonCall, table: string): RegistryS
     });
     const { Items, LastEvaluatedKey } = QueryAnswer.parse(answer);
     const page = Items.map(parse).filter((entry) => entry.kind === 'service');
-    return LastEvaluatedKey === undefined ? page : [...page, ...(await listServices(LastEvaluatedKey))];
+    return LastEvaluatedKey === undefined
+      ? page
+      : [...page, ...(await listServices(LastEvaluatedKey))];
   };
 
   const putOnce = async (entry: RegistryEntry): Promise<'written' | 'stands' | 'stale'> => {
     const first = entry.version === 1;
     try {
       await attempt('PutItem', {
-        Item: { ...toItemKey(keyOf(entry)), j: text(JSON.stringify(entry)), n: number(entry.version) },
+        Item: {
+          ...toItemKey(keyOf(entry)),
+          j: text(JSON.stringify(entry)),
+          n: number(entry.version),
+        },
         ConditionExpression: first ? 'attribute_not_exists(pk)' : 'n = :before',
         ...(!first && { ExpressionAttributeValues: { ':before': number(entry.version - 1) } }),
       });

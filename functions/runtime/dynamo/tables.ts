@@ -27,8 +27,7 @@ const unlessDone = async (work: Promise<unknown>, codes: readonly string[]): Pro
 export const ensureTable = async (call: AwsJsonCall, table: string): Promise<void> => {
   await unlessDone(call('CreateTable', definition(table)), ['ResourceInUseException']);
   const ttl = { Enabled: true, AttributeName: 'x' };
-  await unlessDone(
-    call('UpdateTimeToLive', { TableName: table, TimeToLiveSpecification: ttl }),
-    ['ValidationException'],
-  );
+  await unlessDone(call('UpdateTimeToLive', { TableName: table, TimeToLiveSpecification: ttl }), [
+    'ValidationException',
+  ]);
 };

@@ -43,7 +43,8 @@ export type SecretKeys = {
 /** Derives the 32-byte keys from the exchange's secret (HKDF-SHA-256, RFC 5869). */
 export const loadSecretKeys = async (env: Env): Promise<SecretKeys> => {
   const secret = await readSecret(env);
-  if (secret.length < 32) throw new Error('The secret of the exchange is shorter than 32 characters.');
+  if (secret.length < 32)
+    throw new Error('The secret of the exchange is shorter than 32 characters.');
   const derive = (use: string): Uint8Array =>
     new Uint8Array(hkdfSync('sha256', secret, 'estelam', use, 32));
   return { slot: derive('slot/1'), vault: derive('vault/1'), sealing: derive('sealing/1') };

@@ -1,7 +1,8 @@
 import { exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
+import * as z from 'zod';
 import { seal, unseal, nonceLength } from '#shared/audit/vault.ts';
 import { Problem } from '#shared/kernel/problem.ts';
-import { PublicJwk } from '#shared/message/claims.ts';
+import { Digest } from '#shared/message/claims.ts';
 import { type Signer, thumbprint } from '#shared/message/key.ts';
 import type { ExchangeSigner, Random } from '#shared/inquiry/ports.ts';
 import type { AwsJsonCall } from '../aws-json.ts';
@@ -14,6 +15,14 @@ const place = { pk: text('X'), sk: text('signing#1') } as const satisfies Item;
 type Store = { readonly call: AwsJsonCall; readonly table: string };
 type Sealing = { readonly key: Uint8Array; readonly random: Random };
 
+const PrivateJwk = z.strictObject({
+  kty: z.literal('EC'),
+  crv: z.literal('P-256'),
+  x: Digest,
+  y: Digest,
+  d: Digest,
+});
+
 const context = 'exchange signing key';
 
 const toBox = (jwk: JWK, { key, random }: Sealing): Uint8Array =>
@@ -24,10 +33,9 @@ const toBox = (jwk: JWK, { key, random }: Sealing): Uint8Array =>
 
 const toSigner = async (box: Uint8Array, { key }: Sealing): Promise<Signer> => {
   const [sealed = ''] = unseal(box, context, { key });
-  const jwk: JWK = JSON.parse(Buffer.from(sealed, 'base64url').toString('utf8'));
-  const { kty, crv, x, y } = jwk;
-  const published = PublicJwk.parse({ kty, crv, x, y });
-  const imported = await importJWK(jwk, 'ES256');
+  const json: unknown = JSON.parse(Buffer.from(sealed, 'base64url').toString('utf8'));
+  const { d, ...published } = PrivateJwk.parse(json);
+  const imported = await importJWK({ ...published, d }, 'ES256');
   if (imported instanceof Uint8Array) throw new TypeError('The signing key is symmetric.');
   return { kid: await thumbprint(published), alg: 'ES256', key: imported, jwk: published };
 };

@@ -4,23 +4,33 @@ const payload = (name: string, change: (json: string) => string | Uint8Array): H
   bent('malformed', name, { payload: change });
 
 /** One more member at the start of the claims. */
-const member = (text: string) => (json: string): string => json.replace('{', `{${text},`);
+const member =
+  (text: string) =>
+  (json: string): string =>
+    json.replace('{', `{${text},`);
 
 /** One more member at the start of `inq`. */
-const inner = (text: string) => (json: string): string =>
-  json.replace('"inq":{', `"inq":{${text},`);
+const inner =
+  (text: string) =>
+  (json: string): string =>
+    json.replace('"inq":{', `"inq":{${text},`);
 
 /** Raw bytes in the place of the station's last character. */
-const inStation = (...bytes: readonly number[]) => (json: string): Uint8Array => {
-  const at = json.indexOf('till-3') + 5;
-  return Buffer.concat([
-    Buffer.from(json.slice(0, at)),
-    Buffer.from(bytes),
-    Buffer.from(json.slice(at + 1)),
-  ]);
-};
+const inStation =
+  (...bytes: readonly number[]) =>
+  (json: string): Uint8Array => {
+    const at = json.indexOf('till-3') + 5;
+    return Buffer.concat([
+      Buffer.from(json.slice(0, at)),
+      Buffer.from(bytes),
+      Buffer.from(json.slice(at + 1)),
+    ]);
+  };
 
-const station = (text: string) => (json: string): string => json.replace('till-3', text);
+const station =
+  (text: string) =>
+  (json: string): string =>
+    json.replace('till-3', text);
 
 const nested = (depth: number): string => `"x":${'['.repeat(depth)}${']'.repeat(depth)}`;
 

@@ -5,6 +5,8 @@ import {
   requestFactsExample,
   withInquiry,
   withMembers,
+  withText,
+  withTimes,
 } from '#tests/support/messages.ts';
 import { bent, bentRequest, type HostileToken, made, type Refusal } from './row.ts';
 
@@ -33,8 +35,7 @@ const times = (
 ): HostileToken =>
   made(problem, `times: ${name}`, (context) => {
     const now = Math.floor(context.now / 1000);
-    const moved = Object.entries(offsets).map(([claim, offset]) => [claim, now + offset]);
-    return bentRequest(context, { claims: withMembers(Object.fromEntries(moved)) });
+    return bentRequest(context, { claims: withTimes(now, offsets) });
   });
 
 const presence: readonly HostileToken[] = [
@@ -91,16 +92,16 @@ const issuers: readonly HostileToken[] = [
   claims('issuer-key-mismatch', 'iss an agency', { iss: 'agency:civil-registry' }),
   claims('issuer-key-mismatch', 'iss the exchange', { iss: 'exchange:estelam' }),
   bent('issuer-key-mismatch', 'iss with one character more', {
-    claims: (honest) => ({ ...honest, iss: `${String(honest['iss'])}0` }),
+    claims: withText('iss', (iss) => `${iss}0`),
   }),
   bent('invalid-claims', 'iss in capitals', {
-    claims: (honest) => ({ ...honest, iss: String(honest['iss']).toUpperCase() }),
+    claims: withText('iss', (iss) => iss.toUpperCase()),
   }),
   bent('invalid-claims', 'iss with a space behind it', {
-    claims: (honest) => ({ ...honest, iss: `${String(honest['iss'])} ` }),
+    claims: withText('iss', (iss) => `${iss} `),
   }),
   bent('invalid-claims', 'iss with a line feed behind it', {
-    claims: (honest) => ({ ...honest, iss: `${String(honest['iss'])}\n` }),
+    claims: withText('iss', (iss) => `${iss}\n`),
   }),
   wrong('iss without a role', { iss: '72110345' }),
   wrong('iss of an unknown role', { iss: 'citizen:72110345' }),
@@ -176,7 +177,9 @@ const inquiryIds: readonly HostileToken[] = [
   inquiry('id in braces', { id: `{${uuid7}}` }),
   inquiry('id as a URN', { id: `urn:uuid:${uuid7}` }),
   inquiry('id without hyphens', { id: uuid7.replaceAll('-', '') }),
-  inquiry('id of another variant', { id: uuid7.replace(/-[0-9a-f]{4}-([0-9a-f]{12})$/, '-c000-$1') }),
+  inquiry('id of another variant', {
+    id: uuid7.replace(/-[0-9a-f]{4}-([0-9a-f]{12})$/, '-c000-$1'),
+  }),
   inquiry('id with a line feed behind it', { id: `${uuid7}\n` }),
   inquiry('id of nothing but zeros', { id: '00000000-0000-0000-0000-000000000000' }),
   inquiry('id of nothing but ones', { id: 'ffffffff-ffff-ffff-ffff-ffffffffffff' }),

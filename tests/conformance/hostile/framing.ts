@@ -71,8 +71,9 @@ const spellings: readonly HostileToken[] = [
       if (other !== signature) return [[header, payload, other].join('.'), ...tail].join('~');
     }
   }),
-  jws('a line break inside the signature, as MIME folds', (text) =>
-    `${text.slice(0, -20)}\r\n${text.slice(-20)}`,
+  jws(
+    'a line break inside the signature, as MIME folds',
+    (text) => `${text.slice(0, -20)}\r\n${text.slice(-20)}`,
   ),
   jws('a space inside the payload', (text) => text.replace('.', '. ')),
   jws('a tab before the signature', (text) => text.replace(/\.([^.]*)$/, '.\t$1')),

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { exportSPKI } from 'jose';
 import type { JsonObject, JsonValue } from '#shared/kernel/strict-json.ts';
-import { buildRequest, registered, withMembers } from '#tests/support/messages.ts';
+import { buildRequest, registered, withMembers, withText } from '#tests/support/messages.ts';
 import { bent, type HostileContext, type HostileToken, made, type Refusal } from './row.ts';
 
 const added = (name: string, value: JsonValue): HostileToken =>
@@ -116,10 +116,10 @@ const kids: readonly HostileToken[] = [
   header('malformed', 'kid with + of the standard alphabet', { kid: '+'.repeat(43) }),
   header('unknown-key', 'kid of the right shape that nobody has', { kid: 'A'.repeat(43) }),
   bent('malformed', 'kid with a line feed behind it', {
-    header: (honest) => ({ ...honest, kid: `${String(honest['kid'])}\n` }),
+    header: withText('kid', (kid) => `${kid}\n`),
   }),
   bent('unknown-key', 'kid in capitals', {
-    header: (honest) => ({ ...honest, kid: String(honest['kid']).toUpperCase() }),
+    header: withText('kid', (kid) => kid.toUpperCase()),
   }),
 ];
 
@@ -150,8 +150,18 @@ const algorithms: readonly HostileToken[] = [
   algorithm('in an array', ['ES256']),
   algorithm('null', null),
   algorithm('a number', -7),
-  ...['RS256', 'PS256', 'ES384', 'ES512', 'ES256K', 'ESP256', 'EdDSA', 'Ed448', 'HS512', 'A256KW']
-    .map((alg) => algorithm(alg, alg)),
+  ...[
+    'RS256',
+    'PS256',
+    'ES384',
+    'ES512',
+    'ES256K',
+    'ESP256',
+    'EdDSA',
+    'Ed448',
+    'HS512',
+    'A256KW',
+  ].map((alg) => algorithm(alg, alg)),
   made('algorithm-not-allowed', 'alg EdDSA on an Ed25519 key', ({ edKey, now, audience }) =>
     buildRequest({ key: edKey, now, audience, header: withMembers({ alg: 'EdDSA' }) }),
   ),

@@ -1,5 +1,6 @@
 import { KeyObject, sign } from 'node:crypto';
 import { concat, sha256 } from '#shared/kernel/bytes.ts';
+import { isJsonObject, parseStrictJson } from '#shared/kernel/strict-json.ts';
 import { buildRequest, type Overrides, rawSign } from '#tests/support/messages.ts';
 import { bent, bentRequest, type HostileContext, type HostileToken, made } from './row.ts';
 
@@ -33,8 +34,10 @@ const forgedEd25519 = (
     buildRequest({ key: edKey, now, audience, signature }),
   );
 
-const flip = (at: number) => (signature: Uint8Array): Uint8Array =>
-  signature.map((byte, index) => (index === at ? byte ^ 1 : byte));
+const flip =
+  (at: number) =>
+  (signature: Uint8Array): Uint8Array =>
+    signature.map((byte, index) => (index === at ? byte ^ 1 : byte));
 
 const top = 2n ** 256n - 1n;
 
@@ -48,16 +51,46 @@ const der = (context: HostileContext): Promise<string> =>
 const es256: readonly HostileToken[] = [
   forged('64 zeros', () => new Uint8Array(64)),
   forged('64 times FF', () => new Uint8Array(64).fill(0xff)),
-  forged('r zero', mapScalars((_, s) => [0n, s])),
-  forged('s zero', mapScalars((r) => [r, 0n])),
-  forged('r and s one', mapScalars(() => [1n, 1n])),
-  forged('r the order', mapScalars((_, s) => [p256Order, s])),
-  forged('s the order', mapScalars((r) => [r, p256Order])),
-  forged('r and s the order', mapScalars(() => [p256Order, p256Order])),
-  forged('r as large as fits', mapScalars((_, s) => [top, s])),
-  forged('s as large as fits', mapScalars((r) => [r, top])),
-  forged('r negated', mapScalars((r, s) => [p256Order - r, s])),
-  forged('r and s swapped', mapScalars((r, s) => [s, r])),
+  forged(
+    'r zero',
+    mapScalars((_, s) => [0n, s]),
+  ),
+  forged(
+    's zero',
+    mapScalars((r) => [r, 0n]),
+  ),
+  forged(
+    'r and s one',
+    mapScalars(() => [1n, 1n]),
+  ),
+  forged(
+    'r the order',
+    mapScalars((_, s) => [p256Order, s]),
+  ),
+  forged(
+    's the order',
+    mapScalars((r) => [r, p256Order]),
+  ),
+  forged(
+    'r and s the order',
+    mapScalars(() => [p256Order, p256Order]),
+  ),
+  forged(
+    'r as large as fits',
+    mapScalars((_, s) => [top, s]),
+  ),
+  forged(
+    's as large as fits',
+    mapScalars((r) => [r, top]),
+  ),
+  forged(
+    'r negated',
+    mapScalars((r, s) => [p256Order - r, s]),
+  ),
+  forged(
+    'r and s swapped',
+    mapScalars((r, s) => [s, r]),
+  ),
   forged('each half in little endian', (signature) =>
     concat(signature.slice(0, 32).toReversed(), signature.slice(32).toReversed()),
   ),
@@ -117,8 +150,9 @@ const otherText: readonly HostileToken[] = [
   bent('signature-invalid', 'a header with the same members in another order', {
     jws: (jws) => {
       const [header = '', ...rest] = jws.split('.');
-      const members: object = JSON.parse(Buffer.from(header, 'base64url').toString());
-      const reordered = JSON.stringify(Object.fromEntries(Object.entries(members).toReversed()));
+      const json = parseStrictJson(Buffer.from(header, 'base64url'));
+      const members = isJsonObject(json) ? Object.entries(json) : [];
+      const reordered = JSON.stringify(Object.fromEntries(members.toReversed()));
       return [Buffer.from(reordered).toString('base64url'), ...rest].join('.');
     },
   }),

@@ -48,7 +48,7 @@ describe('base64url', () => {
     [64, 16],
   ])('of %i bytes takes 1 of the %i last characters that lenient readers take', (length, all) => {
     const text = toBase64Url(new Uint8Array(length).fill(0xa5));
-    const spellings = [...alphabet].map((last) => text.slice(0, -1) + last);
+    const spellings = alphabet.split('').map((last) => text.slice(0, -1) + last);
     const lenient = spellings.filter((spelling) =>
       equalBytes(Buffer.from(spelling, 'base64url'), Buffer.from(text, 'base64url')),
     );
@@ -57,12 +57,22 @@ describe('base64url', () => {
     expect(lenient.filter((spelling) => fromBase64Url(spelling) !== undefined)).toEqual([text]);
   });
 
-  it.each(['A', 'AAAAA', 'AA==', 'AA=', '=', 'A+AA', 'A/AA', 'AAA\n', ' AAA', 'AA AA', 'AAÂ', '۱۲'])(
-    'refuses %j',
-    (text) => {
-      expect(fromBase64Url(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    'A',
+    'AAAAA',
+    'AA==',
+    'AA=',
+    '=',
+    'A+AA',
+    'A/AA',
+    'AAA\n',
+    ' AAA',
+    'AA AA',
+    'AAÂ',
+    '۱۲',
+  ])('refuses %j', (text) => {
+    expect(fromBase64Url(text)).toBeUndefined();
+  });
 
   it('of nothing is nothing', () => {
     expect(bytesOf('')).toEqual([]);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import * as z from 'zod';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { canonicalJson } from '#shared/kernel/canonical-json.ts';
 import { readVectors, readVectorText } from '#tests/support/vectors.ts';
 

@@ -11,10 +11,15 @@ describe('roleOf', () => {
     expect(roleOf(`counter:${'a'.repeat(53)}`)).toBeUndefined();
   });
 
-  it.each(['counter', 'counter:', 'counter:-a', 'Counter:a', 'citizen:a', 'counter:a\n', ' counter:a'])(
-    '%j is no participant',
-    (id) => {
-      expect(roleOf(id)).toBeUndefined();
-    },
-  );
+  it.each([
+    'counter',
+    'counter:',
+    'counter:-a',
+    'Counter:a',
+    'citizen:a',
+    'counter:a\n',
+    ' counter:a',
+  ])('%j is no participant', (id) => {
+    expect(roleOf(id)).toBeUndefined();
+  });
 });

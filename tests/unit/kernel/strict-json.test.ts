@@ -149,7 +149,7 @@ describe('parseStrictJson', () => {
 
   it('agrees with JSON.parse on everything that it accepts, and throws Problems only', () => {
     const fragments = fc.constantFrom(
-      ...'{}[]",:\\ \n0123456789-+.eEu/abf\ufeff\ud800\u0000',
+      ...'{}[]",:\\ \n0123456789-+.eEu/abf\ufeff\ud800\u0000'.split(''),
       '"a"',
       '"a":',
       'true',
@@ -162,8 +162,8 @@ describe('parseStrictJson', () => {
     fc.assert(
       fc.property(anything, (json) => {
         const outcome = outcomeOf(json);
-        if (outcome instanceof Problem) expect(outcome.name).toBe('malformed');
-        else expect(outcome).toEqual(JSON.parse(json));
+        const refused = outcome instanceof Problem && outcome.name === 'malformed';
+        expect(outcome).toEqual(refused ? outcome : JSON.parse(json));
       }),
       { numRuns: 5000 },
     );
@@ -173,8 +173,8 @@ describe('parseStrictJson', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
         const outcome = outcomeOf(bytes);
-        if (outcome instanceof Error) expect(outcome).toBeInstanceOf(Problem);
-        else expect(outcome).toEqual(JSON.parse(Buffer.from(bytes).toString()));
+        const refused = outcome instanceof Problem && outcome.name === 'malformed';
+        expect(outcome).toEqual(refused ? outcome : JSON.parse(Buffer.from(bytes).toString()));
       }),
       { numRuns: 2000 },
     );
@@ -182,11 +182,14 @@ describe('parseStrictJson', () => {
 
   it('says nothing of the input in a refusal', () => {
     fc.assert(
-      fc.property(fc.constantFrom('{"@":1,"@":1}', '"@\\ud800"', '["@"1]', '@', '{"@"}'), (json) => {
-        const outcome = outcomeOf(json.replaceAll('@', 'SECRET'));
-        expect(outcome).toBeInstanceOf(Problem);
-        expect(JSON.stringify(outcome) + String(outcome)).not.toContain('SECRET');
-      }),
+      fc.property(
+        fc.constantFrom('{"@":1,"@":1}', '"@\\ud800"', '["@"1]', '@', '{"@"}'),
+        (json) => {
+          const outcome = outcomeOf(json.replaceAll('@', 'SECRET'));
+          expect(outcome).toBeInstanceOf(Problem);
+          expect(JSON.stringify(outcome) + String(outcome)).not.toContain('SECRET');
+        },
+      ),
     );
   });
 });

@@ -105,7 +105,9 @@ describe('a disclosure', () => {
     const text = fc.oneof(
       fc.string().map(rawDisclosure),
       fc.json().map((json) => rawDisclosure(json)),
-      fc.array(fc.jsonValue(), { maxLength: 4 }).map((json) => toBase64Url(utf8(JSON.stringify(json)))),
+      fc
+        .array(fc.jsonValue(), { maxLength: 4 })
+        .map((json) => toBase64Url(utf8(JSON.stringify(json)))),
       fc.string(),
     );
     fc.assert(
@@ -128,9 +130,7 @@ describe('opening', () => {
         expect(openDisclosures(claims, textsOf(made), true)).toEqual(made);
         expect(openDisclosures(claims, textsOf(kept), false)).toEqual(kept);
         const withheld = problemOf(() => openDisclosures(claims, textsOf(kept), true));
-        expect(withheld?.name).toBe(
-          kept.length === made.length ? undefined : 'disclosure-invalid',
-        );
+        expect(withheld?.name).toBe(kept.length === made.length ? undefined : 'disclosure-invalid');
       }),
     );
   });

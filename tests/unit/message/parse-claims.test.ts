@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import * as z from 'zod';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { Problem } from '#shared/kernel/problem.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '#shared/kernel/strict-json.ts';
 import {
@@ -53,9 +53,12 @@ const exampleClaims = requestClaimsAt(testNow, 'counter:72110345');
 /** Every place in a value, as the list of names that lead there. */
 const placesIn = (value: JsonValue): readonly (readonly string[])[] =>
   isJsonObject(value)
-    ? [[], ...Object.entries(value).flatMap(([name, inner]) =>
-        placesIn(inner).map((place) => [name, ...place]),
-      )]
+    ? [
+        [],
+        ...Object.entries(value).flatMap(([name, inner]) =>
+          placesIn(inner).map((place) => [name, ...place]),
+        ),
+      ]
     : [[]];
 
 const replaceAt = (value: JsonValue, place: readonly string[], by: JsonValue): JsonValue => {
@@ -83,16 +86,15 @@ describe('parseClaims', () => {
 
   it('never says anything of a member that is too many, in any kind of message', () => {
     fc.assert(
-      fc.property(
-        fc.constantFrom(...schemas),
-        secretText,
-        secretValue,
-        (schema, name, value) => {
-          const problem = problemOf(schema, { ...exampleClaims, [name]: value, inq: { [name]: value } });
-          expect(problem).toMatchObject({ name: 'invalid-claims', status: 422 });
-          expect(problem === undefined ? marker : said(problem)).not.toContain(marker);
-        },
-      ),
+      fc.property(fc.constantFrom(...schemas), secretText, secretValue, (schema, name, value) => {
+        const problem = problemOf(schema, {
+          ...exampleClaims,
+          [name]: value,
+          inq: { [name]: value },
+        });
+        expect(problem).toMatchObject({ name: 'invalid-claims', status: 422 });
+        expect(problem === undefined ? marker : said(problem)).not.toContain(marker);
+      }),
     );
   });
 
@@ -106,10 +108,10 @@ describe('parseClaims', () => {
     ['a wrong form inside', { ...exampleClaims, inq: { id: 'x' } }, '/inq/id', 'does not have'],
     ['a word outside the list', { ...exampleClaims, _sd_alg: 'md5' }, '/_sd_alg', 'sha-256'],
   ])('points to %s', (_, json, pointer, detail) => {
-    expect(problemOf(RequestClaims, json)?.extras.errors).toContainEqual({
-      pointer,
-      detail: expect.stringContaining(detail),
-    });
+    const errors = problemOf(RequestClaims, json)?.extras.errors ?? [];
+    const there = errors.filter((error) => error.pointer === pointer).map((error) => error.detail);
+
+    expect(there.join('; ')).toContain(detail);
   });
 
   it('points to a wrong name of a parameter by its object, never by the name', () => {

@@ -1,0 +1,77 @@
+/** A store that can be broken: stands between an exchange and its DynamoDB-compatible store. */
+import { once } from 'node:events';
+import { createServer, request as httpRequest } from 'node:http';
+import { readAtMost } from '#shared/kernel/read-at-most.ts';
+
+/** One call as the store would see it. */
+export type StoreCall = {
+  /** For example `PutItem`. */
+  readonly operation: string;
+  readonly body: string;
+};
+
+/**
+ * `pass`: as if nothing were between; `refuse`: the connection breaks before the store sees the call
+ * (not persisted); `lose`: the store does the work and its answer is lost (persisted, not
+ * acknowledged).
+ */
+export type Fault = 'pass' | 'refuse' | 'lose';
+
+export type StoreProxy = {
+  readonly endpoint: string;
+  /** Asked for every call from now on. */
+  readonly setFault: (choose: (call: StoreCall) => Fault) => void;
+  /** How often each operation came, refused ones too. */
+  readonly counts: () => ReadonlyMap<string, number>;
+  readonly close: () => Promise<void>;
+};
+
+export const startStoreProxy = async (target: string): Promise<StoreProxy> => {
+  const { hostname, port } = new URL(target);
+  const counts = new Map<string, number>();
+  let choose: (call: StoreCall) => Fault = () => 'pass';
+
+  const server = createServer((incoming, outgoing) => {
+    const pass = async (): Promise<void> => {
+      const body = Buffer.from((await readAtMost(incoming, 10_000_000)) ?? []);
+      const operation = String(incoming.headers['x-amz-target']).split('.')[1] ?? '';
+      counts.set(operation, (counts.get(operation) ?? 0) + 1);
+      const fault = choose({ operation, body: body.toString('utf8') });
+      if (fault === 'refuse') {
+        incoming.socket.destroy();
+        return;
+      }
+      const onward = httpRequest(
+        { hostname, port, method: 'POST', path: '/', headers: incoming.headers },
+        (answer) => {
+          if (fault === 'lose') {
+            answer.resume();
+            answer.once('end', () => incoming.socket.destroy());
+            return;
+          }
+          outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+          answer.pipe(outgoing);
+        },
+      );
+      onward.once('error', () => incoming.socket.destroy());
+      onward.end(body);
+    };
+    pass().catch(() => incoming.socket.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The proxy has no port.');
+  return {
+    endpoint: `http://127.0.0.1:${address.port}`,
+    setFault: (next) => {
+      choose = next;
+    },
+    counts: () => counts,
+    close: async () => {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+};

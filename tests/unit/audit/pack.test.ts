@@ -1,0 +1,178 @@
+import { deflateRawSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { inquiryAnsweredExample } from '#events/inquiry-answered.ts';
+import { inquiryAskedExample } from '#events/inquiry-asked.ts';
+import { packDictionaries } from '#shared/audit/pack-dictionary.ts';
+import { packRecord, packText, unpackRecord, unpackText } from '#shared/audit/pack.ts';
+import { concat, sha256, toBase64Url, utf8 } from '#shared/kernel/bytes.ts';
+import { canonicalJson } from '#shared/kernel/canonical-json.ts';
+
+const text = fc.string({ unit: 'grapheme', maxLength: 60 });
+const segment = fc.uint8Array({ minLength: 1, maxLength: 200 }).map(toBase64Url);
+const signature = fc.uint8Array({ minLength: 64, maxLength: 64 }).map(toBase64Url);
+const token = fc.tuple(segment, segment, signature).map((parts) => parts.join('.'));
+
+/** Strings that look like the place where a token stands. */
+const confusing = fc.constantFrom(
+  '"req":""',
+  '"res":""',
+  '\\"req\\":\\"\\"',
+  '{"req":"a.b.c"}',
+  'req',
+  '","req":"',
+  'a.b.c',
+  '\u0000\n\t\\',
+  'استعلام «هویت» 🪪',
+);
+
+const asked = fc
+  .record({ id: fc.uuid(), rule: fc.oneof(text, confusing), registry: fc.nat(), req: token })
+  .map(({ id, rule, registry, req }) =>
+    canonicalJson({ ...inquiryAskedExample, id, dec: { effect: 'deny', rule, registry }, req }),
+  );
+
+const answered = fc
+  .record(
+    { fee: fc.oneof(text, confusing), withheld: fc.oneof(text, confusing), res: token, ms: fc.nat() },
+    { requiredKeys: ['ms'] },
+  )
+  .map((members): string => {
+    const { id, i, t } = inquiryAnsweredExample;
+    return canonicalJson({ v: 1, k: 'o', id, i, t, out: 'FOUND', http: 200, ...members });
+  });
+
+describe('packRecord and unpackRecord', () => {
+  it('give back every intent, byte for byte', () => {
+    fc.assert(
+      fc.property(asked, (record) => {
+        expect(unpackRecord(packRecord(record))).toBe(record);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('give back every outcome, with and without a token', () => {
+    fc.assert(
+      fc.property(answered, (record) => {
+        expect(unpackRecord(packRecord(record))).toBe(record);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('give back any text that holds no token', () => {
+    fc.assert(
+      fc.property(fc.oneof(text, confusing, fc.json()), (record) => {
+        fc.pre(!/"re[qs]":"[^"]/.test(record));
+        expect(unpackRecord(packRecord(record))).toBe(record);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('give back a record whose payload holds line breaks, quotes and an empty req', () => {
+    const payload = toBase64Url(utf8('{\n  "req":"",\r\n "iss":"counter:1" }\n'));
+    const record = canonicalJson({ ...inquiryAskedExample, req: `e30.${payload}.AAAA` });
+    expect(unpackRecord(packRecord(record))).toBe(record);
+  });
+
+  it.each([
+    ['its token stands in another member, before its own', { a: 'e30.e30.AAAA', req: 'e30.e30.AAAA' }],
+    ['an empty member of that name stands before its token', { a: { req: '' }, res: 'e30.e30.AAAA' }],
+    ['it holds two tokens', { req: 'e30.e30.AAAA', res: 'e30.e30.BBBB' }],
+    ['it holds one token twice', { req: 'e30.e30.AAAA', res: 'e30.e30.AAAA' }],
+    ['its token has no signature', { req: 'e30.e30.' }],
+  ])('give back a record even if %s', (_, record) => {
+    const json = canonicalJson(record);
+    expect(unpackRecord(packRecord(json))).toBe(json);
+  });
+
+  it('refuse to pack a token that is not canonical base64url: it could not come back', () => {
+    for (const broken of ['e31.e30.AAAA', 'e30.e31.AAAA', 'e30.e30.AAB', 'e30.e30.A']) {
+      expect(() => packRecord(canonicalJson({ req: broken }))).toThrow('not canonical base64url');
+    }
+  });
+
+  it('refuse to pack a signature whose length does not fit its byte', () => {
+    const long = toBase64Url(new Uint8Array(256));
+    expect(() => packRecord(canonicalJson({ req: `e30.e30.${long}` }))).toThrow(RangeError);
+  });
+
+  it('never give back a token that is not the one that was packed', () => {
+    fc.assert(
+      fc.property(asked, fc.nat(), fc.integer({ min: 1, max: 255 }), (record, at, flip) => {
+        const packed = Uint8Array.from(packRecord(record));
+        // A flipped signature byte is another signature, which is for the verifier to see.
+        const place = 66 + (at % (packed.length - 66));
+        packed[place] = (packed[place] ?? 0) ^ flip;
+        const read = (): string => unpackRecord(packed);
+        const outcome = attempt(read);
+        expect(outcome === undefined || outcome !== record || isSlack(packed, record)).toBe(true);
+      }),
+    );
+  });
+});
+
+const attempt = (read: () => string): string | undefined => {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+};
+
+/** Deflate ends inside a byte: bits behind its end say nothing, and the text is the same. */
+const isSlack = (packed: Uint8Array, record: string): boolean =>
+  Buffer.compare(packed.subarray(0, -1), packRecord(record).subarray(0, -1)) === 0;
+
+describe('packText and unpackText', () => {
+  it('give back every text', () => {
+    fc.assert(
+      fc.property(fc.oneof(text, confusing), (plain) => {
+        expect(unpackText(packText(plain))).toBe(plain);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('give back a text as long as a message may be', () => {
+    const long = Array.from({ length: 2000 }, (_, n) => toBase64Url(sha256(String(n)))).join('');
+    expect(unpackText(packText(long))).toBe(long);
+  });
+});
+
+describe('a packed row', () => {
+  it('names the version it was packed with in its first byte', () => {
+    expect(packText('استعلام')[0]).toBe(1);
+    expect(packRecord(canonicalJson(inquiryAskedExample))[0]).toBe(1);
+  });
+
+  it.each([0, 2, 255])('is refused when its version is %s', (version) => {
+    const text1 = Uint8Array.from(packText('a'));
+    const record = Uint8Array.from(packRecord('{}'));
+    text1[0] = version;
+    record[0] = version;
+    expect(() => unpackText(text1)).toThrow('unknown packing');
+    expect(() => unpackRecord(record)).toThrow('unknown packing');
+  });
+
+  it('is refused when it is empty', () => {
+    expect(() => unpackText(new Uint8Array())).toThrow('unknown packing');
+    expect(() => unpackRecord(new Uint8Array())).toThrow('unknown packing');
+  });
+
+  it('cannot fill the memory: what inflates beyond a quarter of a megabyte is refused', () => {
+    const dictionary = packDictionaries.get(1) ?? new Uint8Array();
+    const bomb = deflateRawSync(Buffer.alloc(64 * 1024 * 1024), { dictionary });
+    expect(bomb.length).toBeLessThan(70_000);
+    expect(() => unpackText(concat(Uint8Array.of(1), bomb))).toThrow(RangeError);
+    expect(() => unpackRecord(concat(Uint8Array.of(1, 0), bomb))).toThrow(RangeError);
+  });
+
+  it('was packed with a dictionary that never changes', () => {
+    const digest = toBase64Url(sha256(packDictionaries.get(1) ?? new Uint8Array()));
+    expect([...packDictionaries.keys()]).toEqual([1]);
+    expect(digest).toBe('7Hs6H9w_BjSv5JthPYNecDHvesLb8cRW8sPFQ-2A8ls');
+  });
+});

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { sha256Url } from '#shared/kernel/bytes.ts';
+import { ServiceRef } from '#shared/message/claims.ts';
+import { cachedDirectory, registryCacheTime } from '#shared/registry/directory.ts';
+import { memoryRegistryStore } from '#shared/registry/memory-registry-store.ts';
+import { testClock } from '#tests/support/exchange.ts';
+import { makeKey } from '#tests/support/messages.ts';
+import { agencyOf, counterOf, identityService, keyEntryOf } from '#tests/support/registry.ts';
+
+const setUp = async () => {
+  const key = keyEntryOf(await makeKey());
+  const counter = counterOf('counter:72110345');
+  const registry = memoryRegistryStore([
+    key,
+    counter,
+    agencyOf('agency:civil-registry'),
+    identityService,
+  ]);
+  const clock = testClock();
+  return { key, counter, ...registry, clock, directory: cachedDirectory(registry.store, clock.now) };
+};
+
+describe('cachedDirectory', () => {
+  it('finds keys ready to verify with, participants, services and the version', async () => {
+    const { directory, key, counter } = await setUp();
+    expect(await directory.keyOf(key.kid)).toMatchObject({
+      kid: key.kid,
+      alg: 'ES256',
+      owner: key.owner,
+      status: 'active',
+    });
+    expect(await directory.participant(counter.id)).toEqual(counter);
+    expect(await directory.service(identityService.ref)).toEqual(identityService);
+    expect(await directory.services()).toEqual([identityService]);
+    expect(await directory.version()).toBe(4);
+  });
+
+  it('reads the store once for many that ask at the same time', async () => {
+    const { directory, faults, key } = await setUp();
+    const found = await Promise.all(Array.from({ length: 100 }, () => directory.keyOf(key.kid)));
+    expect(faults.calls('findKey')).toBe(1);
+    expect(new Set(found).size).toBe(1);
+  });
+
+  it('has heard of a revocation after 60 seconds, and not a millisecond later', async () => {
+    const { directory, store, clock, key } = await setUp();
+    await directory.keyOf(key.kid);
+    await store.put({ ...key, status: 'revoked', version: 2 });
+    clock.advance(registryCacheTime - 1);
+    expect(await directory.keyOf(key.kid)).toMatchObject({ status: 'active' });
+    clock.advance(1);
+    expect(registryCacheTime).toBe(60_000);
+    expect(await directory.keyOf(key.kid)).toMatchObject({ status: 'revoked' });
+  });
+
+  it('has heard of a suspended counter and of a new service after 60 seconds', async () => {
+    const { directory, store, clock, counter } = await setUp();
+    await directory.participant(counter.id);
+    await directory.services();
+    const second = ServiceRef.parse('civil-registry/identity@2');
+    await store.put({ ...counter, status: 'suspended', version: 2 });
+    await store.put({ ...identityService, ref: second });
+    clock.advance(registryCacheTime);
+    expect(await directory.participant(counter.id)).toMatchObject({ status: 'suspended' });
+    expect((await directory.services()).map(({ ref }) => ref)).toEqual([identityService.ref, second]);
+    expect(await directory.version()).toBe(6);
+  });
+
+  it('remembers for ten seconds that a key is unknown, and then finds the one that was added', async () => {
+    const { directory, store, faults, clock } = await setUp();
+    const late = keyEntryOf(await makeKey());
+    expect(await directory.keyOf(late.kid)).toBeUndefined();
+    await store.put(late);
+    clock.advance(9999);
+    expect(await directory.keyOf(late.kid)).toBeUndefined();
+    expect(faults.calls('findKey')).toBe(1);
+    clock.advance(1);
+    expect(await directory.keyOf(late.kid)).toMatchObject({ kid: late.kid });
+  });
+
+  it('reads the store at most 200 times for a flood of 5,000 unknown keys', async () => {
+    const { directory, faults, key } = await setUp();
+    await directory.keyOf(key.kid);
+    const kids = Array.from({ length: 5000 }, (_, index) => sha256Url(String(index)));
+    const answers = await Promise.allSettled(kids.map((kid) => directory.keyOf(kid)));
+    expect(faults.calls('findKey')).toBe(201);
+    const refused = answers.filter(({ status }) => status === 'rejected');
+    expect(refused).toHaveLength(4800);
+    expect(refused[0]).toMatchObject({ reason: { name: 'rate-limited' } });
+    expect(await directory.keyOf(key.kid)).toMatchObject({ kid: key.kid });
+  });
+
+  it('lets a flood of unknown keys not shut out participants and services', async () => {
+    const { directory, counter } = await setUp();
+    const kids = Array.from({ length: 5000 }, (_, index) => sha256Url(String(index)));
+    await Promise.allSettled(kids.map((kid) => directory.keyOf(kid)));
+    expect(await directory.participant(counter.id)).toEqual(counter);
+    expect(await directory.service(identityService.ref)).toEqual(identityService);
+  });
+
+  it('remembers no failure of the store', async () => {
+    const { directory, faults, key, counter } = await setUp();
+    faults.breakCall('findKey', 'not-persisted');
+    faults.breakCall('findParticipant', 'not-persisted');
+    faults.breakCall('version', 'not-persisted');
+    await expect(directory.keyOf(key.kid)).rejects.toMatchObject({ name: 'store-unavailable' });
+    await expect(directory.participant(counter.id)).rejects.toMatchObject({
+      name: 'store-unavailable',
+    });
+    await expect(directory.version()).rejects.toMatchObject({ name: 'store-unavailable' });
+    expect(await directory.keyOf(key.kid)).toMatchObject({ kid: key.kid });
+    expect(await directory.participant(counter.id)).toEqual(counter);
+    expect(await directory.version()).toBe(4);
+  });
+
+  it('says that there is nothing in an empty registry', async () => {
+    const directory = cachedDirectory(memoryRegistryStore().store, testClock().now);
+    expect(await directory.services()).toEqual([]);
+    expect(await directory.version()).toBe(0);
+    expect(await directory.service(identityService.ref)).toBeUndefined();
+  });
+});
