@@ -1,9 +1,10 @@
-import { Agent as HttpAgent, type IncomingMessage, request as httpRequest } from 'node:http';
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { urlToHttpOptions } from 'node:url';
 import aws4 from 'aws4';
 import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
 import * as z from 'zod';
-import { readAtMost } from '#shared/kernel/read-at-most.ts';
+import { readAnswer } from './read-answer.ts';
 
 export type Credentials = {
   readonly accessKeyId: string;
@@ -63,8 +64,8 @@ const toError = (status: number, body: unknown): AwsError => {
   return new AwsError(code, status >= 500 || throttled.has(code), body);
 };
 
-const readAnswer = async (answer: IncomingMessage): Promise<unknown> => {
-  const bytes = await readAtMost(answer, maxAnswer);
+const readDocument = async (answer: IncomingMessage): Promise<unknown> => {
+  const bytes = await readAnswer(answer, maxAnswer);
   if (bytes === undefined) throw new AwsError('AnswerTooLarge', false, undefined);
   try {
     const body: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
@@ -76,7 +77,7 @@ const readAnswer = async (answer: IncomingMessage): Promise<unknown> => {
 
 /** The document of a 200; everything else rejects with an {@link AwsError}. */
 const judgeAnswer = async (answer: IncomingMessage): Promise<unknown> => {
-  const document = await readAnswer(answer);
+  const document = await readDocument(answer);
   if (answer.statusCode === 200) return document;
   throw toError(answer.statusCode ?? 0, document);
 };
@@ -94,6 +95,7 @@ export const awsJsonClient = (settings: AwsJsonSettings): AwsJsonCall => {
     ? new HttpsAgent({ keepAlive: true, maxSockets: 256, scheduling: 'lifo' })
     : new HttpAgent({ keepAlive: true, maxSockets: 256, scheduling: 'lifo' });
   const send = secure ? httpsRequest : httpRequest;
+  const common = { ...urlToHttpOptions(url), agent, method: 'POST' };
 
   const once = (operation: string, body: string): Promise<unknown> =>
     new Promise((resolve, reject) => {
@@ -113,8 +115,8 @@ export const awsJsonClient = (settings: AwsJsonSettings): AwsJsonCall => {
           ...(credentials.sessionToken !== undefined && { sessionToken: credentials.sessionToken }),
         },
       );
-      const outgoing = { agent, method: 'POST', path: path ?? '/', headers: { ...headers } };
-      const call = send(url, outgoing, (answer) => {
+      const outgoing = { ...common, path: path ?? '/', headers: { ...headers } };
+      const call = send(outgoing, (answer) => {
         judgeAnswer(answer).then(resolve, fail);
       });
       const timer = setTimeout(() => call.destroy(new Error('timeout')), tryTimeout);

@@ -1,8 +1,8 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { languageOf } from '#shared/api/problem-document.ts';
 import type { RouteName } from '#shared/api/routes.ts';
-import { Problem } from '#shared/kernel/problem.ts';
 import type { InquiryFacts } from '#shared/inquiry/settled.ts';
+import { Problem } from '#shared/kernel/problem.ts';
 import { type Call, routeOf, toCall } from './call.ts';
 import type { Observer } from './observe.ts';
 import {
@@ -23,10 +23,13 @@ export type Answers = Partial<Readonly<Record<RouteName, Answer>>>;
 
 export type Handler = (event: APIGatewayProxyEventV2) => Promise<Result>;
 
+/** What a message itself can be refused with; a read has no other message than its token. */
+const messageFaults: ReadonlySet<number> = new Set([400, 413, 422]);
+
 /** Reads with a bad token are 401, whatever was wrong with it; a wrong role stays 403. */
-const statusOf = (problem: Problem, event: APIGatewayProxyEventV2): number => {
+const statusOf = ({ name, status }: Problem, event: APIGatewayProxyEventV2): number => {
   const read = routeOf(event)?.proof === 'access-token';
-  return read && problem.status === 400 && problem.name !== 'invalid-query' ? 401 : problem.status;
+  return read && messageFaults.has(status) && name !== 'invalid-query' ? 401 : status;
 };
 
 type Prepared = { readonly answers: Answers; readonly observe: Observer };

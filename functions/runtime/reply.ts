@@ -1,7 +1,7 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { type Language, problemDocument } from '#shared/api/problem-document.ts';
-import type { Problem } from '#shared/kernel/problem.ts';
 import type { InquiryFacts } from '#shared/inquiry/settled.ts';
+import type { Problem } from '#shared/kernel/problem.ts';
 
 /** A document to send; one object a line as NDJSON. */
 export type Body =

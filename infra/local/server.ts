@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { inspect } from 'node:util';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { type FunctionName, type Route, routes } from '#shared/api/routes.ts';
 import { readAtMost } from '#shared/kernel/read-at-most.ts';
@@ -51,13 +52,22 @@ const match = (method: string, path: string): Match | undefined => {
   return undefined;
 };
 
-const headersOf = ({ headers }: IncomingMessage): Record<string, string> =>
+/** What comes twice is joined by a comma, whichever header it is. */
+const headersOf = ({ headersDistinct }: IncomingMessage): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.join(',') : (value ?? ''),
-    ]),
+    Object.entries(headersDistinct).map(([name, values]) => [name, values?.join(',') ?? '']),
   );
+
+const queryOf = ({ searchParams }: URL): Record<string, string> =>
+  Object.fromEntries(
+    [...searchParams.keys()].map((name) => [name, searchParams.getAll(name).join(',')]),
+  );
+
+/** A time as the gateway writes it: `15/Jan/2027:08:00:00 +0000`. */
+const logTime = (milliseconds: number): string => {
+  const [, day, month, year, time] = new Date(milliseconds).toUTCString().split(' ');
+  return `${day}/${month}/${year}:${time} +0000`;
+};
 
 /** A text body travels as it is when the gateway knows its media type as text; all else as base64. */
 const isText = (mediaType: string): boolean => /^(?:text\/|application\/json\b)/.test(mediaType);
@@ -79,8 +89,8 @@ const toEvent = (
     rawPath: url.pathname,
     rawQueryString: url.search.slice(1),
     headers,
-    queryStringParameters: Object.fromEntries(url.searchParams),
-    pathParameters: parameters,
+    ...(url.search.length > 1 && { queryStringParameters: queryOf(url) }),
+    ...(Object.keys(parameters).length > 0 && { pathParameters: parameters }),
     isBase64Encoded: body.length > 0 && !plain,
     ...(body.length > 0 && { body: body.toString(plain ? 'utf8' : 'base64') }),
     requestContext: {
@@ -98,7 +108,7 @@ const toEvent = (
       requestId: randomUUID(),
       routeKey,
       stage: '$default',
-      time: new Date(now).toISOString(),
+      time: logTime(now),
       timeEpoch: now,
     },
   };
@@ -132,7 +142,8 @@ const answer = async (
     gatewayAnswer(response, 404, 'Not Found');
     return;
   }
-  const body = await readAtMost(request, gatewayBody);
+  // The connection must outlive a body that is too large, or nobody hears of the 413.
+  const body = await readAtMost(request.iterator({ destroyOnReturn: false }), gatewayBody);
   if (body === undefined) {
     gatewayAnswer(response, 413, 'Request Too Long');
     return;
@@ -145,7 +156,9 @@ const answer = async (
 /** Serves the one table of routes on 127.0.0.1 through the very handlers that run in AWS Lambda. */
 export const startServer = async (handlers: Handlers, port: number): Promise<Server> => {
   const server = createServer((request, response) => {
-    answer(handlers, request, response).catch(() => {
+    answer(handlers, request, response).catch((error: unknown) => {
+      // Lambda logs what a handler throws; a request that was broken off is nobody's fault here.
+      if (request.complete) process.stderr.write(`${inspect(error)}\n`);
       if (response.headersSent) response.destroy();
       else gatewayAnswer(response, 500, 'Internal Server Error');
     });

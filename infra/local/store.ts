@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { arch, platform } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
+import type { Readable } from 'node:stream';
 
 export type Store = {
   /** The base URL of a DynamoDB-compatible store. */
@@ -14,15 +14,15 @@ export type Store = {
   readonly close: () => Promise<void>;
 };
 
-/** Milliseconds the store may take until it answers. */
+/** Milliseconds the store may take until it listens. */
 const startTime = 10_000;
 
-/** The embedded store's binary; undefined where npm has none for this machine. */
-export const findStoreBinary = (): string | undefined => {
+const thisMachine = `${platform()}-${arch()}`;
+
+/** The embedded store's binary; undefined where npm has none for the machine, as `linux-x64`. */
+export const findStoreBinary = (machine: string = thisMachine): string | undefined => {
   try {
-    const found = createRequire(import.meta.url).resolve(
-      `@dynoxide/${platform()}-${arch()}/package.json`,
-    );
+    const found = createRequire(import.meta.url).resolve(`@dynoxide/${machine}/package.json`);
     const binary = join(dirname(found), platform() === 'win32' ? 'dynoxide.exe' : 'dynoxide');
     return existsSync(binary) ? binary : undefined;
   } catch {
@@ -41,29 +41,25 @@ export const freePort = async (): Promise<number> => {
   return address.port;
 };
 
-const isAnswering = async (endpoint: string): Promise<boolean> => {
+type StoreProcess = ChildProcessByStdio<null, null, Readable>;
+
+/** What the store says first: that it listens, or why it cannot. */
+const firstWords = async (child: StoreProcess): Promise<string> => {
+  const said = Promise.withResolvers<string>();
+  const timer = setTimeout(() => said.resolve('it said nothing.'), startTime);
+  child.once('error', ({ message }) => said.resolve(message));
+  child.once('close', () => said.resolve('it ended without a word.'));
+  child.stderr.once('data', (words: Buffer) => said.resolve(words.toString('utf8')));
   try {
-    await (await fetch(endpoint, { method: 'POST', body: '{}' })).arrayBuffer();
-    return true;
-  } catch {
-    return false;
+    return await said.promise;
+  } finally {
+    clearTimeout(timer);
+    child.stderr.resume();
   }
 };
 
-const untilAnswering = async (endpoint: string, child: ChildProcess): Promise<void> => {
-  const deadline = performance.now() + startTime;
-  while (!(await isAnswering(endpoint))) {
-    if (child.exitCode !== null || performance.now() > deadline) {
-      throw new Error(
-        'The embedded store did not start; its database file may be in use or damaged.',
-      );
-    }
-    await wait(20);
-  }
-};
-
-const stop = async (child: ChildProcess): Promise<void> => {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+const stop = async (child: StoreProcess): Promise<void> => {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   child.kill('SIGTERM');
   const force = setTimeout(() => child.kill('SIGKILL'), 5000);
   await once(child, 'exit');
@@ -72,37 +68,34 @@ const stop = async (child: ChildProcess): Promise<void> => {
 
 /**
  * Starts the embedded DynamoDB on a file in `dataDir`, or in memory when none is named. Rejects with
- * a message for the person at the terminal when there is no binary for this machine.
+ * a message for the person at the terminal when there is no binary for the machine, or when the store
+ * cannot start: its port is taken, or its file is not a database.
  */
 export const startStore = async ({
   dataDir,
   port,
+  machine = thisMachine,
 }: {
   readonly dataDir?: string;
   readonly port?: number;
+  readonly machine?: string;
 }): Promise<Store> => {
-  const binary = findStoreBinary();
+  const binary = findStoreBinary(machine);
   if (binary === undefined) {
     throw new Error(
-      `There is no embedded store for ${platform()}-${arch()}: set DYNAMODB_ENDPOINT to a DynamoDB-compatible store.`,
+      `There is no embedded store for ${machine}: set DYNAMODB_ENDPOINT to a DynamoDB-compatible store.`,
     );
   }
   const chosen = port ?? (await freePort());
   const where = dataDir === undefined ? [] : ['--db-path', join(dataDir, 'store.sqlite')];
   if (dataDir !== undefined) await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const child = spawn(
-    binary,
-    ['serve', '--host', '127.0.0.1', '--port', String(chosen), ...where],
-    {
-      stdio: 'ignore',
-    },
-  );
-  const endpoint = `http://127.0.0.1:${chosen}`;
-  try {
-    await untilAnswering(endpoint, child);
-  } catch (error) {
+  const serve = ['serve', '--host', '127.0.0.1', '--port', String(chosen), ...where];
+  const child = spawn(binary, serve, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const words = await firstWords(child);
+  if (!words.includes('listening')) {
     await stop(child);
-    throw error;
+    const reason = words.trim().replace(/^error: /i, '');
+    throw new Error(`The embedded store did not start: ${reason}`);
   }
-  return { endpoint, close: () => stop(child) };
+  return { endpoint: `http://127.0.0.1:${chosen}`, close: () => stop(child) };
 };

@@ -1,6 +1,24 @@
-/** Whether an Accept field asks for one JSON document a line; `application/json` otherwise. */
-export const wantsNdjson = (accept: string): boolean =>
-  accept
-    .toLowerCase()
+/** What one member of the field names, and how much it is wanted: 1 unless it says less. */
+const toRange = (member: string): { readonly name: string; readonly quality: number } => {
+  const [name = '', ...parameters] = member.split(';').map((part) => part.trim().toLowerCase());
+  const weight = parameters.find((parameter) => parameter.startsWith('q='));
+  const quality = weight === undefined ? 1 : Number(weight.slice(2));
+  return { name, quality: quality >= 0 && quality <= 1 ? quality : 0 };
+};
+
+/**
+ * What an Accept or Accept-Language field names, in lower case, the most wanted first and of two as
+ * wanted the one that is named first; without what it refuses (RFC 9110 §12.4.2).
+ */
+export const wantedRanges = (field: string): readonly string[] =>
+  field
     .split(',')
-    .some((range) => range.split(';', 1)[0]?.trim() === 'application/x-ndjson');
+    .map(toRange)
+    .filter(({ quality }) => quality > 0)
+    .toSorted((a, b) => b.quality - a.quality)
+    .map(({ name }) => name);
+
+/** Whether an Accept field rather takes one JSON document a line than `application/json`. */
+export const wantsNdjson = (accept: string): boolean =>
+  wantedRanges(accept).find((range) => /^application\/(?:json|x-ndjson)$/.test(range)) ===
+  'application/x-ndjson';

@@ -1,6 +1,6 @@
-import { Problem } from '../kernel/problem.ts';
 import { roleOf } from '../kernel/participant-id.ts';
-import { receiveAccess, type Receiver } from '../message/receive.ts';
+import { Problem } from '../kernel/problem.ts';
+import { type Receiver, receiveAccess } from '../message/receive.ts';
 import type { Route } from './routes.ts';
 
 /** The request that an access token must be bound to. */

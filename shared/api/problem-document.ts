@@ -1,16 +1,19 @@
 import { type Problem, problems } from '../kernel/problem.ts';
 import type { JsonObject } from '../kernel/strict-json.ts';
+import { wantedRanges } from './accept.ts';
 
 export type Language = 'en' | 'fa';
 
 /** Where each name of the error table is explained. */
 export const problemBase = 'https://docs.estelam.example/problems/';
 
-/** The first of `fa` and `en` that an Accept-Language field asks for (RFC 9110 §12.5.4); else `en`. */
+const isLanguage = (tag: string): tag is Language => tag === 'en' || tag === 'fa';
+
+/** The one of `fa` and `en` that an Accept-Language field wants more (RFC 9110 §12.5.4); else `en`. */
 export const languageOf = (acceptLanguage: string): Language =>
-  /(?:^|[\s,])(fa|en)(?=$|[-;,\s])/i.exec(acceptLanguage)?.[1]?.toLowerCase() === 'fa'
-    ? 'fa'
-    : 'en';
+  wantedRanges(acceptLanguage)
+    .map((range) => range.split('-', 1)[0] ?? '')
+    .find(isLanguage) ?? 'en';
 
 type Context = {
   readonly language: Language;

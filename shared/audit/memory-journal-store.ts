@@ -19,6 +19,20 @@ const keyOf = (address: Address): string => `${partitionKey(address)} ${address.
 const sameBox = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
   a === undefined || b === undefined ? a === b : equalBytes(a, b);
 
+/** One conditional put: what stands already decides, and an equal row counts as this very one. */
+const putOnce = <Row extends { readonly record: Uint8Array; readonly vault?: Uint8Array }>(
+  standing: Row | undefined,
+  row: Row,
+  write: () => void,
+): 'written' | Row => {
+  if (standing === undefined) {
+    write();
+    return 'written';
+  }
+  const same = equalBytes(standing.record, row.record) && sameBox(standing.vault, row.vault);
+  return same ? 'written' : standing;
+};
+
 const ascending = (a: string, b: string): number => {
   if (a === b) return 0;
   return a < b ? -1 : 1;
@@ -32,24 +46,15 @@ export const memoryJournalStore = (): MemoryJournalStore => {
   const { faults, run } = faultPlan<keyof JournalStore>();
 
   const rows = (address: Address): JournalRows => {
-    const { address: _, ...found } = entries.get(keyOf(address)) ?? { address };
-    return found;
+    const { intent, outcome, hold }: JournalRows = entries.get(keyOf(address)) ?? {};
+    return {
+      ...(intent !== undefined && { intent }),
+      ...(outcome !== undefined && { outcome }),
+      ...(hold !== undefined && { hold }),
+    };
   };
   const keep = (address: Address, added: JournalRows): void => {
     entries.set(keyOf(address), { address, ...rows(address), ...added });
-  };
-  /** One conditional put: what stands already decides, and an equal row counts as this very one. */
-  const putOnce = <Row extends { readonly record: Uint8Array; readonly vault?: Uint8Array }>(
-    standing: Row | undefined,
-    row: Row,
-    write: () => void,
-  ): 'written' | Row => {
-    if (standing === undefined) {
-      write();
-      return 'written';
-    }
-    const same = equalBytes(standing.record, row.record) && sameBox(standing.vault, row.vault);
-    return same ? 'written' : standing;
   };
 
   const store: JournalStore = {

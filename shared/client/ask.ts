@@ -47,6 +47,8 @@ export type AskResult = Exchanged &
   );
 
 export type AskDeps = {
+  /** What was signed for this draft so far; {@link sendDraft} adds to it. */
+  readonly sentOf: (draft: Draft) => SignedRequest[];
   readonly connection: Connection;
   readonly asker: Asker;
   readonly trust: () => Promise<Trust>;
@@ -91,8 +93,8 @@ const judge = async (
  */
 export const sendDraft = async (draft: Draft, deps: AskDeps): Promise<AskResult> => {
   const { connection, asker } = deps;
-  const sent: SignedRequest[] = [];
-  for (;;) {
+  const sent = deps.sentOf(draft);
+  for (let tried = 1; ; tried += 1) {
     const request = await signDraft(draft, asker);
     sent.push(request);
     const got = await send(connection, 'POST', targetOf('submitInquiry', {}), {
@@ -102,13 +104,13 @@ export const sendDraft = async (draft: Draft, deps: AskDeps): Promise<AskResult>
     const passing =
       got.reply === undefined ||
       isPassing(got.reply.status, readProblem(got.reply.status, jsonOf(got.text)).receipt);
-    const pause = passing ? pauseBefore(sent.length, got.reply, asker) : undefined;
+    const pause = passing ? pauseBefore(tried, got.reply, asker) : undefined;
     if (pause !== undefined) {
       await connection.wait(pause);
     } else if (got.reply === undefined) {
-      return { kind: 'lost', inqId: draft.inq.id, sent, cause: got.cause };
+      return { kind: 'lost', inqId: draft.inq.id, sent: [...sent], cause: got.cause };
     } else {
-      return judge(got, draft, sent, deps);
+      return judge(got, draft, [...sent], deps);
     }
   }
 };

@@ -16,7 +16,13 @@ import { loadedDirectory, readKeySet } from './published-keys.ts';
 import { type Connection, readJson } from './read.ts';
 import { registeredKeys } from './registered-keys.ts';
 import { targetOf } from './route.ts';
-import { type Draft, draftInquiry, type Question, type Random } from './sign-request.ts';
+import {
+  type Draft,
+  draftInquiry,
+  type Question,
+  type Random,
+  type SignedRequest,
+} from './sign-request.ts';
 import type { Transport, Wait } from './transport.ts';
 
 export type ClientOptions = {
@@ -50,9 +56,9 @@ export type CheckedStatus = {
 export type ExchangeClient = {
   /** Asks and settles, retries and all. */
   readonly ask: (question: Question) => Promise<AskResult>;
-  /** The first half of {@link ask}: what must be kept to retry after this process died. */
+  /** The first half of {@link ask}. */
   readonly draft: (question: Question) => Draft;
-  /** The second half: may be called again with the same draft. */
+  /** The second half: may be called again with the same draft while nothing came of it. */
   readonly send: (draft: Draft) => Promise<AskResult>;
   readonly readInquiry: (id: string) => Promise<CheckedStatus>;
   readonly listServices: () => Promise<readonly CatalogueEntry[]>;
@@ -84,7 +90,20 @@ const once = <Value>(load: () => Promise<Value>): (() => Promise<Value>) => {
   };
 };
 
-/** A client of one exchange for one participant. It holds no state but the keys it has read. */
+/**
+ * What was signed for each draft: the receipt of a retry names the token that was journalled, which
+ * may be one of an earlier call. Forgotten with the draft itself.
+ */
+const memoryOfSent = (): ((draft: Draft) => SignedRequest[]) => {
+  const byDraft = new WeakMap<Draft, SignedRequest[]>();
+  return (draft) => {
+    const sent = byDraft.get(draft) ?? [];
+    byDraft.set(draft, sent);
+    return sent;
+  };
+};
+
+/** A client of one exchange for one participant. */
 export const exchangeClient = (options: ClientOptions): ExchangeClient => {
   const { baseUrl, origin, participant, signer, now, random, headers = {} } = options;
   const { fetch, wait, timeout = 30_000 } = options;
@@ -114,7 +133,8 @@ export const exchangeClient = (options: ClientOptions): ExchangeClient => {
     keyOf,
   });
 
-  const send = (draft: Draft) => sendDraft(draft, { connection, asker, trust, agencyOf });
+  const sentOf = memoryOfSent();
+  const send = (draft: Draft) => sendDraft(draft, { sentOf, connection, asker, trust, agencyOf });
   return {
     draft: (question) => draftInquiry(question, asker),
     send,

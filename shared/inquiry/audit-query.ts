@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Outcome } from '#events/outcome.ts';
+import { bucketOf } from '../audit/address.ts';
 import { Problem } from '../kernel/problem.ts';
 import { ParticipantId } from '../message/claims.ts';
 
@@ -44,8 +45,11 @@ export const parseAuditQuery = (
     const said = `These are missing, unknown or of the wrong form: ${[...new Set(known)].join(', ')}.`;
     throw new Problem('invalid-query', said);
   }
-  const { from, to } = parsed.data;
+  const { from, to, cursor } = parsed.data;
   if (from >= to) throw new Problem('invalid-query', 'The to must be later than from.');
   if (to - from > maxRange) throw new Problem('invalid-query', 'At most 24 hours at a time.');
+  if (cursor && (cursor.bucket < bucketOf(from) || cursor.bucket > bucketOf(to - 1))) {
+    throw new Problem('invalid-query', 'The cursor belongs to another from and to.');
+  }
   return parsed.data;
 };

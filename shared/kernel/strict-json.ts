@@ -35,71 +35,49 @@ const literals = [
   ['false', false],
   ['null', null],
 ] as const;
-const escapes: Readonly<Record<string, string>> = {
-  '"': '"',
-  '\\': '\\',
-  '/': '/',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-};
+const escapes: ReadonlyMap<string, string> = new Map([
+  ['"', '"'],
+  ['\\', '\\'],
+  ['/', '/'],
+  ['b', '\b'],
+  ['f', '\f'],
+  ['n', '\n'],
+  ['r', '\r'],
+  ['t', '\t'],
+]);
 
-/** A reader over one text; `at` is the only thing that changes. */
-class Reader {
-  readonly #text: string;
-  #at = 0;
+/** Reads one JSON text; `at` is the only thing that changes. */
+const read = (text: string): JsonValue => {
+  let at = 0;
 
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  document(): JsonValue {
-    const value = this.#value(0);
-    this.#skip(space);
-    if (this.#at !== this.#text.length) throw malformed('Text follows the JSON value.');
-    return value;
-  }
-
-  #skip(pattern: RegExp): string {
-    pattern.lastIndex = this.#at;
-    const found = pattern.exec(this.#text)?.[0] ?? '';
-    this.#at += found.length;
+  const skip = (pattern: RegExp): string => {
+    pattern.lastIndex = at;
+    const found = pattern.exec(text)?.[0] ?? '';
+    at += found.length;
     return found;
-  }
+  };
 
   /** Takes one character if it is next, after white space. */
-  #take(character: string): boolean {
-    this.#skip(space);
-    if (this.#text[this.#at] !== character) return false;
-    this.#at += 1;
+  const take = (character: string): boolean => {
+    skip(space);
+    if (text[at] !== character) return false;
+    at += 1;
     return true;
-  }
+  };
 
-  #expect(character: string): void {
-    if (!this.#take(character)) throw malformed('The text is not JSON.');
-  }
+  const expect = (character: string): void => {
+    if (!take(character)) throw malformed('The text is not JSON.');
+  };
 
-  #value(depth: number): JsonValue {
-    this.#skip(space);
-    const next = this.#text[this.#at];
-    if (next === '"') return this.#string();
-    if (next === '{') return this.#object(depth + 1);
-    if (next === '[') return this.#array(depth + 1);
-    for (const [word, value] of literals) {
-      if (this.#text.startsWith(word, this.#at)) {
-        this.#at += word.length;
-        return value;
-      }
-    }
-    return this.#integer();
-  }
+  const enter = (depth: number): void => {
+    if (depth > maxDepth) throw malformed(`The JSON is nested deeper than ${maxDepth}.`);
+    at += 1;
+  };
 
-  #integer(): number {
-    const digits = this.#skip(number);
+  const integer = (): number => {
+    const digits = skip(number);
     if (digits === '') throw malformed('The text is not JSON.');
-    if (floatTail.test(this.#text[this.#at] ?? '')) {
+    if (floatTail.test(text[at] ?? '')) {
       throw malformed('A number is not an integer; decimals travel as strings.');
     }
     const value = Number(digits);
@@ -107,78 +85,92 @@ class Reader {
       throw malformed('A number is outside the safe integers.');
     }
     return value;
-  }
+  };
 
-  #string(): string {
-    this.#at += 1;
+  const escape = (): string => {
+    const letter = text[at + 1] ?? '';
+    const hex = text.slice(at + 2, at + 6);
+    if (letter === 'u' && /^[0-9a-fA-F]{4}$/.test(hex)) {
+      at += 6;
+      return String.fromCharCode(Number.parseInt(hex, 16));
+    }
+    const plain = escapes.get(letter);
+    if (plain === undefined) throw malformed('A string holds an unknown escape.');
+    at += 2;
+    return plain;
+  };
+
+  /** Half a surrogate pair, taken as it is: whether the whole is well-formed shows at its end. */
+  const surrogate = (): string => {
+    const unit = text[at];
+    if (unit === undefined || unit < ' ') {
+      throw malformed('A string is open, or holds a raw control character.');
+    }
+    at += 1;
+    return unit;
+  };
+
+  const string = (): string => {
+    at += 1;
     let value = '';
     for (;;) {
-      value += this.#skip(plainString);
-      const next = this.#text[this.#at];
-      if (next === '"') {
-        this.#at += 1;
+      value += skip(plainString);
+      if (text[at] === '"') {
+        at += 1;
         if (!value.isWellFormed()) throw malformed('A string holds half a surrogate pair.');
         return value;
       }
-      value += next === '\\' ? this.#escape() : this.#surrogate(next);
+      value += text[at] === '\\' ? escape() : surrogate();
     }
-  }
+  };
 
-  #escape(): string {
-    const letter = this.#text[this.#at + 1] ?? '';
-    const hex = this.#text.slice(this.#at + 2, this.#at + 6);
-    if (letter === 'u' && /^[0-9a-fA-F]{4}$/.test(hex)) {
-      this.#at += 6;
-      return String.fromCharCode(Number.parseInt(hex, 16));
-    }
-    const plain = letter === '' ? undefined : escapes[letter];
-    if (plain === undefined) throw malformed('A string holds an unknown escape.');
-    this.#at += 2;
-    return plain;
-  }
-
-  #surrogate(next: string | undefined): string {
-    if (next === undefined || next < ' ') {
-      throw malformed('A string is open, or holds a raw control character.');
-    }
-    this.#at += 1;
-    return next;
-  }
-
-  #object(depth: number): JsonObject {
-    this.#enter(depth);
+  const object = (depth: number): JsonObject => {
+    enter(depth);
     const members = new Map<string, JsonValue>();
-    if (!this.#take('}')) {
-      do {
-        this.#skip(space);
-        if (this.#text[this.#at] !== '"') throw malformed('A member has no name.');
-        const name = this.#string();
-        if (name === '__proto__') throw malformed('A member may not be called __proto__.');
-        if (members.has(name)) throw malformed('A member stands twice in one object.');
-        this.#expect(':');
-        members.set(name, this.#value(depth));
-      } while (this.#take(','));
-      this.#expect('}');
-    }
+    if (take('}')) return {};
+    do {
+      skip(space);
+      if (text[at] !== '"') throw malformed('A member has no name.');
+      const name = string();
+      if (name === '__proto__') throw malformed('A member may not be called __proto__.');
+      if (members.has(name)) throw malformed('A member stands twice in one object.');
+      expect(':');
+      members.set(name, value(depth));
+    } while (take(','));
+    expect('}');
     return Object.fromEntries(members);
-  }
+  };
 
-  #array(depth: number): readonly JsonValue[] {
-    this.#enter(depth);
+  const array = (depth: number): readonly JsonValue[] => {
+    enter(depth);
+    if (take(']')) return [];
     const items: JsonValue[] = [];
-    if (!this.#take(']')) {
-      do items.push(this.#value(depth));
-      while (this.#take(','));
-      this.#expect(']');
-    }
+    do items.push(value(depth));
+    while (take(','));
+    expect(']');
     return items;
-  }
+  };
 
-  #enter(depth: number): void {
-    if (depth > maxDepth) throw malformed(`The JSON is nested deeper than ${maxDepth}.`);
-    this.#at += 1;
-  }
-}
+  const value = (depth: number): JsonValue => {
+    skip(space);
+    const next = text[at];
+    if (next === '"') return string();
+    if (next === '{') return object(depth + 1);
+    if (next === '[') return array(depth + 1);
+    for (const [word, meaning] of literals) {
+      if (text.startsWith(word, at)) {
+        at += word.length;
+        return meaning;
+      }
+    }
+    return integer();
+  };
+
+  const document = value(0);
+  skip(space);
+  if (at !== text.length) throw malformed('Text follows the JSON value.');
+  return document;
+};
 
 /**
  * Reads JSON (RFC 8259) as I-JSON (RFC 7493) and stricter: fatal UTF-8, no byte order mark, no
@@ -186,7 +178,7 @@ class Reader {
  * deep. Everything else is the problem `malformed`; nothing of the input is in its text.
  */
 export const parseStrictJson = (json: Uint8Array | string): JsonValue =>
-  new Reader(typeof json === 'string' ? json : decode(json)).document();
+  read(typeof json === 'string' ? json : decode(json));
 
 export const isJsonObject = (value: JsonValue | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -11,7 +11,9 @@ export type MemoryRegistryStore = {
 };
 
 /** A registry that holds these entries, each as its first version says, and counts them as changes. */
-export const memoryRegistryStore = (initial: readonly RegistryEntry[] = []): MemoryRegistryStore => {
+export const memoryRegistryStore = (
+  initial: readonly RegistryEntry[] = [],
+): MemoryRegistryStore => {
   const keys = new Map<string, RegisteredKey>();
   const participants = new Map<string, Participant>();
   const services = new Map<string, Service>();

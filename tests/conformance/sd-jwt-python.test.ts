@@ -20,14 +20,18 @@ import {
 
 const pathOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** A Python that has python/requirements.txt installed; .ci/run makes the second where it can. */
-const python = process.env['ESTELAM_PYTHON'] ?? pathOf('../../.estelam/python/bin/python3');
+/**
+ * A Python with python/requirements.txt, as python/run makes it. One that is named must do; without a
+ * name, and where that environment was not made, the tests are skipped and say so.
+ */
+const named = process.env['ESTELAM_PYTHON'];
+const python = named ?? pathOf('../../.estelam/python/bin/python3');
 
-const hasLibrary = spawnSync(python, ['-c', 'import sd_jwt']).status === 0;
+const canJudge = named !== undefined || spawnSync(python, ['-c', 'import sd_jwt']).status === 0;
 
 const needPython = (test: TestContext): void => {
-  if (hasLibrary) return;
-  const reason = 'no Python with tests/conformance/python/requirements.txt (set ESTELAM_PYTHON)';
+  if (canJudge) return;
+  const reason = 'no Python environment: make it with tests/conformance/python/run';
   console.warn(`SKIPPED ${test.task.name}: ${reason}`);
   test.skip(reason);
 };
@@ -53,11 +57,11 @@ type Jobs = {
 };
 
 const judge = ({ open = [], issue = [] }: Jobs): z.infer<typeof Answer> => {
-  const { status, stdout, stderr } = spawnSync(python, [pathOf('python/judge.py')], {
+  const { status, stdout, stderr, error } = spawnSync(python, [pathOf('python/judge.py')], {
     input: JSON.stringify({ open, issue }),
     encoding: 'utf8',
   });
-  if (status !== 0) throw new Error(`judge.py failed: ${stderr}`);
+  if (status !== 0) throw new Error(`judge.py failed: ${stderr}`, { cause: error });
   return Answer.parse(JSON.parse(stdout));
 };
 

@@ -29,7 +29,7 @@ const tablesAt =
   };
 
 const skippedSuite = (name: string, reason: string): void => {
-  describe(name, () => {
+  describe(`over ${name}`, () => {
     it('keeps the contract', ({ skip }) => {
       skip(reason);
     });
@@ -42,7 +42,7 @@ const embedded = (suite: Suite): void => {
     skippedSuite(name, 'the embedded store has no binary for this machine: install @dynoxide');
     return;
   }
-  describe(name, () => {
+  describe(`over ${name}`, () => {
     let store: Store | undefined;
     beforeAll(async () => {
       store = await startStore({});

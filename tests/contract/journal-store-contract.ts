@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Address, Partition } from '#shared/audit/address.ts';
 import { bucketOf } from '#shared/audit/address.ts';
-import type { HoldRow, IntentRow, JournalRows, JournalStore, OutcomeRow } from '#shared/audit/ports.ts';
+import type {
+  HoldRow,
+  IntentRow,
+  JournalRows,
+  JournalStore,
+  OutcomeRow,
+} from '#shared/audit/ports.ts';
 import { toBase64Url } from '#shared/kernel/bytes.ts';
 import { InquiryId } from '#shared/kernel/id.ts';
 import { inquiryIdAt, testNow } from '#tests/support/messages.ts';
@@ -27,7 +33,10 @@ const newPartition = (): Partition => {
 
 const newId = (): InquiryId => InquiryId.parse(inquiryIdAt(testNow));
 
-const newAddress = (partition: Partition = newPartition()): Address => ({ ...partition, id: newId() });
+const newAddress = (partition: Partition = newPartition()): Address => ({
+  ...partition,
+  id: newId(),
+});
 
 /** Rows as texts: stores may hand back any kind of byte array. */
 const shown = (rows: JournalRows): object => ({
@@ -36,18 +45,25 @@ const shown = (rows: JournalRows): object => ({
   hold: rows.hold && { ...shownBoxes(rows.hold), until: rows.hold.until },
 });
 
-const shownBoxes = (row: { readonly record?: Uint8Array; readonly vault?: Uint8Array }): object => ({
+const shownBoxes = (row: {
+  readonly record?: Uint8Array;
+  readonly vault?: Uint8Array;
+}): object => ({
   record: row.record && toBase64Url(row.record),
   vault: row.vault && toBase64Url(row.vault),
 });
 
-const standing = <Row extends IntentRow | OutcomeRow>(answer: 'written' | Row): object | string =>
+const standing = (answer: 'written' | IntentRow | OutcomeRow): object | string =>
   answer === 'written' ? answer : shownBoxes(answer);
 
 type Listed = Awaited<ReturnType<JournalStore['list']>>['entries'];
 
 /** Every entry of a partition, asked for in pages, as a sequencer does. */
-const listAll = async (store: JournalStore, partition: Partition, limit: number): Promise<Listed> => {
+const listAll = async (
+  store: JournalStore,
+  partition: Partition,
+  limit: number,
+): Promise<Listed> => {
   const pages: Listed[number][] = [];
   let after = '';
   for (;;) {
@@ -129,7 +145,9 @@ export const journalStoreContract = (
       const address = newAddress();
       const tombstone = outcomeRow();
       expect(await store.putOutcome(address, tombstone)).toBe('written');
-      expect(standing(await store.putOutcome(address, outcomeRow()))).toEqual(shownBoxes(tombstone));
+      expect(standing(await store.putOutcome(address, outcomeRow()))).toEqual(
+        shownBoxes(tombstone),
+      );
       expect(await store.putOutcome(address, { record: Uint8Array.from(tombstone.record) })).toBe(
         'written',
       );
@@ -207,7 +225,9 @@ export const journalStoreContract = (
         .map((entry) => ({ address: entry.address, ...shown(entry) }));
       for (const limit of [1, 2, 3, 4, 10, 11, 12, 500]) {
         const found = await listAll(store, partition, limit);
-        expect(found.map((entry) => ({ address: entry.address, ...shown(entry) }))).toEqual(expected);
+        expect(found.map((entry) => ({ address: entry.address, ...shown(entry) }))).toEqual(
+          expected,
+        );
       }
     });
 
@@ -273,7 +293,9 @@ export const journalStoreContract = (
       const large = (): IntentRow => ({ record: bytes(6 * 1024), vault: bytes(60 * 1024) });
       await Promise.all(addresses.map((address) => store.putIntent(address, large())));
       const found = await listAll(store, partition, 500);
-      expect(found.map(({ address }) => address.id)).toEqual(addresses.map(({ id }) => id).toSorted());
+      expect(found.map(({ address }) => address.id)).toEqual(
+        addresses.map(({ id }) => id).toSorted(),
+      );
       expect(found.every(({ intent }) => intent?.vault.length === 60 * 1024)).toBe(true);
     });
   });

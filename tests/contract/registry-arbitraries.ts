@@ -12,10 +12,12 @@ const name = fc.stringMatching(/^[a-z][a-z0-9-]{1,20}$/);
 const words = fc.string({ minLength: 1, maxLength: 30, unit: 'grapheme' });
 const title = fc.record({ fa: words, en: words });
 const time = fc.integer({ min: 0, max: 4_000_000_000_000 });
-const digest = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) =>
-  Buffer.from(bytes).toString('base64url'),
-);
-const code = fc.stringMatching(/^[a-z][a-z0-9]{0,6}(-[a-z0-9]{1,6}){0,2}$/).map((text) => Code.parse(text));
+const digest = fc
+  .uint8Array({ minLength: 32, maxLength: 32 })
+  .map((bytes) => Buffer.from(bytes).toString('base64url'));
+const code = fc
+  .stringMatching(/^[a-z][a-z0-9]{0,6}(-[a-z0-9]{1,6}){0,2}$/)
+  .map((text) => Code.parse(text));
 
 export const participantId = fc
   .tuple(fc.constantFrom(...roles), name)

@@ -9,7 +9,8 @@ import { counterOf, keyEntryOf, serviceWith } from '#tests/support/registry.ts';
 import { registryEntry } from './registry-arbitraries.ts';
 
 /** Names that no other test of this run uses: tests may share one table. */
-const newName = (): string => `t${Buffer.from(crypto.getRandomValues(new Uint8Array(8))).toString('hex')}`;
+const newName = (): string =>
+  `t${Buffer.from(crypto.getRandomValues(new Uint8Array(8))).toString('hex')}`;
 
 const newCounter = (): ReturnType<typeof counterOf> => counterOf(`counter:${newName()}`);
 

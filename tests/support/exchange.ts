@@ -1,13 +1,22 @@
 /** The exchange over memory twins, with a clock that is moved by hand and an honest agency. */
 import * as z from 'zod';
 import { InquiryAnswered } from '#events/inquiry-answered.ts';
+import { type Address, addressOf } from '#shared/audit/address.ts';
+import { type MemoryJournalStore, memoryJournalStore } from '#shared/audit/memory-journal-store.ts';
+import { unpackRecord } from '#shared/audit/pack.ts';
+import { type Exchange, type ExchangeSettings, exchangeId } from '#shared/inquiry/exchange.ts';
+import {
+  type AgencyScript,
+  type MemoryAgencies,
+  memoryAgencies,
+} from '#shared/inquiry/memory-agencies.ts';
+import type { AgencyCall, AgencyReply, Random, Timed } from '#shared/inquiry/ports.ts';
+import type { Settled } from '#shared/inquiry/settled.ts';
+import { submitInquiry } from '#shared/inquiry/submit.ts';
 import { fromBase64Url, sha256, sha256Url } from '#shared/kernel/bytes.ts';
 import type { Clock } from '#shared/kernel/clock.ts';
-import { type JsonObject, type JsonValue, isJsonObject } from '#shared/kernel/strict-json.ts';
-import { type MemoryJournalStore, memoryJournalStore } from '#shared/audit/memory-journal-store.ts';
-import { type Address, addressOf } from '#shared/audit/address.ts';
-import { unpackRecord } from '#shared/audit/pack.ts';
 import { Problem } from '#shared/kernel/problem.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '#shared/kernel/strict-json.ts';
 import { ForwardClaims, ReceiptClaims, RequestClaims } from '#shared/message/claims.ts';
 import { jwsPart } from '#shared/message/framing.ts';
 import { kinds } from '#shared/message/kind.ts';
@@ -18,15 +27,6 @@ import {
   memoryRegistryStore,
 } from '#shared/registry/memory-registry-store.ts';
 import type { RegistryEntry } from '#shared/registry/ports.ts';
-import { type Exchange, exchangeId, type ExchangeSettings } from '#shared/inquiry/exchange.ts';
-import {
-  type AgencyScript,
-  type MemoryAgencies,
-  memoryAgencies,
-} from '#shared/inquiry/memory-agencies.ts';
-import type { AgencyCall, AgencyReply, Random, Timed } from '#shared/inquiry/ports.ts';
-import type { Settled } from '#shared/inquiry/settled.ts';
-import { submitInquiry } from '#shared/inquiry/submit.ts';
 import {
   buildMessage,
   buildRequest,
@@ -38,6 +38,7 @@ import {
   registered,
   type TestKey,
   testNow,
+  withMembers,
 } from './messages.ts';
 import { agencyOf, counterOf, keyEntryOf, sampleServices } from './registry.ts';
 
@@ -75,12 +76,13 @@ export const payloadOf = (message: string): JsonObject => {
   return z.record(z.string(), z.json()).parse(json);
 };
 
-export const receiptOf = (receipt: string): ReceiptClaims => ReceiptClaims.parse(payloadOf(receipt));
+export const receiptOf = (receipt: string): ReceiptClaims =>
+  ReceiptClaims.parse(payloadOf(receipt));
 
 /** The claims of a receipt that a retry must repeat: all but when and under which id it was signed. */
 export const factsOfReceipt = (receipt: string): JsonObject => {
-  const { iat: _iat, jti: _jti, ...facts } = payloadOf(receipt);
-  return facts;
+  const signing = { iat: undefined, jti: undefined };
+  return withMembers(signing)(payloadOf(receipt));
 };
 
 /** The disclosures of an SD-JWT as name → value. */
@@ -129,8 +131,10 @@ export type Say = Overrides & {
   readonly key?: TestKey;
 };
 
-export const replied = (body: string, change: Partial<{ status: number; mediaType: string }> = {}) =>
-  ({ kind: 'replied', status: 200, mediaType: 'application/sd-jwt', body, ...change }) as const;
+export const replied = (
+  body: string,
+  change: Partial<{ status: number; mediaType: string }> = {},
+) => ({ kind: 'replied', status: 200, mediaType: 'application/sd-jwt', body, ...change }) as const;
 
 /** An identity as the sample service declares it. */
 export const identityFacts = {
@@ -176,7 +180,8 @@ export const agencyThatSays =
     const keyOf = directoryOf([exchangeKey]);
     const { claims } = await receiveForward(call.token, { audience: call.agency, keyOf, now });
     const body = await buildResponse({
-      key: [keys.agency, keys.otherAgency].find(({ owner }) => owner === call.agency) ?? keys.agency,
+      key:
+        [keys.agency, keys.otherAgency].find(({ owner }) => owner === call.agency) ?? keys.agency,
       now: now(),
       audience: exchangeId,
       inReplyTo: claims.jti,
@@ -260,9 +265,7 @@ export const makeExchange = async (parts: TestExchangeParts = {}): Promise<TestE
     addressOf: (text) =>
       addressOf(RequestClaims.parse(payloadOf(text)).inq.id, exchange.settings.layout),
     say: (say) =>
-      agencies.play(
-        agencyThatSays(keys, clock.now, typeof say === 'function' ? say : () => say),
-      ),
+      agencies.play(agencyThatSays(keys, clock.now, typeof say === 'function' ? say : () => say)),
   };
 };
 
@@ -271,7 +274,7 @@ const retryOf = (
   { key, ...overrides }: Overrides & { readonly key: TestKey },
   now: Clock,
 ): Promise<string> => {
-  const { _sd: _digests, ...base } = payloadOf(text);
+  const base = withMembers({ _sd: undefined })(payloadOf(text));
   const iat = Math.floor(now() / 1000);
   const disclosures = text.split('~').slice(1, -1);
   return buildMessage({
@@ -295,4 +298,3 @@ export const inquiryFor = (
     inq: { ...(isJsonObject(claims['inq']) ? claims['inq'] : {}), service },
   }),
 });
-

@@ -19,17 +19,19 @@ export type Fault = 'pass' | 'refuse' | 'lose';
 
 export type StoreProxy = {
   readonly endpoint: string;
-  /** Asked for every call from now on. */
-  readonly setFault: (choose: (call: StoreCall) => Fault) => void;
+  /** Asked for every call until it is disposed of; then all pass again. */
+  readonly breakCalls: (choose: (call: StoreCall) => Fault) => Disposable;
   /** How often each operation came, refused ones too. */
   readonly counts: () => ReadonlyMap<string, number>;
   readonly close: () => Promise<void>;
 };
 
+const passAll = (): Fault => 'pass';
+
 export const startStoreProxy = async (target: string): Promise<StoreProxy> => {
   const { hostname, port } = new URL(target);
   const counts = new Map<string, number>();
-  let choose: (call: StoreCall) => Fault = () => 'pass';
+  let choose: (call: StoreCall) => Fault = passAll;
 
   const server = createServer((incoming, outgoing) => {
     const pass = async (): Promise<void> => {
@@ -64,8 +66,13 @@ export const startStoreProxy = async (target: string): Promise<StoreProxy> => {
   if (address === null || typeof address === 'string') throw new Error('The proxy has no port.');
   return {
     endpoint: `http://127.0.0.1:${address.port}`,
-    setFault: (next) => {
+    breakCalls: (next) => {
       choose = next;
+      return {
+        [Symbol.dispose]: () => {
+          choose = passAll;
+        },
+      };
     },
     counts: () => counts,
     close: async () => {

@@ -1,11 +1,11 @@
-import { Agent as HttpAgent, type IncomingMessage, request as httpRequest } from 'node:http';
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import {
   BrokenCircuitError,
-  bulkhead,
   BulkheadRejectedError,
-  circuitBreaker,
+  bulkhead,
   ConsecutiveBreaker,
+  circuitBreaker,
   ExponentialBackoff,
   handleWhenResult,
   type IPolicy,
@@ -13,9 +13,9 @@ import {
   wrap,
 } from 'cockatiel';
 import type { Agencies, AgencyCall, AgencyReply } from '#shared/inquiry/ports.ts';
-import { readAtMost } from '#shared/kernel/read-at-most.ts';
 import { maxBody } from '#shared/message/kind.ts';
 import { isAgencyEndpoint } from '#shared/registry/service.ts';
+import { readAnswer } from '../read-answer.ts';
 
 /** Failures that mean the call never left: the agency has certainly not received it. */
 const neverLeft = new Set([
@@ -41,7 +41,7 @@ const codeOf = (error: unknown): string =>
 /** The body as Latin-1; undefined when it is larger than {@link maxBody} bytes. */
 const readBody = async (answer: IncomingMessage): Promise<string | undefined> => {
   if (Number(answer.headers['content-length'] ?? 0) > maxBody) return undefined;
-  const bytes = await readAtMost(answer, maxBody);
+  const bytes = await readAnswer(answer, maxBody);
   return bytes === undefined ? undefined : Buffer.from(bytes).toString('latin1');
 };
 
@@ -58,14 +58,31 @@ const failure = (error: unknown, late: boolean): AgencyReply => {
   return { kind: 'unavailable', reason: neverLeft.has(codeOf(error)) ? 'unreachable' : 'broken' };
 };
 
+/** Waiting counts too: for a free place, for another try, for what a recovering agency says. */
+const notLaterThan = async (deadline: number, work: Promise<AgencyReply>): Promise<AgencyReply> => {
+  const late = Promise.withResolvers<AgencyReply>();
+  const left = deadline - performance.now();
+  const timer = setTimeout(() => late.resolve({ kind: 'timeout' }), left);
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
 type Agents = { readonly http: HttpAgent; readonly https: HttpsAgent };
 
-/** One try; resolves in every case, and never later than the deadline. */
+/** One try; resolves in every case, and never later than the deadline: past it nobody is asked. */
 const askOnce = (call: AgencyCall, deadline: number, agents: Agents): Promise<AgencyReply> =>
   new Promise((resolve) => {
     const url = URL.parse(call.endpoint);
     if (url === null || !isAgencyEndpoint(call.endpoint)) {
       resolve({ kind: 'unavailable', reason: 'unreachable' });
+      return;
+    }
+    const left = deadline - performance.now();
+    if (left <= 0) {
+      resolve({ kind: 'timeout' });
       return;
     }
     const secure = url.protocol === 'https:';
@@ -88,13 +105,10 @@ const askOnce = (call: AgencyCall, deadline: number, agents: Agents): Promise<Ag
       if (reply.kind === 'unacceptable') request.destroy();
       resolve(reply);
     };
-    const timer = setTimeout(
-      () => {
-        late = true;
-        request.destroy();
-      },
-      Math.max(1, deadline - performance.now()),
-    );
+    const timer = setTimeout(() => {
+      late = true;
+      request.destroy();
+    }, left);
     request.on('error', (error) => resolve(failure(error, late)));
     request.on('close', () => clearTimeout(timer));
     request.end(call.token);
@@ -140,7 +154,8 @@ export const httpAgencies = (): Agencies => {
     ask: async (call) => {
       const deadline = performance.now() + call.timeout;
       try {
-        return await policyOf(call.agency).execute(() => askOnce(call, deadline, agents));
+        const asking = policyOf(call.agency).execute(() => askOnce(call, deadline, agents));
+        return await notLaterThan(deadline, asking);
       } catch (error) {
         if (error instanceof BrokenCircuitError) return { kind: 'unavailable', reason: 'resting' };
         if (error instanceof BulkheadRejectedError) return { kind: 'unavailable', reason: 'busy' };

@@ -1,5 +1,5 @@
 import { Problem } from '#shared/kernel/problem.ts';
-import { type AwsJsonCall, AwsError, awsJsonClient } from '../aws-json.ts';
+import { AwsError, type AwsJsonCall, awsJsonClient } from '../aws-json.ts';
 import type { Env } from '../env.ts';
 
 /** The store these settings name: an endpoint of its own, else the region's DynamoDB. */

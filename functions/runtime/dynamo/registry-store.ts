@@ -1,5 +1,5 @@
-import { RegistryEntry, type RegistryStore } from '#shared/registry/ports.ts';
 import type { Participant } from '#shared/registry/participant.ts';
+import { RegistryEntry, type RegistryStore } from '#shared/registry/ports.ts';
 import type { RegisteredKey } from '#shared/registry/registered-key.ts';
 import type { Service } from '#shared/registry/service.ts';
 import type { AwsJsonCall } from '../aws-json.ts';

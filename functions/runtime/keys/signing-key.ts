@@ -1,10 +1,10 @@
 import { exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import * as z from 'zod';
-import { seal, unseal, nonceLength } from '#shared/audit/vault.ts';
+import { nonceLength, seal, unseal } from '#shared/audit/vault.ts';
+import type { ExchangeSigner, Random } from '#shared/inquiry/ports.ts';
 import { Problem } from '#shared/kernel/problem.ts';
 import { Digest } from '#shared/message/claims.ts';
 import { type Signer, thumbprint } from '#shared/message/key.ts';
-import type { ExchangeSigner, Random } from '#shared/inquiry/ports.ts';
 import type { AwsJsonCall } from '../aws-json.ts';
 import { conditionFailure } from '../dynamo/client.ts';
 import { binary, GetAnswer, type Item, readBinary, text } from '../dynamo/item.ts';

@@ -32,6 +32,10 @@ const control = async (
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> => {
+  // A name that somebody pointed at this machine (DNS rebinding) is not its address.
+  if (!/^(?:127\.0\.0\.1|localhost):[0-9]+$/.test(request.headers.host ?? '')) {
+    return tell(response, 421, {});
+  }
   if (request.method === 'GET') return tell(response, 200, overview(agencies));
   const agency = [...agencies].find(([name]) => request.url === `/${name}`)?.[1];
   if (request.method !== 'PUT' || agency === undefined) {

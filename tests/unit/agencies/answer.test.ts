@@ -109,8 +109,12 @@ describe('at the level read an agency', () => {
       { status: 'active' },
     ],
   ] as const)('answers %s', (ref, subject, params, expected) => {
-    const fields = ['lifeStatus', 'dateOfDeath', 'province', 'valid', 'insuredMonths']
-      .concat(['entitlement', 'status', 'finesRials', 'name']);
+    const fields = ['lifeStatus', 'dateOfDeath', 'province', 'valid', 'insuredMonths'].concat([
+      'entitlement',
+      'status',
+      'finesRials',
+      'name',
+    ]);
     const answer = answerFrom(books[ref], {
       subject: Subject.parse(subject),
       params,

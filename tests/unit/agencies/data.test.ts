@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { books } from '#infra/local/agencies/books.ts';
 import { addresses } from '#infra/local/agencies/data/addresses.ts';
 import { chanceFrom } from '#infra/local/agencies/data/chance.ts';
 import { legalEntities } from '#infra/local/agencies/data/legal-entities.ts';
@@ -10,7 +11,6 @@ import {
   testPostalCode,
 } from '#infra/local/agencies/data/test-ids.ts';
 import { vehicles } from '#infra/local/agencies/data/vehicles.ts';
-import { books } from '#infra/local/agencies/books.ts';
 import { sampleServices } from '#infra/local/seed/services.ts';
 import { sha256Url } from '#shared/kernel/bytes.ts';
 import { BirthDate } from '#shared/persian/date.ts';
@@ -61,7 +61,9 @@ describe("the sample agencies' records", () => {
 
   it('are the same on every machine', () => {
     const everything = JSON.stringify([people, legalEntities, addresses, vehicles]);
-    expect(sha256Url(everything)).toMatchInlineSnapshot(`"gohEJSmnnrDqIm4YsPALlk6Vayi4f8N4cT1n8YH3qbg"`);
+    expect(sha256Url(everything)).toMatchInlineSnapshot(
+      `"gohEJSmnnrDqIm4YsPALlk6Vayi4f8N4cT1n8YH3qbg"`,
+    );
   });
 
   it('fit the output schema of their service, but for the values that are only compared', () => {

@@ -18,7 +18,7 @@ describe('addressOf', () => {
     fc.assert(
       fc.property(time, (milliseconds) => {
         const id = idAt(milliseconds);
-        expect(addressOf(id, layout)).toEqual(addressOf(InquiryId.parse(`${id}`), layout));
+        expect(addressOf(id, layout)).toEqual(addressOf(InquiryId.parse(String(id)), layout));
       }),
     );
   });

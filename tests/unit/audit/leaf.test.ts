@@ -4,7 +4,10 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { leafData, leafHash, maxLeafData } from '#shared/audit/leaf.ts';
 
-const vectorFile = new URL('../../../../shared/vectors/tlog/rfc6962/reference-tree.json', import.meta.url);
+const vectorFile = new URL(
+  '../../../../shared/vectors/tlog/rfc6962/reference-tree.json',
+  import.meta.url,
+);
 
 const ReferenceTree = z.looseObject({
   leafInputs: z.array(z.string()),

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { inquiryAnsweredExample } from '#events/inquiry-answered.ts';
 import { inquiryAskedExample } from '#events/inquiry-asked.ts';
-import { packDictionaries } from '#shared/audit/pack-dictionary.ts';
 import { packRecord, packText, unpackRecord, unpackText } from '#shared/audit/pack.ts';
+import { packDictionaries } from '#shared/audit/pack-dictionary.ts';
 import { concat, sha256, toBase64Url, utf8 } from '#shared/kernel/bytes.ts';
 import { canonicalJson } from '#shared/kernel/canonical-json.ts';
 
@@ -34,7 +34,12 @@ const asked = fc
 
 const answered = fc
   .record(
-    { fee: fc.oneof(text, confusing), withheld: fc.oneof(text, confusing), res: token, ms: fc.nat() },
+    {
+      fee: fc.oneof(text, confusing),
+      withheld: fc.oneof(text, confusing),
+      res: token,
+      ms: fc.nat(),
+    },
     { requiredKeys: ['ms'] },
   )
   .map((members): string => {
@@ -78,8 +83,14 @@ describe('packRecord and unpackRecord', () => {
   });
 
   it.each([
-    ['its token stands in another member, before its own', { a: 'e30.e30.AAAA', req: 'e30.e30.AAAA' }],
-    ['an empty member of that name stands before its token', { a: { req: '' }, res: 'e30.e30.AAAA' }],
+    [
+      'its token stands in another member, before its own',
+      { a: 'e30.e30.AAAA', req: 'e30.e30.AAAA' },
+    ],
+    [
+      'an empty member of that name stands before its token',
+      { a: { req: '' }, res: 'e30.e30.AAAA' },
+    ],
     ['it holds two tokens', { req: 'e30.e30.AAAA', res: 'e30.e30.BBBB' }],
     ['it holds one token twice', { req: 'e30.e30.AAAA', res: 'e30.e30.AAAA' }],
     ['its token has no signature', { req: 'e30.e30.' }],

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { memorySequence } from '#infra/local/agencies/sequence.ts';
 import { type AgencyOptions, agencyKit } from '#shared/client/agency.ts';
 import { memoryReplayGuard } from '#shared/client/replay-guard.ts';
 import { acceptAnswer } from '#shared/inquiry/accept-answer.ts';
 import { exchangeId, inquiriesUrl } from '#shared/inquiry/exchange.ts';
+import { ForwardClaims } from '#shared/message/claims.ts';
 import { kinds } from '#shared/message/kind.ts';
-import { memorySequence } from '#infra/local/agencies/sequence.ts';
+import { payloadOf } from '../../support/exchange.ts';
 import {
   buildMessage,
   directoryOf,
@@ -16,7 +18,6 @@ import {
   testNow,
   withMembers,
 } from '../../support/messages.ts';
-import { payloadOf } from '../../support/exchange.ts';
 import {
   counterKey,
   exchangeKey,
@@ -137,8 +138,7 @@ describe('an agency refuses', () => {
   });
 
   it('an origin whose signature was touched', async () => {
-    const honest = payloadOf((await forward()).token);
-    const text = String(honest['origin']);
+    const { origin: text } = ForwardClaims.parse(payloadOf((await forward()).token));
     const [head = '', ...rest] = text.split('~');
     const broken = head.slice(0, -6) + (head.at(-6) === 'A' ? 'B' : 'A') + head.slice(-5);
     const origins = { origin: [broken, ...rest].join('~') };
@@ -148,11 +148,11 @@ describe('an agency refuses', () => {
   });
 
   it('an origin whose facts were exchanged', async () => {
-    const own = payloadOf((await forward()).token);
-    const other = payloadOf((await forward()).token);
-    const [head = ''] = String(own['origin']).split('~');
-    const facts = String(other['origin']).split('~').slice(1);
-    const swapped = { inq_id: own['inq_id'], origin: [head, ...facts].join('~') };
+    const own = ForwardClaims.parse(payloadOf((await forward()).token));
+    const other = ForwardClaims.parse(payloadOf((await forward()).token));
+    const [head = ''] = own.origin.split('~');
+    const facts = other.origin.split('~').slice(1);
+    const swapped = { inq_id: own.inq_id, origin: [head, ...facts].join('~') };
     await expect(kit().open(await bent(swapped))).rejects.toMatchObject({
       name: 'disclosure-invalid',
     });
@@ -162,7 +162,9 @@ describe('an agency refuses', () => {
     const { token } = await forward();
     const others = kit({ pinned: () => [agencyKey.kid] });
     await expect(others.open(token)).rejects.toMatchObject({ name: 'unknown-key' });
-    const right = kit({ pinned: (counter) => (counter === counterKey.owner ? [counterKey.kid] : []) });
+    const right = kit({
+      pinned: (counter) => (counter === counterKey.owner ? [counterKey.kid] : []),
+    });
     await expect(right.open(token)).resolves.toBeDefined();
   });
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { sha256Url } from '#shared/kernel/bytes.ts';
-import { Problem } from '#shared/kernel/problem.ts';
 import { acceptAnswer, type Judgement } from '#shared/inquiry/accept-answer.ts';
 import type { Forward } from '#shared/inquiry/forward.ts';
 import type { AgencyReply } from '#shared/inquiry/ports.ts';
+import { sha256Url } from '#shared/kernel/bytes.ts';
 import { InquiryId } from '#shared/kernel/id.ts';
+import { Problem } from '#shared/kernel/problem.ts';
 import type { Service } from '#shared/registry/service.ts';
 import { identityFacts, replied, type Say, testKeys } from '#tests/support/exchange.ts';
 import {
@@ -41,7 +41,10 @@ const answer = async (say: Say): Promise<string> => {
   });
 };
 
-const judge = async (reply: AgencyReply, service: Service = identityService): Promise<Judgement> => {
+const judge = async (
+  reply: AgencyReply,
+  service: Service = identityService,
+): Promise<Judgement> => {
   const { agency, otherAgency, counter } = await testKeys();
   const keys = await Promise.all([agency, otherAgency, counter].map((key) => registered(key)));
   return acceptAnswer(reply, forward, service, { keyOf: directoryOf(keys), now });
@@ -95,42 +98,132 @@ describe('acceptAnswer', () => {
 
   const lies: ReadonlyArray<{ readonly lie: string; readonly cause: string; readonly say: Say }> = [
     { lie: 'is no token at all', cause: 'malformed', say: { token: () => '<html></html>' } },
-    { lie: 'holds a character beyond ASCII', cause: 'malformed', say: { token: (t) => `${t}\u00e9` } },
-    { lie: 'is larger than an answer may be', cause: 'too-large', say: { token: (t) => t + 'A'.repeat(65_536) } },
+    {
+      lie: 'holds a character beyond ASCII',
+      cause: 'malformed',
+      say: { token: (t) => `${t}\u00e9` },
+    },
+    {
+      lie: 'is larger than an answer may be',
+      cause: 'too-large',
+      say: { token: (t) => t + 'A'.repeat(65_536) },
+    },
     {
       lie: 'is a request of ours, handed back',
       cause: 'wrong-typ',
       say: { header: withMembers({ typ: 'inq-request+sd-jwt' }) },
     },
-    { lie: 'brings its own key', cause: 'header-not-allowed', say: { header: withMembers({ jwk: {} }) } },
-    { lie: 'names another algorithm', cause: 'algorithm-not-allowed', say: { header: withMembers({ alg: 'Ed25519' }) } },
-    { lie: 'is signed by an unknown key', cause: 'unknown-key', say: { header: withMembers({ kid: 'A'.repeat(43) }) } },
-    { lie: 'has a broken signature', cause: 'signature-invalid', say: { signature: (s) => s.toReversed() } },
+    {
+      lie: 'brings its own key',
+      cause: 'header-not-allowed',
+      say: { header: withMembers({ jwk: {} }) },
+    },
+    {
+      lie: 'names another algorithm',
+      cause: 'algorithm-not-allowed',
+      say: { header: withMembers({ alg: 'Ed25519' }) },
+    },
+    {
+      lie: 'is signed by an unknown key',
+      cause: 'unknown-key',
+      say: { header: withMembers({ kid: 'A'.repeat(43) }) },
+    },
+    {
+      lie: 'has a broken signature',
+      cause: 'signature-invalid',
+      say: { signature: (s) => s.toReversed() },
+    },
     {
       lie: 'was changed after it was signed',
       cause: 'signature-invalid',
-      say: { jws: (jws) => jws.replace(/\.[^.]+\./, `.${Buffer.from('{}').toString('base64url')}.`) },
+      say: {
+        jws: (jws) => jws.replace(/\.[^.]+\./, `.${Buffer.from('{}').toString('base64url')}.`),
+      },
     },
-    { lie: 'opens a fact that was not signed', cause: 'disclosure-invalid', say: { digests: () => [] } },
-    { lie: 'leaves a digest closed', cause: 'disclosure-invalid', say: { sent: (texts) => texts.slice(1) } },
-    { lie: 'opens one fact twice', cause: 'disclosure-invalid', say: { sent: (t) => [...t, ...t.slice(0, 1)] } },
-    { lie: 'speaks for another agency', cause: 'issuer-key-mismatch', say: { claims: withMembers({ iss: 'agency:telecom' }) } },
-    { lie: 'is meant for somebody else', cause: 'wrong-audience', say: { audience: 'counter:72110345' } },
-    { lie: 'has expired', cause: 'expired', say: { claims: withMembers({ iat: testNow / 1000 - 80, exp: testNow / 1000 - 20 }) } },
-    { lie: 'comes from the future', cause: 'not-yet-valid', say: { claims: withMembers({ iat: testNow / 1000 + 90, exp: testNow / 1000 + 95 }) } },
-    { lie: 'lives too long', cause: 'lifetime-too-long', say: { claims: withMembers({ exp: testNow / 1000 + 301 }) } },
-    { lie: 'says more than the protocol knows', cause: 'invalid-claims', say: { claims: withMembers({ note: 'x' }) } },
+    {
+      lie: 'opens a fact that was not signed',
+      cause: 'disclosure-invalid',
+      say: { digests: () => [] },
+    },
+    {
+      lie: 'leaves a digest closed',
+      cause: 'disclosure-invalid',
+      say: { sent: (texts) => texts.slice(1) },
+    },
+    {
+      lie: 'opens one fact twice',
+      cause: 'disclosure-invalid',
+      say: { sent: (t) => [...t, ...t.slice(0, 1)] },
+    },
+    {
+      lie: 'speaks for another agency',
+      cause: 'issuer-key-mismatch',
+      say: { claims: withMembers({ iss: 'agency:telecom' }) },
+    },
+    {
+      lie: 'is meant for somebody else',
+      cause: 'wrong-audience',
+      say: { audience: 'counter:72110345' },
+    },
+    {
+      lie: 'has expired',
+      cause: 'expired',
+      say: { claims: withMembers({ iat: testNow / 1000 - 80, exp: testNow / 1000 - 20 }) },
+    },
+    {
+      lie: 'comes from the future',
+      cause: 'not-yet-valid',
+      say: { claims: withMembers({ iat: testNow / 1000 + 90, exp: testNow / 1000 + 95 }) },
+    },
+    {
+      lie: 'lives too long',
+      cause: 'lifetime-too-long',
+      say: { claims: withMembers({ exp: testNow / 1000 + 301 }) },
+    },
+    {
+      lie: 'says more than the protocol knows',
+      cause: 'invalid-claims',
+      say: { claims: withMembers({ note: 'x' }) },
+    },
     { lie: 'has an outcome of the exchange', cause: 'invalid-claims', say: { outcome: 'DENIED' } },
     { lie: 'has an outcome that nobody has', cause: 'invalid-claims', say: { outcome: 'YES' } },
-    { lie: 'has no sequence number', cause: 'invalid-claims', say: { claims: withMembers({ seq: undefined }) } },
+    {
+      lie: 'has no sequence number',
+      cause: 'invalid-claims',
+      say: { claims: withMembers({ seq: undefined }) },
+    },
     { lie: 'answers another forward', cause: 'other-inquiry', say: { inReplyTo: newJti() } },
-    { lie: 'answers another request', cause: 'other-inquiry', say: { requestDigest: sha256Url('e30.e30.AAAB') } },
-    { lie: 'answers another inquiry', cause: 'other-inquiry', say: { inquiryId: inquiryIdAt(testNow) } },
-    { lie: 'lacks a field that the schema requires', cause: 'schema', say: { facts: { firstName: 'سارا' } } },
+    {
+      lie: 'answers another request',
+      cause: 'other-inquiry',
+      say: { requestDigest: sha256Url('e30.e30.AAAB') },
+    },
+    {
+      lie: 'answers another inquiry',
+      cause: 'other-inquiry',
+      say: { inquiryId: inquiryIdAt(testNow) },
+    },
+    {
+      lie: 'lacks a field that the schema requires',
+      cause: 'schema',
+      say: { facts: { firstName: 'سارا' } },
+    },
     { lie: 'was found and says nothing', cause: 'schema', say: { facts: {} } },
-    { lie: 'has a field that the schema does not know', cause: 'schema', say: { facts: { ...identityFacts, debt: '7' } } },
-    { lie: 'has a field of another type', cause: 'schema', say: { facts: { ...identityFacts, firstName: 7 } } },
-    { lie: 'was not found and says something else', cause: 'schema', say: { outcome: 'NOT_FOUND', facts: { debt: '7' } } },
+    {
+      lie: 'has a field that the schema does not know',
+      cause: 'schema',
+      say: { facts: { ...identityFacts, debt: '7' } },
+    },
+    {
+      lie: 'has a field of another type',
+      cause: 'schema',
+      say: { facts: { ...identityFacts, firstName: 7 } },
+    },
+    {
+      lie: 'was not found and says something else',
+      cause: 'schema',
+      say: { outcome: 'NOT_FOUND', facts: { debt: '7' } },
+    },
   ];
 
   it.each(lies)('is not taken in by an answer that $lie', async ({ cause, say }) => {
@@ -176,7 +269,12 @@ describe('acceptAnswer', () => {
     [599, 'SOURCE_UNAVAILABLE'],
   ] as const)('does not read an answer with the HTTP status %i', async (status, outcome) => {
     const reply = replied(await answer(honest), { status });
-    expect(await judge(reply)).toEqual({ kind: 'failed', outcome, http: status, cause: 'http-status' });
+    expect(await judge(reply)).toEqual({
+      kind: 'failed',
+      outcome,
+      http: status,
+      cause: 'http-status',
+    });
   });
 
   it.each(['', 'application/jwt', 'text/plain', 'application/json'])(

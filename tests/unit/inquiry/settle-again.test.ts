@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { leafData, leafHash } from '#shared/audit/leaf.ts';
-import { toBase64Url } from '#shared/kernel/bytes.ts';
 import { fromHoldRow, fromOutcomeRow } from '#shared/inquiry/record.ts';
 import { abandonedAfter } from '#shared/inquiry/settle-again.ts';
+import { toBase64Url } from '#shared/kernel/bytes.ts';
 import {
   disclosedIn,
   factsOfReceipt,
@@ -15,7 +15,6 @@ import {
   recordsOf,
   refusal,
   sampleEntries,
-  type TestExchange,
   testKeys,
 } from '#tests/support/exchange.ts';
 import {
@@ -39,19 +38,17 @@ const answered = async (parts: Overrides = {}) => {
 /** An inquiry whose process stopped for ever while the agency was being asked. */
 const abandoned = async () => {
   const test = await makeExchange();
+  const asked = Promise.withResolvers<void>();
   const gate = Promise.withResolvers<void>();
   test.say(async () => {
+    asked.resolve();
     await gate.promise;
     return { outcome: 'FOUND', facts: identityFacts };
   });
   const text = await test.request();
   const zombie = test.submit(text);
-  await untilAsked(test);
+  await asked.promise;
   return { ...test, text, zombie, wake: gate.resolve };
-};
-
-const untilAsked = async ({ agencies }: TestExchange): Promise<void> => {
-  while (agencies.calls.length === 0) await Promise.resolve();
 };
 
 describe('the very same token again', () => {
@@ -82,14 +79,11 @@ describe('the very same token again', () => {
     const text = await request();
     const answers = await Promise.allSettled(Array.from({ length: 50 }, () => submit(text)));
     expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    const refused = answers.filter(({ status }) => status === 'rejected');
-    expect(refused).toHaveLength(49);
-    expect(refused).toEqual(
-      refused.map(() => ({
-        status: 'rejected',
-        reason: expect.objectContaining({ name: 'replayed' }),
-      })),
+    const refused = answers.flatMap((answer) =>
+      answer.status === 'rejected' ? [String(answer.reason)] : [],
     );
+    expect(refused).toHaveLength(49);
+    expect(refused.every((reason) => reason.startsWith('replayed'))).toBe(true);
     expect(agencies.calls).toHaveLength(1);
     expect(journal.dump()).toHaveLength(1);
   });
@@ -214,7 +208,10 @@ describe('another message under the same id', () => {
     ['another station', { claims: withInquiry({ station: 'till-4' }) }],
     [
       'another disclosure',
-      { facts: { ...requestFactsExample, case: 'other' }, disclosures: (made: readonly string[]) => made },
+      {
+        facts: { ...requestFactsExample, case: 'other' },
+        disclosures: (made: readonly string[]) => made,
+      },
     ],
     [
       'the same facts under another salt',
@@ -297,7 +294,9 @@ describe('an inquiry that lost its process', () => {
     expect(hold).toBeDefined();
     if (outcome === undefined || hold === undefined) return;
     // It was sealed for the outcome that never came to stand.
-    expect(() => fromHoldRow(hold, fromOutcomeRow(outcome), exchange.settings)).toThrow();
+    expect(() => fromHoldRow(hold, fromOutcomeRow(outcome), exchange.settings)).toThrow(
+      'unable to authenticate data',
+    );
     expect((await submit(await retry(text))).answer).toBeUndefined();
   });
 

@@ -4,19 +4,25 @@ import { Problem } from '#shared/kernel/problem.ts';
 import { timedCache } from '#shared/kernel/timed-cache.ts';
 import { testClock } from '#tests/support/exchange.ts';
 
-const noKeys: readonly string[] = [];
+type Bounds = {
+  readonly max: number;
+  readonly maxAbsent: number;
+  readonly perSecond: number;
+  readonly burst: number;
+};
 
 /** A cache over a store that knows the keys that begin with `k`, and counts what it is asked. */
-const cacheOf = (change: Partial<{ max: number; perSecond: number; burst: number }> = {}) => {
-  const { max = 100, perSecond = 10, burst = 20 } = change;
+const cacheOf = (change: Partial<Bounds> = {}) => {
+  const { max = 100, maxAbsent = 100, perSecond = 10, burst = 20 } = change;
   const clock = testClock();
-  const asked: string[] = [...noKeys];
+  const asked: string[] = [];
   const answers: Promise<void>[] = [];
   const get = timedCache({
     now: clock.now,
     ttl: 60_000,
     absentTtl: 10_000,
     max,
+    maxAbsent,
     misses: { perSecond, burst },
     load: async (key: string) => {
       asked.push(key);
@@ -32,6 +38,12 @@ const cacheOf = (change: Partial<{ max: number; perSecond: number; burst: number
 };
 
 const failing = (): Promise<void> => Promise.reject(new Problem('store-unavailable', 'Away.'));
+
+/** What the cache may answer for a key: what the store says, or that it was not asked. */
+const isRight = (key: string, value: unknown): boolean => {
+  if (value instanceof Problem) return value.name === 'rate-limited';
+  return key.startsWith('x') ? value === undefined : String(value).startsWith(`${key} `);
+};
 
 describe('timedCache', () => {
   it('asks the store once for a key that it finds', async () => {
@@ -146,6 +158,23 @@ describe('timedCache', () => {
     expect(asked).toHaveLength(5);
   });
 
+  it('remembers no more absent keys than it may, and drops the oldest', async () => {
+    const { get, asked } = cacheOf({ maxAbsent: 3 });
+    for (const key of ['x1', 'x2', 'x3', 'x4']) await get(key);
+    for (const key of ['x2', 'x3', 'x4']) await get(key);
+    expect(asked).toHaveLength(4);
+    await get('x1');
+    expect(asked).toHaveLength(5);
+  });
+
+  it('lets absent keys crowd out nothing that was found', async () => {
+    const { get, asked } = cacheOf({ max: 2, burst: 1000 });
+    await get('k1');
+    for (let key = 0; key < 500; key += 1) await get(`x${key}`);
+    expect(asked).toHaveLength(501);
+    expect(await get('k1')).toBe('k1 1');
+  });
+
   it('holds to its bounds in every run of calls, and never answers wrongly', async () => {
     const step = fc.oneof(
       fc.record({ key: fc.constantFrom('k1', 'k2', 'k3', 'x1', 'x2', 'x3', 'x4', 'x5') }),
@@ -153,7 +182,7 @@ describe('timedCache', () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
-        const { get, asked, clock } = cacheOf({ max: 2, perSecond: 1, burst: 3 });
+        const { get, asked, clock } = cacheOf({ max: 2, maxAbsent: 2, perSecond: 1, burst: 3 });
         let waited = 0;
         let unknown = 0;
         for (const one of steps) {
@@ -165,9 +194,7 @@ describe('timedCache', () => {
           const before = asked.length;
           const value = await get(one.key).catch((error: unknown) => error);
           if (one.key.startsWith('x') && asked.length > before) unknown += 1;
-          if (value instanceof Problem) expect(value.name).toBe('rate-limited');
-          else if (one.key.startsWith('x')) expect(value).toBeUndefined();
-          else expect(value).toMatch(new RegExp(`^${one.key} `));
+          expect(isRight(one.key, value)).toBe(true);
         }
         expect(unknown).toBeLessThanOrEqual(3 + waited / 1000);
       }),

@@ -56,7 +56,10 @@ describe('Service', () => {
     ['a member that it does not know', { note: 'x' }],
     ['no purpose at all', { purposes: [] }],
     ['a time-out longer than the exchange waits', { timeout: 20_001 }],
-    ['a schema that lets other members through', { output: { ...identityService.output, additionalProperties: true } }],
+    [
+      'a schema that lets other members through',
+      { output: { ...identityService.output, additionalProperties: true } },
+    ],
   ])('refuses %s', (_, change) => {
     expect(Service.safeParse({ ...identityService, ...change }).success).toBe(false);
   });

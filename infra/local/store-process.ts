@@ -1,0 +1,27 @@
+/**
+ * The embedded store under a process that ends with its parent, as the store itself cannot. The data
+ * directory is its one argument.
+ */
+import { startStore } from './store.ts';
+
+const [dataDir = '.'] = process.argv.slice(2);
+const starting = startStore({ dataDir });
+
+// Also while it starts: a store that nobody stops would hold the database.
+const stop = async (): Promise<void> => {
+  const store = await starting.catch(() => undefined);
+  await store?.close();
+  process.exit(0);
+};
+process.once('SIGTERM', () => void stop());
+process.once('SIGINT', () => void stop());
+process.once('disconnect', () => void stop());
+
+try {
+  const { endpoint } = await starting;
+  process.send?.({ ready: true, endpoint });
+} catch (error) {
+  process.send?.({ failed: error instanceof Error ? error.message : 'The store did not start.' });
+  process.exitCode = 1;
+  process.disconnect();
+}

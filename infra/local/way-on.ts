@@ -1,0 +1,30 @@
+import { relative } from 'node:path';
+import { keyFile } from './keys.ts';
+import type { Places } from './places.ts';
+import type { Terminal } from './terminal.ts';
+
+/** A path as a person at this terminal would type it. */
+const near = (path: string): string => {
+  const short = relative(process.cwd(), path);
+  return short.startsWith('..') ? path : short;
+};
+
+/** Says what there is to see and to try now. */
+export const showWayOn = (
+  { title, line, row }: Terminal,
+  { origin, control, places }: { origin: string; control: string; places: Places },
+): void => {
+  title('Go on');
+  line();
+  line(`   curl ${origin}/v1/services`);
+  line(`   curl ${origin}/.well-known/estelam`);
+  line(`   curl ${control}                          # the sample agencies and what they do`);
+  line(`   curl -X PUT -d down ${control}/police    # or slow:3000, wrong-key, extra-field …`);
+  line();
+  row('exchange', origin);
+  row('data', near(places.dataDir));
+  row('keys', `${near(keyFile(places.keys, 'counter:72110345'))} and others beside it`);
+  row('logs', near(places.logs));
+  row('stop', 'Ctrl-C; the data stays');
+  line();
+};

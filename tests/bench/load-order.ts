@@ -1,0 +1,36 @@
+import * as z from 'zod';
+import { type Child, startChild } from './child.ts';
+
+/** What the load generator is told to do. */
+export const LoadOrder = z.object({
+  /** Inquiries under way at any time. */
+  concurrency: z.int().min(1),
+  seconds: z.number(),
+  /** One question again and again, or one of each service in turn. */
+  ask: z.enum(['identity', 'every service']),
+});
+export type LoadOrder = z.infer<typeof LoadOrder>;
+
+export const LoadResult = z.object({
+  /** Until the last answer. */
+  milliseconds: z.number(),
+  /** Microseconds of CPU that the generator used itself. */
+  cpu: z.number(),
+  /** Milliseconds of every inquiry, from its first byte out to its last byte in. */
+  latencies: z.array(z.number()),
+  /** How often what else than a receipt came back. */
+  failures: z.record(z.string(), z.number()),
+});
+export type LoadResult = z.infer<typeof LoadResult>;
+
+const Ready = z.object({ ready: z.literal(true) });
+
+export const startLoadGenerator = async (keys: string, origin: string): Promise<Child> => {
+  const file = new URL('load-generator.ts', import.meta.url);
+  const generator = startChild(file, { args: [keys, origin] });
+  await generator.hear(Ready);
+  return generator;
+};
+
+export const failuresOf = ({ failures }: LoadResult): readonly string[] =>
+  Object.entries(failures).map(([what, count]) => `${count} × ${what}`);

@@ -1,0 +1,52 @@
+/**
+ * The exchange from outside, over HTTP: one world for all suites, because a deployed exchange keeps
+ * the registry for a minute, so the agencies must stay where they are.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deployedUrl } from '#tests/support/world/deployed.ts';
+import { missingStore } from '#tests/support/world/local.ts';
+import { openStage, type OnStage, type Stage } from './stage.ts';
+import { agencyOutageSuite } from './suites/agency-outage.ts';
+import { breakerSuite } from './suites/breaker.ts';
+import { denialSuite } from './suites/denial.ts';
+import { errorsSuite } from './suites/errors.ts';
+import { floodSuite } from './suites/flood.ts';
+import { hostileSuite } from './suites/hostile.ts';
+import { replaySuite } from './suites/replay.ts';
+import { retrySuite } from './suites/retry.ts';
+import { servicesSuite } from './suites/services.ts';
+import { storeOutageSuite } from './suites/store-outage.ts';
+import { untrustedAnswerSuite } from './suites/untrusted-answer.ts';
+
+const missing = deployedUrl() === undefined ? missingStore() : undefined;
+
+describe('an exchange', () => {
+  if (missing !== undefined) {
+    it('answers over HTTP', ({ skip }) => {
+      skip(missing);
+      expect.unreachable();
+    });
+    return;
+  }
+  let stage: Stage | undefined;
+  const onStage: OnStage = () => {
+    if (stage === undefined) throw new Error('The stage does not stand.');
+    return stage;
+  };
+  beforeAll(async () => {
+    stage = await openStage();
+  }, 60_000);
+  afterAll(() => stage?.world.close());
+
+  servicesSuite(onStage);
+  errorsSuite(onStage);
+  hostileSuite(onStage);
+  replaySuite(onStage);
+  retrySuite(onStage);
+  denialSuite(onStage);
+  untrustedAnswerSuite(onStage);
+  agencyOutageSuite(onStage);
+  storeOutageSuite(onStage);
+  floodSuite(onStage);
+  breakerSuite(onStage);
+});

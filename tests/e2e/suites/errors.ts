@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest';
+import type { ProblemName } from '#shared/kernel/problem.ts';
+import {
+  inquiryIdAt,
+  withInquiry,
+  withMembers,
+  withTimes,
+} from '#tests/support/messages.ts';
+import { accessFor } from '../access.ts';
+import { type Asking, idOf, requestFor, retryOf } from '../ask.ts';
+import { askWell, whileBehaving } from '../behaving.ts';
+import { whileInFlight } from '../inflight.ts';
+import { leaksIn } from '../leaks.ts';
+import { serviceOf } from '../questions.ts';
+import { expectRefused, type Language, statusOf } from '../refusal.ts';
+import type { OnStage, Stage } from '../stage.ts';
+import { breakPuts, workshopOf } from '../workshop.ts';
+import type { Heard } from '../wire.ts';
+
+type Headers = Readonly<Record<string, string>>;
+
+/** Makes the exchange refuse under one name. */
+type Provocation = {
+  readonly provoke: (stage: Stage, headers: Headers) => Promise<Heard>;
+  /** Only an exchange on this machine can be brought to it. */
+  readonly local?: string;
+};
+
+const bent = (asking: Asking): Provocation => ({
+  provoke: async (stage, headers) => stage.wire.post(await requestFor(stage, asking), headers),
+});
+
+const bentOn = (asking: (stage: Stage) => Asking): Provocation => ({
+  provoke: async (stage, headers) =>
+    stage.wire.post(await requestFor(stage, asking(stage)), headers),
+});
+
+const sent = (body: string, more: Headers = {}): Provocation => ({
+  provoke: ({ wire }, headers) => wire.post(body, { ...headers, ...more }),
+});
+
+/** Seconds since 1970. */
+const now = (): number => Math.floor(Date.now() / 1000);
+
+const times = (offsets: Readonly<Record<string, number>>): Provocation =>
+  bent({ claims: (claims) => withTimes(now(), offsets)(claims) });
+
+const behaving = (name: 'wrong-key' | 'unavailable' | 'hang'): Provocation => ({
+  provoke: (stage, headers) =>
+    whileBehaving(stage, 'telecom', name, async () => {
+      const question = serviceOf('telecom').yes;
+      return stage.wire.post(await requestFor(stage, { question }), headers);
+    }),
+});
+
+const provocations: Readonly<Record<ProblemName, Provocation>> = {
+  malformed: sent('this is not a token'),
+  'header-not-allowed': bent({
+    header: withMembers({ jku: 'https://attacker.example/keys.json' }),
+  }),
+  'wrong-typ': bent({ header: withMembers({ typ: 'inq-response+sd-jwt' }) }),
+  'algorithm-not-allowed': bent({ header: withMembers({ alg: 'none' }) }),
+  'unknown-key': bentOn(({ world }) => ({ key: world.badKeys.unregistered })),
+  'key-not-active': bentOn(({ world }) => ({ key: world.badKeys.revoked })),
+  'signature-invalid': bent({ signature: (bytes) => bytes.map((byte) => byte ^ 1) }),
+  'disclosure-invalid': bent({ sent: (texts) => texts.slice(1) }),
+  'issuer-key-mismatch': bent({ claims: withMembers({ iss: 'counter:99999999' }) }),
+  'wrong-audience': bent({ claims: withMembers({ aud: 'https://attacker.example/' }) }),
+  expired: times({ iat: -72, exp: -12 }),
+  'not-yet-valid': times({ iat: 120, exp: 180 }),
+  'lifetime-too-long': times({ iat: 0, exp: 301 }),
+  'stale-inquiry': bentOn(() => ({ id: inquiryIdAt(Date.now() - 11_000) })),
+  'invalid-query': {
+    provoke: async (stage, headers) => {
+      const target = '/v1/audit/entries?from=yesterday';
+      const token = await accessFor(stage, 'auditor:inspection', target);
+      const authorization = `Bearer ${token}`;
+      return stage.wire.send('GET', target, { headers: { ...headers, authorization } });
+    },
+  },
+  unauthenticated: {
+    provoke: ({ wire }, headers) => wire.send('GET', '/v1/audit/entries', { headers }),
+  },
+  'wrong-role': bentOn(({ world }) => ({ key: world.keyOf('agency:police') })),
+  'policy-denied': bent({
+    question: { ...serviceOf('police').yes, purpose: 'curiosity' },
+  }),
+  'not-found': {
+    provoke: ({ wire }, headers) => wire.send('GET', `/v1/keys/${'A'.repeat(43)}`, { headers }),
+  },
+  replayed: {
+    provoke: async (stage, headers) => {
+      const text = await requestFor(stage);
+      await stage.wire.post(text);
+      return stage.wire.post(text, headers);
+    },
+  },
+  'reference-conflict': {
+    provoke: async (stage, headers) => {
+      const text = await requestFor(stage);
+      await stage.wire.post(text);
+      return stage.wire.post(await requestFor(stage, { id: idOf(text) }), headers);
+    },
+  },
+  'too-large': sent('A'.repeat(65_537)),
+  'unsupported-media-type': sent('{}', { 'content-type': 'application/json' }),
+  'invalid-claims': bent({ claims: withInquiry({ seq: 0, presence: 'remote' }) }),
+  'rate-limited': {
+    provoke: async (stage, headers) => {
+      const { meanwhile } = await whileInFlight(stage, async (text) =>
+        stage.wire.post(await retryOf(stage, text), headers),
+      );
+      return meanwhile;
+    },
+  },
+  'agency-response-invalid': behaving('wrong-key'),
+  'agency-unavailable': behaving('unavailable'),
+  'agency-timeout': behaving('hang'),
+  'store-unavailable': {
+    local: 'a deployed store cannot be broken from here',
+    provoke: async (stage, headers) => {
+      const text = await requestFor(stage);
+      using _ = breakPuts(stage, text, 'i', 'refuse');
+      return await stage.wire.post(text, headers);
+    },
+  },
+  'signer-unavailable': {
+    local: 'the key of a deployed exchange cannot be withheld from here',
+    provoke: async (stage, headers) => {
+      const { startAnother, proxy } = workshopOf(stage);
+      using _ = proxy.breakCalls(({ body }) => (body.includes('signing#') ? 'refuse' : 'pass'));
+      const another = await startAnother();
+      try {
+        return await stage.wire.to(another.url).post(await requestFor(stage), headers);
+      } finally {
+        await another.stop();
+      }
+    },
+  },
+};
+
+const languages: readonly { readonly language: Language; readonly accepts: string }[] = [
+  { language: 'en', accepts: 'en-GB,en;q=0.9,fa;q=0.5' },
+  { language: 'fa', accepts: 'fa-IR,fa;q=0.9,en;q=0.5' },
+];
+
+/** Refusals that come with the receipt of an inquiry that stands in the journal. */
+const receipted = new Set<string>([
+  'policy-denied',
+  'agency-response-invalid',
+  'agency-unavailable',
+  'agency-timeout',
+]);
+
+const isName = (name: string): name is ProblemName => Object.hasOwn(provocations, name);
+
+const rows = Object.keys(provocations)
+  .filter(isName)
+  .flatMap((name) => languages.map((language) => ({ name, ...language, ...provocations[name] })));
+
+/** Refusals that say when to come back. */
+const passing = new Set<string>(['rate-limited', 'store-unavailable', 'signer-unavailable']);
+
+export const errorsSuite = (onStage: OnStage): void => {
+  describe('each refusal of the error table', () => {
+    it.for(rows)(
+      '$name is told in $language',
+      async ({ name, language, accepts, provoke, local }, { skip }) => {
+        const stage = onStage();
+        skip(local !== undefined && stage.world.workshop === undefined, local);
+
+        const heard = await provoke(stage, { 'accept-language': accepts });
+
+        expectRefused(heard, name, { language });
+        expect(leaksIn([heard.text], stage.persons.values())).toEqual([]);
+        expect('receipt' in heard.json).toBe(receipted.has(name));
+        expect(heard.header('retry-after') !== undefined).toBe(passing.has(name));
+        expect(heard.header('www-authenticate')).toBe(name === 'unauthenticated' ? 'Bearer' : undefined);
+        if (local === undefined) expect(await askWell(stage, 'telecom')).toBe(200);
+      },
+    );
+
+    it('is in the table, and all of the table is here', async () => {
+      const { json } = await onStage().wire.send('GET', '/.well-known/estelam');
+
+      expect(json['problems']).toEqual(statusOf);
+    });
+  });
+};

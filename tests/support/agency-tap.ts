@@ -1,0 +1,65 @@
+/** Stands before one agency and notes what the exchange sent to it. */
+import { once } from 'node:events';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  request as httpRequest,
+  type ServerResponse,
+} from 'node:http';
+import { readAtMost } from '#shared/kernel/read-at-most.ts';
+
+/** One call as it came from the exchange. */
+export type TappedCall = { readonly headers: IncomingHttpHeaders; readonly forward: string };
+
+/** Answers in the agency's place. */
+export type Instead = (response: ServerResponse) => void;
+
+export type AgencyTap = {
+  /** Without a path. */
+  readonly url: string;
+  readonly calls: () => readonly TappedCall[];
+  /** From now on this answers; the agency itself again when it is undefined. */
+  readonly answerInstead: (instead: Instead | undefined) => void;
+  readonly close: () => Promise<void>;
+};
+
+export const startAgencyTap = async (target: string): Promise<AgencyTap> => {
+  const calls: TappedCall[] = [];
+  let instead: Instead | undefined;
+
+  const server = createServer((incoming, outgoing) => {
+    const pass = async (): Promise<void> => {
+      const body = Buffer.from((await readAtMost(incoming, 1_000_000)) ?? []);
+      calls.push({ headers: incoming.headers, forward: body.toString('latin1') });
+      if (instead !== undefined) {
+        instead(outgoing);
+        return;
+      }
+      const { method, url = '/', headers } = incoming;
+      const onward = httpRequest(target + url, { method, headers }, (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.once('error', () => outgoing.destroy());
+        answer.pipe(outgoing);
+      });
+      onward.once('error', () => outgoing.destroy());
+      onward.end(body);
+    };
+    pass().catch(() => incoming.socket.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The tap has no port.');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    calls: () => calls,
+    answerInstead: (next) => {
+      instead = next;
+    },
+    close: async () => {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+};

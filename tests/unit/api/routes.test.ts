@@ -1,0 +1,183 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import * as readAudit from '#functions/read-audit/handler.ts';
+import * as readCatalogue from '#functions/read-catalogue/handler.ts';
+import * as readInquiry from '#functions/read-inquiry/handler.ts';
+import * as readWellKnown from '#functions/read-well-known/handler.ts';
+import { type Handler, serve } from '#functions/runtime/http.ts';
+import type { MakeAnswers } from '#functions/runtime/lambda.ts';
+import type { Observer } from '#functions/runtime/observe.ts';
+import * as submitInquiry from '#functions/submit-inquiry/handler.ts';
+import { type FunctionName, type Route, type RouteName, routes } from '#shared/api/routes.ts';
+import type { Exchange } from '#shared/inquiry/exchange.ts';
+import { roles } from '#shared/kernel/participant-id.ts';
+import {
+  makeExchange,
+  payloadOf,
+  sampleEntries,
+  type TestExchange,
+  testKeys,
+} from '#tests/support/exchange.ts';
+import {
+  buildAccess,
+  buildRequest,
+  makeKey,
+  type TestKey,
+  testNow,
+} from '#tests/support/messages.ts';
+import { keyEntryOf } from '#tests/support/registry.ts';
+import { type Asked, eventFor, pathOf } from '../runtime/events.ts';
+
+const handlers: Readonly<
+  Record<FunctionName, { readonly answers: MakeAnswers; readonly handler: Handler }>
+> = {
+  'submit-inquiry': submitInquiry,
+  'read-inquiry': readInquiry,
+  'read-catalogue': readCatalogue,
+  'read-audit': readAudit,
+  'read-well-known': readWellKnown,
+};
+
+const origin = 'https://exchange.example';
+const nobody: Observer = { outcome: () => {}, bug: () => {} };
+
+/** One key of every role, the counter's being the one that asked the inquiry. */
+const keyOfRole = async (): Promise<Readonly<Record<string, TestKey>>> => {
+  const { counter, agency } = await testKeys();
+  const others = ['auditor', 'registrar', 'guild', 'exchange'].map(
+    async (role): Promise<[string, TestKey]> => [role, await makeKey('ES256', `${role}:one`)],
+  );
+  return { counter, agency, ...Object.fromEntries(await Promise.all(others)) };
+};
+
+type Stage = TestExchange & {
+  readonly keyOf: (role: string) => TestKey;
+  /** What is sent to each route by somebody who knows what to ask. */
+  readonly good: Readonly<Record<RouteName, Asked>>;
+};
+
+const setStage = async (): Promise<Stage> => {
+  const keys = await keyOfRole();
+  const added = Object.values(keys).map((key) => keyEntryOf(key, { notAfter: testNow * 2 }));
+  const known = sampleEntries(await testKeys()).filter((entry) => entry.kind !== 'key');
+  const stage = await makeExchange({ registry: [...known, ...added] });
+  const text = await stage.request();
+  await stage.submit(text);
+  const { inq } = z.object({ inq: z.object({ id: z.string() }) }).parse(payloadOf(text));
+  const keyOf = (role: string): TestKey => keys[role] ?? stage.keys.counter;
+  const good = {
+    submitInquiry: { headers: { 'content-type': 'application/sd-jwt' } },
+    readInquiry: { path: { id: inq.id } },
+    listServices: {},
+    readService: { path: { agency: 'civil-registry', name: 'identity' } },
+    readKey: { path: { kid: stage.keys.agency.kid } },
+    listAuditEntries: { query: 'from=2027-01-15T07:30:00Z&to=2027-01-15T08:30:00Z' },
+    readKeys: {},
+    readRequirements: {},
+    readHealth: {},
+  } as const satisfies Record<RouteName, Asked>;
+  return { ...stage, keyOf, good };
+};
+
+/** What a participant must add to what it asks, to prove who it is. */
+const proofOf = async (
+  { name, method, path, proof }: Route & { readonly name: RouteName },
+  { good, clock }: Stage,
+  key: TestKey,
+): Promise<Asked> => {
+  const asked: Asked = good[name];
+  if (proof === 'none') return asked;
+  if (proof === 'signed-body') {
+    return { ...asked, body: await buildRequest({ key, now: clock.now() }) };
+  }
+  const query = asked.query === undefined ? '' : `?${asked.query}`;
+  const htu = `${origin}${pathOf({ path }, asked.path)}${query}`;
+  const token = await buildAccess({ key, now: clock.now(), audience: origin, htm: method, htu });
+  return { ...asked, headers: { ...asked.headers, authorization: `Bearer ${token}` } };
+};
+
+const ask = (
+  exchange: Exchange,
+  { name, function: folder }: (typeof routes)[number],
+  asked: Asked,
+) => {
+  const answers = handlers[folder].answers(() => Promise.resolve(exchange));
+  return serve(() => ({ answers, observe: nobody }))(eventFor(name, asked));
+};
+
+describe('the table of routes', () => {
+  it('names every route once, and every address once', () => {
+    const names = routes.map(({ name }) => name);
+    // Two templates that differ in the names of their parameters only are the same address.
+    const addresses = routes.map(
+      ({ method, path }) => `${method} ${path.replaceAll(/\{\w+\}/g, '{}')}`,
+    );
+    expect(new Set(names).size).toBe(routes.length);
+    expect(new Set(addresses).size).toBe(routes.length);
+  });
+
+  it('names the folders of functions/ that hold a handler, all of them and no other', () => {
+    const folders = readdirSync(new URL('../../../functions/', import.meta.url), {
+      withFileTypes: true,
+    })
+      .filter((entry) => entry.isDirectory() && entry.name !== 'runtime')
+      .map(({ name }) => name);
+    const named = new Set<string>(routes.map((route) => route.function));
+    expect(folders.toSorted()).toEqual([...named].toSorted());
+    expect(Object.keys(handlers).toSorted()).toEqual([...named].toSorted());
+  });
+
+  it.each(Object.entries(handlers))('has a handler and the answers in %s', (folder, module) => {
+    const answered = Object.keys(module.answers(() => Promise.reject(new Error('not needed'))));
+    const named = routes.filter((route) => route.function === folder).map(({ name }) => name);
+    expect(answered.toSorted()).toEqual(named.toSorted());
+    expect(module.handler).toBeTypeOf('function');
+  });
+
+  it.each(routes)('says of $name what it takes, in keeping with its method and proof', (route) => {
+    const takesBody = route.method === 'POST';
+    expect(route.consumes.length > 0).toBe(takesBody);
+    expect(route.proof === 'signed-body').toBe(takesBody);
+    expect(route.produces).toContain('application/json');
+    expect(route.path).toMatch(/^(?:\/(?:[a-z0-9.-]+|\{[a-z]+\}))+$/);
+    expect(route.summary).toMatch(/^.+\.$/);
+    if (route.proof === 'none') expect(route.roles).toHaveLength(roles.length - 1);
+  });
+});
+
+describe.each(routes)('$method $path', (route) => {
+  it.each(roles)('asked by a role of %s', async (role) => {
+    const stage = await setStage();
+    const asked = await proofOf(route, stage, stage.keyOf(role));
+    const { statusCode, headers, body } = await ask(stage.exchange, route, asked);
+    const admitted: readonly string[] = route.proof === 'none' ? roles : route.roles;
+    const expected = admitted.includes(role)
+      ? [200, 'application/json']
+      : [403, 'application/problem+json'];
+    expect([statusCode, headers?.['content-type']]).toEqual(expected);
+    expect(body?.includes('/problems/wrong-role')).toBe(!admitted.includes(role));
+  });
+
+  it('asked by nobody', async () => {
+    const stage = await setStage();
+    const { statusCode, headers } = await ask(stage.exchange, route, stage.good[route.name]);
+    const expected = { none: 200, 'access-token': 401, 'signed-body': 400 } as const;
+    expect(statusCode).toBe(expected[route.proof]);
+    expect(headers?.['www-authenticate']).toBe(
+      route.proof === 'access-token' ? 'Bearer' : undefined,
+    );
+  });
+
+  it('asked when the registry cannot be read', async () => {
+    const stage = await setStage();
+    const asked = await proofOf(route, stage, stage.keyOf(route.roles[0]));
+    for (const method of ['findKey', 'version', 'listServices', 'findService'] as const) {
+      stage.registry.faults.breakCall(method, 'not-persisted');
+    }
+    const { exchange } = stage.restart();
+    const { statusCode } = await ask(exchange, route, asked);
+    // The keys of the exchange itself do not come from the registry.
+    expect(statusCode).toBe(route.name === 'readKeys' ? 200 : 503);
+  });
+});
