@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { Clock } from '../kernel/clock.ts';
 import {
   AccessClaims,
@@ -10,7 +11,6 @@ import {
 } from './claims.ts';
 import type { KeyDirectory } from './key.ts';
 import { kinds } from './kind.ts';
-import { parseClaims } from './parse-claims.ts';
 import { type Verified, verifyMessage } from './verify.ts';
 
 /** Who receives: which keys it knows, its clock, and the `aud` it answers to. */
@@ -20,29 +20,54 @@ export type Receiver = {
   readonly now: Clock;
 };
 
-export type VerifiedRequest = Verified<RequestClaims> & { readonly facts: RequestFacts };
+export type VerifiedRequest = Verified<RequestClaims, RequestFacts>;
 
 /** A counter's request with its four facts opened. */
-export const receiveRequest = async (text: string, by: Receiver): Promise<VerifiedRequest> => {
-  const verified = await verifyMessage(text, {
+export const receiveRequest = (text: string, by: Receiver): Promise<VerifiedRequest> =>
+  verifyMessage(text, {
     ...by,
     kind: kinds.request,
     claims: RequestClaims,
-    facts: requestFacts,
+    names: requestFacts,
+    facts: RequestFacts,
   });
-  const opened = Object.fromEntries(verified.disclosures.map(({ name, value }) => [name, value]));
-  return { ...verified, facts: parseClaims(RequestFacts, opened) };
-};
+
+/** For messages whose disclosures, if they have any, are judged by others. */
+const anyFacts = z.unknown();
 
 export const receiveForward = (text: string, by: Receiver): Promise<Verified<ForwardClaims>> =>
-  verifyMessage(text, { ...by, kind: kinds.forward, claims: ForwardClaims, facts: [] });
+  verifyMessage(text, {
+    ...by,
+    kind: kinds.forward,
+    claims: ForwardClaims,
+    names: [],
+    facts: anyFacts,
+  });
 
 /** An agency's answer; what it must be bound to is judged by inquiry/accept-answer.ts. */
 export const receiveResponse = (text: string, by: Receiver): Promise<Verified<ResponseClaims>> =>
-  verifyMessage(text, { ...by, kind: kinds.response, claims: ResponseClaims, facts: 'any' });
+  verifyMessage(text, {
+    ...by,
+    kind: kinds.response,
+    claims: ResponseClaims,
+    names: 'any',
+    facts: anyFacts,
+  });
 
 export const receiveReceipt = (text: string, by: Receiver): Promise<Verified<ReceiptClaims>> =>
-  verifyMessage(text, { ...by, kind: kinds.receipt, claims: ReceiptClaims, facts: [] });
+  verifyMessage(text, {
+    ...by,
+    kind: kinds.receipt,
+    claims: ReceiptClaims,
+    names: [],
+    facts: anyFacts,
+  });
 
 export const receiveAccess = (text: string, by: Receiver): Promise<Verified<AccessClaims>> =>
-  verifyMessage(text, { ...by, kind: kinds.access, claims: AccessClaims, facts: [] });
+  verifyMessage(text, {
+    ...by,
+    kind: kinds.access,
+    claims: AccessClaims,
+    names: [],
+    facts: anyFacts,
+  });

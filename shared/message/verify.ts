@@ -12,8 +12,10 @@ import type { MessageKind } from './kind.ts';
 import { parseClaims } from './parse-claims.ts';
 
 /** A message whose signature, disclosures, claims, owner, audience and times all hold. */
-export type Verified<Claims> = {
+export type Verified<Claims, Facts = unknown> = {
   readonly claims: Claims;
+  /** What the disclosures say, by their names. */
+  readonly facts: Facts;
   readonly disclosures: readonly Disclosure[];
   readonly key: VerificationKey;
   /** The signed part, verbatim: what is kept as evidence. */
@@ -28,13 +30,14 @@ type Common = {
   readonly nbf?: number | undefined;
 };
 
-export type Expectation<Claims extends Common> = {
+export type Expectation<Claims extends Common, Facts> = {
   readonly kind: MessageKind;
   readonly claims: z.ZodType<Claims>;
   /** The exact `aud`. */
   readonly audience: string;
   /** The names a message of this kind opens: all of these and no other, or any. */
-  readonly facts: readonly string[] | 'any';
+  readonly names: readonly string[] | 'any';
+  readonly facts: z.ZodType<Facts>;
   readonly keyOf: KeyDirectory;
   readonly now: Clock;
 };
@@ -44,7 +47,7 @@ export const clockSkew = { ahead: 60, behind: 10 } as const;
 
 const findKey = async (
   { header }: Framed,
-  { kind, keyOf, now }: Pick<Expectation<never>, 'kind' | 'keyOf' | 'now'>,
+  { kind, keyOf, now }: Pick<Expectation<never, never>, 'kind' | 'keyOf' | 'now'>,
 ): Promise<VerificationKey> => {
   const key = await keyOf(header.kid);
   if (key === undefined) throw new Problem('unknown-key', 'No key is registered under this kid.');
@@ -72,11 +75,11 @@ const verifySignature = async ({ jws, signature }: Framed, key: VerificationKey)
   }
 };
 
-const checkFacts = (disclosures: readonly Disclosure[], facts: readonly string[] | 'any'): void => {
-  if (facts === 'any') return;
-  const all = disclosures.length === facts.length;
-  if (!all || disclosures.some(({ name }) => !facts.includes(name))) {
-    throw new Problem('disclosure-invalid', `Exactly these are disclosed: ${facts.join(', ')}.`);
+const checkNames = (disclosures: readonly Disclosure[], names: readonly string[] | 'any'): void => {
+  if (names === 'any') return;
+  const all = disclosures.length === names.length;
+  if (!all || disclosures.some(({ name }) => !names.includes(name))) {
+    throw new Problem('disclosure-invalid', `Exactly these are disclosed: ${names.join(', ')}.`);
   }
 };
 
@@ -107,18 +110,20 @@ const checkTimes = (
  * the first check that fails, in the order of protocol.md §5. Reads the key directory once, writes
  * nothing.
  */
-export const verifyMessage = async <Claims extends Common>(
+export const verifyMessage = async <Claims extends Common, Facts>(
   text: string,
-  expected: Expectation<Claims>,
-): Promise<Verified<Claims>> => {
+  expected: Expectation<Claims, Facts>,
+): Promise<Verified<Claims, Facts>> => {
   const framed = parseMessage(text, expected.kind);
   const key = await findKey(framed, expected);
   await verifySignature(framed, key);
   const json = parseStrictJson(framed.payload);
   if (!isJsonObject(json)) throw new Problem('malformed', 'The claims are not a JSON object.');
-  const disclosures = openDisclosures(json, framed.disclosures, expected.facts !== 'any');
-  checkFacts(disclosures, expected.facts);
+  const disclosures = openDisclosures(json, framed.disclosures, expected.names !== 'any');
+  checkNames(disclosures, expected.names);
   const claims = parseClaims(expected.claims, json);
+  const opened = Object.fromEntries(disclosures.map(({ name, value }) => [name, value]));
+  const facts = parseClaims(expected.facts, opened);
   if (claims.iss !== key.owner) {
     throw new Problem('issuer-key-mismatch', 'The iss is not the participant that owns the key.');
   }
@@ -126,5 +131,5 @@ export const verifyMessage = async <Claims extends Common>(
     throw new Problem('wrong-audience', `The aud must be exactly ${expected.audience}.`);
   }
   checkTimes(claims, expected.kind.maxLifetime, numericDate(expected.now()));
-  return { claims, disclosures, key, jws: framed.jws };
+  return { claims, facts, disclosures, key, jws: framed.jws };
 };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Instant } from '../kernel/clock.ts';
 
 /** What makes an office a counter. Times in milliseconds since 1970; `validUntil` is exclusive. */
 export const Licence = z.strictObject({
@@ -7,8 +8,8 @@ export const Licence = z.strictObject({
   province: z.string().min(1).max(60),
   city: z.string().min(1).max(60),
   status: z.enum(['valid', 'suspended', 'revoked']),
-  validFrom: z.int(),
-  validUntil: z.int(),
+  validFrom: Instant,
+  validUntil: Instant,
 });
 export type Licence = z.infer<typeof Licence>;
 

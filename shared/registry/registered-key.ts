@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Instant } from '../kernel/clock.ts';
 import { Digest, ParticipantId, PublicJwk } from '../message/claims.ts';
 import { algorithmOf, importPublicKey, type VerificationKey } from '../message/key.ts';
 
@@ -11,8 +12,8 @@ export const RegisteredKey = z.strictObject({
   /** Who or what signs with it, for example `till-3`. */
   label: z.string().min(1).max(60),
   status: z.enum(['active', 'revoked']),
-  notBefore: z.int(),
-  notAfter: z.int(),
+  notBefore: Instant,
+  notAfter: Instant,
   version: z.int().min(1),
 });
 export type RegisteredKey = z.infer<typeof RegisteredKey>;

@@ -21,7 +21,7 @@ describe('who may import whom', () => {
     ['the kernel, from next door', 'shared/audit/x.ts', "import '../kernel/problem.ts';"],
     ['an earlier concept', 'shared/registry/x.ts', "import '../audit/leaf.ts';"],
     ['jose in messages', 'shared/message/x.ts', "import { importJWK } from 'jose';"],
-    ['a row with a star', 'functions/runtime/x.ts', "import '@aws-sdk/client-dynamodb';"],
+    ['a row with a star', 'functions/runtime/x.ts', "import '@aws-lambda-powertools/logger';"],
     ['the runtime in a function', 'functions/read-audit/handler.ts', "import '../runtime/log.ts';"],
     ['the routes in the stacks', 'infra/app.ts', "import '#shared/api/routes.ts';"],
     ['a handler found by its path', 'infra/local/x.ts', 'await import(`../../${path}`);'],

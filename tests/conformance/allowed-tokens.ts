@@ -67,6 +67,7 @@ export const allowedTokens: readonly AllowedToken[] = [
   bent('a jti of 16 characters', { claims: withMembers({ jti: 'A'.repeat(16) }) }),
   bent('a jti of 64 characters', { claims: withMembers({ jti: '-_'.repeat(32) }) }),
   bent('seq 1', { claims: withInquiry({ seq: 1 }) }),
+  bent('a purpose with eight digits', { claims: withInquiry({ purpose: 'law-1354-07-12' }) }),
   bent('seq 2^53 - 1', { claims: withInquiry({ seq: Number.MAX_SAFE_INTEGER }) }),
   bent('a station of 64 characters', { claims: withInquiry({ station: 'a'.repeat(64) }) }),
   bent('a station with seven digits', { claims: withInquiry({ station: 'a-1234567' }) }),

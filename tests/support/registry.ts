@@ -49,7 +49,7 @@ export const keyEntryOf = ({ kid, jwk, owner }: TestKey, change: Change = {}): R
     label: 'till-3',
     status: 'active',
     notBefore: 0,
-    notAfter: Number.MAX_SAFE_INTEGER,
+    notAfter: 8_640_000_000_000_000,
     version: 1,
     ...change,
   });

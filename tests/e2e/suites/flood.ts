@@ -1,12 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { misses } from '#shared/registry/directory.ts';
 import { saltText } from '#tests/support/messages.ts';
 import { requestFor, whileCounting } from '../ask.ts';
 import { expectRecorded, rowCount } from '../evidence.ts';
 import { nameOf } from '../refusal.ts';
 import type { OnStage } from '../stage.ts';
-
-/** Look-ups of unknown keys that the store is asked for: this many at once, and so many a second. */
-const budget = { burst: 200, perSecond: 50 };
 
 /** A `kid` of the right shape that nobody has: 43 characters. */
 const strangersKid = (): string => `${saltText()}${saltText().slice(0, 21)}`;
@@ -52,7 +50,7 @@ export const floodSuite = (onStage: OnStage): void => {
       expect(names).toHaveLength(posts);
       expect(await rowCount(stage)).toBe(rows + 3);
       expect(reads() - readsBefore).toBeLessThanOrEqual(
-        budget.burst + Math.ceil(seconds * budget.perSecond),
+        misses.burst + Math.ceil(seconds * misses.perSecond),
       );
       if (workshop !== undefined) expect(names).toContain('rate-limited');
     });

@@ -104,6 +104,11 @@ const stages = (keys: Keys): readonly Breakage[] => [
     over: (parts) => ({ ...parts, sent: (texts) => texts.slice(1) }),
   },
   { name: 'the schema', problem: 'invalid-claims', over: claims({ surplus: 1 }) },
+  {
+    name: "the facts' schema",
+    problem: 'invalid-claims',
+    over: (parts) => ({ ...parts, facts: { ...parts.facts, case: '' } }),
+  },
   { name: 'iss', problem: 'issuer-key-mismatch', over: claims({ iss: 'counter:1' }) },
   { name: 'aud', problem: 'wrong-audience', over: claims({ aud: 'https://elsewhere.example/' }) },
   {

@@ -60,7 +60,7 @@ describe('readEnv', () => {
   );
 
   it('asks for a file or a secret of Secrets Manager, and is content with either', () => {
-    const { ESTELAM_SECRET_FILE: _file, ...rest } = needed;
+    const rest = { ...needed, ESTELAM_SECRET_FILE: undefined };
     expect(messageOf(rest)).toContain('ESTELAM_SECRET_FILE or ESTELAM_SECRET_ARN must be set');
     expect(readEnv({ ...rest, ESTELAM_SECRET_ARN: 'arn' }).ESTELAM_SECRET_ARN).toBe('arn');
   });

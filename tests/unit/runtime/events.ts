@@ -30,10 +30,10 @@ export const eventFor = (name: RouteName, asked: Asked = {}): APIGatewayProxyEve
   const route = routeNamed(name);
   const rawPath = pathOf(route, asked.path);
   const routeKey = `${route.method} ${route.path}`;
-  const { body: _body, ...rest } = sample;
   const parameters = Object.fromEntries(new URLSearchParams(asked.query));
   return {
-    ...rest,
+    ...sample,
+    body: asked.body,
     routeKey,
     rawPath,
     rawQueryString: asked.query ?? '',
@@ -46,6 +46,5 @@ export const eventFor = (name: RouteName, asked: Asked = {}): APIGatewayProxyEve
     },
     ...(asked.query !== undefined && { queryStringParameters: parameters }),
     ...(asked.path !== undefined && { pathParameters: { ...asked.path } }),
-    ...(asked.body !== undefined && { body: asked.body }),
   };
 };

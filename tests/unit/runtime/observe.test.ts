@@ -104,8 +104,8 @@ describe('an outcome', () => {
         { Name: 'Latency', Unit: 'Milliseconds' },
       ],
     });
-    const { ['_aws']: _format, ...values } = metrics;
-    expect(values).toEqual({
+    expect(metrics).toEqual({
+      ['_aws']: metrics['_aws'],
       service: 'exchange',
       agencyService: facts.service,
       outcome: 'NOT_FOUND',

@@ -1,24 +1,15 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readEnv } from '#functions/runtime/env.ts';
 import { loadSecretKeys, type SecretKeys } from '#functions/runtime/keys/secret.ts';
-
-let folder = '';
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'estelam-secret-'));
-});
-
-afterAll(async () => {
-  await rm(folder, { recursive: true });
-});
+import { temporaryFolder } from '#tests/support/temporary-folder.ts';
 
 const keysOf = async (secret: string): Promise<SecretKeys> => {
-  const path = join(folder, 'secret');
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, 'secret');
   await writeFile(path, secret);
-  return loadSecretKeys(
+  return await loadSecretKeys(
     readEnv({
       ESTELAM_ORIGIN: 'https://exchange.example',
       JOURNAL_TABLE: 'j',

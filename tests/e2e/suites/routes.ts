@@ -1,0 +1,295 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type RouteName, routes } from '#shared/api/routes.ts';
+import type { ProblemName } from '#shared/kernel/problem.ts';
+import type { JsonValue } from '#shared/kernel/strict-json.ts';
+import { kinds } from '#shared/message/kind.ts';
+import {
+  type AccessParts,
+  buildMessage,
+  rawSign,
+  withMembers,
+  withTimes,
+} from '#tests/support/messages.ts';
+import { accessFor, readAs } from '../access.ts';
+import { idOf, requestFor, till } from '../ask.ts';
+import { expectRefused, nameOf } from '../refusal.ts';
+import type { OnStage, Stage } from '../stage.ts';
+import type { Heard } from '../wire.ts';
+
+/** Somebody of each role, and nobody. */
+const callers = [
+  { role: 'counter', participant: till },
+  { role: 'agency', participant: 'agency:civil-registry' },
+  { role: 'auditor', participant: 'auditor:inspection' },
+  { role: 'registrar', participant: 'registrar:cra' },
+  { role: 'guild', participant: 'guild:pishkhan' },
+  { role: 'nobody', participant: undefined },
+] as const;
+
+type Caller = (typeof callers)[number];
+
+/** What each address is asked with; the counter's own inquiry is asked when the suite begins. */
+type Targets = Readonly<Record<Exclude<RouteName, 'submitInquiry'>, string>>;
+
+const targetsFor = async (stage: Stage): Promise<Targets> => {
+  const text = await requestFor(stage);
+  expect((await stage.wire.post(text)).status).toBe(200);
+  const to = new Date(Date.now() + 20_000).toISOString();
+  const from = new Date(Date.now() - 60_000).toISOString();
+  return {
+    readInquiry: `/v1/inquiries/${idOf(text)}`,
+    listServices: '/v1/services',
+    readService: '/v1/services/police/vehicle',
+    readKey: `/v1/keys/${stage.world.keyOf(till).kid}`,
+    listAuditEntries: `/v1/audit/entries?${new URLSearchParams({ from, to, limit: '1' }).toString()}`,
+    readKeys: '/.well-known/jwks.json',
+    readRequirements: '/.well-known/estelam',
+    readHealth: '/healthz',
+  };
+};
+
+const call = async (
+  stage: Stage,
+  name: RouteName,
+  { participant }: Caller,
+  targets: Targets,
+): Promise<Heard> => {
+  const { world, wire } = stage;
+  if (name === 'submitInquiry') {
+    const key = participant === undefined ? world.badKeys.unregistered : world.keyOf(participant);
+    return wire.post(await requestFor(stage, { key }));
+  }
+  return participant === undefined
+    ? wire.send('GET', targets[name])
+    : readAs(stage, participant, targets[name]);
+};
+
+/** What the table of routes says of a caller. */
+const verdict = (
+  { proof, roles }: (typeof routes)[number],
+  { role }: Caller,
+): { readonly status: number; readonly name: string } => {
+  if (proof === 'none') return { status: 200, name: 'HTTP 200' };
+  if (role === 'nobody') {
+    return proof === 'signed-body'
+      ? { status: 400, name: 'unknown-key' }
+      : { status: 401, name: 'unauthenticated' };
+  }
+  return roles.some((one) => one === role)
+    ? { status: 200, name: 'HTTP 200' }
+    : { status: 403, name: 'wrong-role' };
+};
+
+type Misuse = {
+  readonly name: string;
+  readonly problem: ProblemName;
+  readonly bend: (stage: Stage, target: string) => Partial<AccessParts>;
+};
+
+const seconds = (): number => Math.floor(Date.now() / 1000);
+
+const times = (offsets: Readonly<Record<string, number>>): Partial<AccessParts> => ({
+  claims: (claims) => withTimes(seconds(), offsets)(claims),
+});
+
+const claim = (change: Readonly<Record<string, JsonValue | undefined>>): Partial<AccessParts> => ({
+  claims: withMembers(change),
+});
+
+const htu = (name: string, change: (url: string) => string): Misuse => ({
+  name: `for another URL: ${name}`,
+  problem: 'wrong-audience',
+  bend: ({ world }, target) => ({ htu: change(world.origin + target) }),
+});
+
+const misuses: readonly Misuse[] = [
+  htu('another path', (url) => url.replace('/entries', '/entry')),
+  htu('no query', (url) => url.split('?', 1)[0] ?? ''),
+  htu('another query', (url) => url.replace('limit=1', 'limit=2')),
+  htu('one parameter more', (url) => `${url}&counter=counter%3A1`),
+  htu('a second query', (url) => `${url}?limit=1`),
+  htu('another host', (url) => url.replace(/^https?:\/\/[^/]+/, 'https://attacker.example')),
+  htu('with a slash behind the path', (url) => url.replace('?', '/?')),
+  {
+    name: 'for another method',
+    problem: 'wrong-audience',
+    bend: () => ({ htm: 'POST' }),
+  },
+  {
+    name: 'for another audience',
+    problem: 'wrong-audience',
+    bend: ({ world }) => claim({ aud: `${world.origin}/v1/inquiries` }),
+  },
+  { name: 'that has expired', problem: 'expired', bend: () => times({ iat: -72, exp: -12 }) },
+  { name: 'of a later time', problem: 'not-yet-valid', bend: () => times({ iat: 120, exp: 180 }) },
+  {
+    name: 'that lives 61 seconds',
+    problem: 'lifetime-too-long',
+    bend: () => times({ iat: 0, exp: 61 }),
+  },
+  {
+    name: 'of somebody else',
+    problem: 'issuer-key-mismatch',
+    bend: () => claim({ iss: 'auditor:other' }),
+  },
+  { name: 'without htu', problem: 'invalid-claims', bend: () => claim({ htu: undefined }) },
+  { name: 'with a claim more', problem: 'invalid-claims', bend: () => claim({ scope: 'all' }) },
+  {
+    name: 'with another typ',
+    problem: 'wrong-typ',
+    bend: () => ({ header: withMembers({ typ: 'inq-request+sd-jwt' }) }),
+  },
+  {
+    name: 'with the typ of any JWT',
+    problem: 'wrong-typ',
+    bend: () => ({ header: withMembers({ typ: 'JWT' }) }),
+  },
+  {
+    name: 'without a signature',
+    problem: 'algorithm-not-allowed',
+    bend: () => ({ header: withMembers({ alg: 'none' }), signature: () => new Uint8Array() }),
+  },
+  {
+    name: 'with a forged signature',
+    problem: 'signature-invalid',
+    bend: ({ world }) => ({ signature: (_, input) => rawSign(world.badKeys.unregistered, input) }),
+  },
+  {
+    name: 'with its own key in the header',
+    problem: 'header-not-allowed',
+    bend: ({ world }) => ({ header: withMembers({ jwk: { ...world.badKeys.unregistered.jwk } }) }),
+  },
+  {
+    name: 'of a key that nobody registered',
+    problem: 'unknown-key',
+    bend: ({ world }) => ({ key: { ...world.badKeys.unregistered, owner: 'auditor:inspection' } }),
+  },
+  {
+    name: 'of a revoked key',
+    problem: 'key-not-active',
+    bend: ({ world }) => ({ key: world.badKeys.revoked }),
+  },
+  {
+    name: 'of a key that has run out',
+    problem: 'key-not-active',
+    bend: ({ world }) => ({ key: world.badKeys.expired }),
+  },
+  {
+    name: 'of a key whose time has not come',
+    problem: 'key-not-active',
+    bend: ({ world }) => ({ key: world.badKeys.notYetValid }),
+  },
+];
+
+export const routesSuite = (onStage: OnStage): void => {
+  const cases = routes.flatMap((route) =>
+    callers.map((caller) => ({ route, caller, ...verdict(route, caller), at: route.name })),
+  );
+  let targets: Targets | undefined;
+  const at = (): Targets => {
+    if (targets === undefined) throw new Error('The targets are not made.');
+    return targets;
+  };
+
+  describe('each route', () => {
+    beforeAll(async () => {
+      targets = await targetsFor(onStage());
+    });
+
+    it.each(cases)('$at answers $caller.role with $status', async ({ route, caller, ...told }) => {
+      const heard = await call(onStage(), route.name, caller, at());
+
+      expect({ status: heard.status, name: nameOf(heard) }).toEqual({
+        status: told.status,
+        name: told.name,
+      });
+      expect(heard.header('x-content-type-options')).toBe('nosniff');
+      expect(heard.header('strict-transport-security')).toMatch(/^max-age=/);
+      expect(heard.header('x-request-id')).toMatch(/./);
+      expect(heard.header('cache-control')).toMatch(/^(no-store|public, max-age=60)$/);
+      expect(heard.header('www-authenticate') !== undefined).toBe(told.status === 401);
+    });
+
+    it.each(
+      routes.filter(({ proof }) => proof === 'access-token').map(({ name }) => ({ name })),
+    )('$name takes no other way to say who calls', async ({ name }) => {
+      const stage = onStage();
+      const target = name === 'submitInquiry' ? '' : at()[name];
+      const token = await accessFor(stage, till, target);
+      const ways = [
+        { authorization: `Basic ${token}` },
+        { authorization: token },
+        { authorization: 'Bearer' },
+        { cookie: `token=${token}` },
+        { 'x-api-key': token },
+      ];
+      for (const headers of ways) {
+        const heard = await stage.wire.send('GET', target, { headers });
+        expectRefused(heard, 'unauthenticated');
+        expect(heard.header('www-authenticate')).toBe('Bearer');
+      }
+    });
+
+    it('is the whole of the exchange: nothing answers elsewhere', async () => {
+      const { wire } = onStage();
+      const elsewhere = [
+        ['GET', '/'],
+        ['GET', '/v1/inquiries'],
+        ['POST', '/v1/services'],
+        ['DELETE', `/v1/inquiries/${crypto.randomUUID()}`],
+        ['PUT', '/v1/inquiries'],
+        ['GET', '/v1/audit/entries/'],
+        ['GET', '/.env'],
+      ] as const;
+      for (const [method, target] of elsewhere) {
+        expect((await wire.send(method, target)).status).toBe(404);
+      }
+    });
+  });
+
+  describe('an access token', () => {
+    it.each(misuses)('is refused as $problem with 401: one $name', async ({ problem, bend }) => {
+      const stage = onStage();
+      const target = at().listAuditEntries;
+
+      const heard = await readAs(stage, 'auditor:inspection', target, bend(stage, target));
+
+      expectRefused(heard, problem, { status: problem === 'invalid-claims' ? 422 : 401 });
+      if (heard.status === 401) {
+        expect(heard.header('www-authenticate')).toBe('Bearer error="invalid_token"');
+      }
+    });
+
+    it('is refused when it is a request, signed for the very same exchange', async () => {
+      const stage = onStage();
+      const text = (await requestFor(stage)).split('~')[0] ?? '';
+
+      const heard = await stage.wire.send('GET', at().readInquiry, {
+        headers: { authorization: `Bearer ${text}` },
+      });
+
+      expectRefused(heard, 'wrong-typ', { status: 401 });
+    });
+
+    it('cannot ask an agency anything', async () => {
+      const stage = onStage();
+      const key = stage.world.keyOf(till);
+      const iat = seconds();
+      const token = await buildMessage({
+        key,
+        kind: kinds.access,
+        base: {
+          iss: key.owner,
+          aud: `${stage.world.origin}/v1/inquiries`,
+          iat,
+          exp: iat + 60,
+          jti: 'A'.repeat(22),
+          htm: 'POST',
+          htu: `${stage.world.origin}/v1/inquiries`,
+        },
+      });
+
+      expectRefused(await stage.wire.post(`${token}~`), 'wrong-typ');
+    });
+  });
+};
