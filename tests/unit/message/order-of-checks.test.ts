@@ -11,6 +11,7 @@ import {
   makeKey,
   type RequestParts,
   registered,
+  requestFactsExample,
   type TestKey,
   testAudience,
   testNow,
@@ -107,7 +108,7 @@ const stages = (keys: Keys): readonly Breakage[] => [
   {
     name: "the facts' schema",
     problem: 'invalid-claims',
-    over: (parts) => ({ ...parts, facts: { ...parts.facts, case: '' } }),
+    over: (parts) => ({ ...parts, facts: { ...requestFactsExample, case: '' } }),
   },
   { name: 'iss', problem: 'issuer-key-mismatch', over: claims({ iss: 'counter:1' }) },
   { name: 'aud', problem: 'wrong-audience', over: claims({ aud: 'https://elsewhere.example/' }) },
