@@ -1,7 +1,7 @@
 import type { FunctionName } from '../shared/api/routes.ts';
 
 /** Kept short on purpose: no scan, no batch write, no delete, no transaction is ever needed. */
-export type TableAction = 'BatchGetItem' | 'GetItem' | 'PutItem' | 'Query' | 'UpdateItem';
+export type TableAction = 'GetItem' | 'PutItem' | 'Query';
 
 export type Grant = {
   readonly journal: readonly TableAction[];
@@ -15,24 +15,9 @@ export type Grant = {
  * key is made by whoever needs it first.
  */
 export const grants = {
-  'submit-inquiry': {
-    journal: ['GetItem', 'PutItem', 'Query', 'UpdateItem'],
-    registry: ['BatchGetItem', 'GetItem', 'PutItem', 'Query'],
-  },
-  'read-inquiry': {
-    journal: ['GetItem', 'Query'],
-    registry: ['BatchGetItem', 'GetItem', 'Query'],
-  },
-  'read-catalogue': {
-    journal: [],
-    registry: ['BatchGetItem', 'GetItem', 'Query'],
-  },
-  'read-audit': {
-    journal: ['GetItem', 'Query'],
-    registry: ['BatchGetItem', 'GetItem', 'Query'],
-  },
-  'read-well-known': {
-    journal: [],
-    registry: ['GetItem', 'PutItem', 'Query'],
-  },
+  'submit-inquiry': { journal: ['GetItem', 'PutItem', 'Query'], registry: ['GetItem', 'PutItem'] },
+  'read-inquiry': { journal: ['Query'], registry: ['GetItem'] },
+  'read-catalogue': { journal: [], registry: ['GetItem', 'Query'] },
+  'read-audit': { journal: ['Query'], registry: ['GetItem'] },
+  'read-well-known': { journal: [], registry: ['GetItem', 'PutItem', 'Query'] },
 } as const satisfies Record<FunctionName, Grant>;

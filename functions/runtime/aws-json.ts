@@ -119,7 +119,15 @@ export const awsJsonClient = (settings: AwsJsonSettings): AwsJsonCall => {
       const call = send(outgoing, (answer) => {
         judgeAnswer(answer).then(resolve, fail);
       });
-      const timer = setTimeout(() => call.destroy(new Error('timeout')), tryTimeout);
+      let timer: NodeJS.Timeout | undefined;
+      const giveUp = (): void => {
+        call.destroy(new Error('timeout'));
+      };
+      // The time is the store's: neither waiting for a connection nor what a busy process has not
+      // read yet (a timer fires before the sockets are read, an immediate after) counts against it.
+      call.on('socket', () => {
+        timer = setTimeout(setImmediate, tryTimeout, giveUp);
+      });
       const fail = (cause: unknown): void => {
         reject(
           cause instanceof AwsError ? cause : new AwsError('Network', true, undefined, { cause }),

@@ -11,15 +11,11 @@ type Ledger = {
   readonly secretArn: string;
 };
 
-const writes: readonly TableAction[] = ['PutItem', 'UpdateItem'];
-
 /** DynamoDB and Secrets Manager use the customer's key in the name of whoever calls them. */
 const keyActions = (actions: readonly TableAction[]): string[] => [
   'kms:Decrypt',
   'kms:DescribeKey',
-  ...(actions.some((action) => writes.includes(action))
-    ? ['kms:Encrypt', 'kms:GenerateDataKey']
-    : []),
+  ...(actions.includes('PutItem') ? ['kms:Encrypt', 'kms:GenerateDataKey'] : []),
 ];
 
 /** Gives a function what `grants` says, on the ledger's own resources and through their services only. */

@@ -43,18 +43,21 @@ export const freePort = async (): Promise<number> => {
 
 type StoreProcess = ChildProcessByStdio<null, null, Readable>;
 
-/** What the store says first: that it listens, or why it cannot. */
-const firstWords = async (child: StoreProcess): Promise<string> => {
-  const said = Promise.withResolvers<string>();
-  const timer = setTimeout(() => said.resolve('it said nothing.'), startTime);
-  child.once('error', ({ message }) => said.resolve(message));
-  child.once('close', () => said.resolve('it ended without a word.'));
-  child.stderr.once('data', (words: Buffer) => said.resolve(words.toString('utf8')));
+/** Undefined once the store listens, as it says itself; else what it said when it ended. */
+const whyNotListening = async (child: StoreProcess): Promise<string | undefined> => {
+  const known = Promise.withResolvers<string | undefined>();
+  const timer = setTimeout(() => known.resolve('it said nothing.'), startTime);
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (words: string) => {
+    said = (said + words).slice(-1000);
+    if (said.includes('listening on')) known.resolve(undefined);
+  });
+  child.once('error', ({ message }) => known.resolve(message));
+  child.once('close', () => known.resolve(said.trim().replace(/^error: /, '')));
   try {
-    return await said.promise;
+    return await known.promise;
   } finally {
     clearTimeout(timer);
-    child.stderr.resume();
   }
 };
 
@@ -91,10 +94,9 @@ export const startStore = async ({
   if (dataDir !== undefined) await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const serve = ['serve', '--host', '127.0.0.1', '--port', String(chosen), ...where];
   const child = spawn(binary, serve, { stdio: ['ignore', 'ignore', 'pipe'] });
-  const words = await firstWords(child);
-  if (!words.includes('listening')) {
+  const reason = await whyNotListening(child);
+  if (reason !== undefined) {
     await stop(child);
-    const reason = words.trim().replace(/^error: /i, '');
     throw new Error(`The embedded store did not start: ${reason}`);
   }
   return { endpoint: `http://127.0.0.1:${chosen}`, close: () => stop(child) };

@@ -21,7 +21,11 @@ export type SampleItem = ReturnType<typeof sampleItem>;
 
 type Settings = Pick<
   Env,
-  'DYNAMODB_ENDPOINT' | 'JOURNAL_TABLE' | 'AWS_REGION' | 'AWS_ACCESS_KEY_ID' | 'AWS_SECRET_ACCESS_KEY'
+  | 'DYNAMODB_ENDPOINT'
+  | 'JOURNAL_TABLE'
+  | 'AWS_REGION'
+  | 'AWS_ACCESS_KEY_ID'
+  | 'AWS_SECRET_ACCESS_KEY'
 >;
 
 /** A conditional PutItem with nothing around it: SigV4, a kept connection, the answer parsed. */
@@ -46,10 +50,25 @@ export const barePut = (env: Settings): ((item: SampleItem) => Promise<unknown>)
         'X-Amz-Target': 'DynamoDB_20120810.PutItem',
       };
       const signed = aws4.sign(
-        { service: 'dynamodb', region: env.AWS_REGION, method: 'POST', path: '/', host, body, headers },
+        {
+          service: 'dynamodb',
+          region: env.AWS_REGION,
+          method: 'POST',
+          path: '/',
+          host,
+          body,
+          headers,
+        },
         credentials,
       );
-      const options = { agent, hostname, port, method: 'POST', path: '/', headers: { ...signed.headers } };
+      const options = {
+        agent,
+        hostname,
+        port,
+        method: 'POST',
+        path: '/',
+        headers: { ...signed.headers },
+      };
       const call = request(options, (answer) => {
         const chunks: Buffer[] = [];
         answer.on('data', (chunk: Buffer) => chunks.push(chunk));

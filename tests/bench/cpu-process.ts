@@ -14,10 +14,10 @@ import { sdkPut } from './sdk-put.ts';
 import { stepWorks } from './step-works.ts';
 
 /** Inquiries of one turn: enough to be timed, few enough to be sent within ten seconds. */
-const items = 100;
+const items = 64;
 const concurrency = 16;
-const rounds = 24;
-const secondsOverHttp = 0.4;
+const duration = { warmUp: 4, seconds: 80 } as const;
+const secondsOverHttp = 0.3;
 
 const [keys = ''] = process.argv.slice(2);
 const env = readEnv();
@@ -63,8 +63,8 @@ const works = [
 ];
 
 try {
-  const medians = await measureInTurns(works, rounds, (share) => process.send?.({ share }));
-  process.send?.({ medians: Object.fromEntries(medians) });
+  const measured = await measureInTurns(works, duration, (share) => process.send?.({ share }));
+  process.send?.({ ...measured, medians: Object.fromEntries(measured.medians) });
 } catch (error) {
   process.send?.({ failed: error instanceof Error ? error.message : String(error) });
 }

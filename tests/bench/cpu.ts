@@ -10,7 +10,7 @@ const aim = 2.5;
 
 const Said = z.union([
   z.object({ share: z.number() }),
-  z.object({ medians: z.record(z.string(), z.number()) }),
+  z.object({ rounds: z.number(), medians: z.record(z.string(), z.number()) }),
 ]);
 
 /** Microseconds of CPU by the name of what was measured. */
@@ -19,7 +19,9 @@ type Medians = Readonly<Record<string, number>>;
 const wholes = ['without hold', 'with hold', 'with hold, over HTTP'] as const;
 const others = ['floor', 'floor (node:crypto)', 'bare PutItem', 'SDK PutItem', 'digests'] as const;
 
-const measure = async (progress: Progress): Promise<Medians> => {
+type Measured = { readonly rounds: number; readonly medians: Medians };
+
+const measure = async (progress: Progress): Promise<Measured> => {
   progress(0, 'starting store, agencies and exchange');
   const site = await startSite();
   const process = startChild(new URL('cpu-process.ts', import.meta.url), {
@@ -31,7 +33,7 @@ const measure = async (progress: Progress): Promise<Medians> => {
   try {
     for (;;) {
       const said = await process.hear(Said);
-      if ('medians' in said) return said.medians;
+      if ('medians' in said) return said;
       progress(said.share, 'CPU time in turns');
     }
   } finally {
@@ -124,7 +126,7 @@ const aimsOf = (medians: Medians, floor: number): readonly Aim[] =>
 
 /** CPU time of an inquiry beside the least it could cost, measured in turns in one process. */
 export const cpu: Bench = async (progress) => {
-  const medians = await measure(progress);
+  const { medians, rounds } = await measure(progress);
   const floor = medians['floor'] ?? 0;
   const total = medians['with hold, over HTTP'] ?? 0;
   const parts = partsOf(medians);
@@ -134,10 +136,10 @@ export const cpu: Bench = async (progress) => {
       putTable(medians),
       stepTable(parts, total),
     ],
-    notes: [],
+    notes: [`Medians of ${rounds} rounds; in each round every line was measured once, in turns.`],
     aims: aimsOf(medians, floor),
     failures: [],
-    figures: medians,
+    figures: { rounds, ...medians },
     pictures: { cpu: picture(parts, floor, total) },
   };
 };

@@ -1,6 +1,14 @@
-import { createHash, KeyObject, randomBytes, sign, verify } from 'node:crypto';
-import { inParallel, type Work } from './measure.ts';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  randomBytes,
+  sign,
+  verify,
+} from 'node:crypto';
+import { exportJWK } from 'jose';
 import { type SampleItem, sampleItem } from './bare-put.ts';
+import { inParallel, type Work } from './measure.ts';
 
 /**
  * The least an inquiry can cost, as its parts: two signatures verified (request, answer), two made
@@ -33,7 +41,7 @@ export const floorWorks = async (options: FloorOptions): Promise<readonly Work[]
   const { put, items, concurrency } = options;
   const { privateKey, publicKey } = await crypto.subtle.generateKey(
     { name: 'ECDSA', namedCurve: 'P-256' },
-    false,
+    true,
     ['sign', 'verify'],
   );
   const [request, answer, forward, receipt] = [
@@ -45,8 +53,13 @@ export const floorWorks = async (options: FloorOptions): Promise<readonly Work[]
   const requestSignature = await crypto.subtle.sign(ecdsa, privateKey, request);
   const answerSignature = await crypto.subtle.sign(ecdsa, privateKey, answer);
   const hashed = bytesOf([...disclosureLengths, ...textLengths]);
-  const secret = { key: KeyObject.from(privateKey), dsaEncoding: 'ieee-p1363' } as const;
-  const open = { key: KeyObject.from(publicKey), dsaEncoding: 'ieee-p1363' } as const;
+  const dsaEncoding = 'ieee-p1363';
+  const secretKey = createPrivateKey({ key: await exportJWK(privateKey), format: 'jwk' });
+  const openKey = createPublicKey({ key: await exportJWK(publicKey), format: 'jwk' });
+  const [secret, open] = [
+    { key: secretKey, dsaEncoding },
+    { key: openKey, dsaEncoding },
+  ] as const;
 
   const withWebCrypto = async (): Promise<void> => {
     await crypto.subtle.verify(ecdsa, publicKey, requestSignature, request);

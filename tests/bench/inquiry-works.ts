@@ -1,7 +1,7 @@
+import type { Question, SignedRequest } from '#shared/client/sign-request.ts';
 import type { Exchange } from '#shared/inquiry/exchange.ts';
 import type { Timed } from '#shared/inquiry/ports.ts';
 import { submitInquiry } from '#shared/inquiry/submit.ts';
-import type { Question, SignedRequest } from '#shared/client/sign-request.ts';
 import { inParallel, type Work } from './measure.ts';
 
 export const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';

@@ -1,14 +1,17 @@
 /** Counters in a process of their own: each asks, waits for its answer, and asks again. */
 import { Agent, request } from 'node:http';
+import * as z from 'zod';
+import { type Connected, ConnectOrder, LoadOrder, type LoadResult } from './load-order.ts';
 import { inParallel } from './measure.ts';
-import { LoadOrder, type LoadResult } from './load-order.ts';
 import { identity, questions } from './questions.ts';
 import { requestSigner } from './requests.ts';
 
 const [keys = '', origin = ''] = process.argv.slice(2);
 const sign = await requestSigner(keys, origin);
 const { hostname, port } = new URL(origin);
-const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
+
+const unlimited = Number.POSITIVE_INFINITY;
+const agent = new Agent({ keepAlive: true, maxSockets: unlimited, maxFreeSockets: unlimited });
 
 /** Posts a token; `ok` when a receipt came back, else the status or the code of the failure. */
 const post = (token: string): Promise<string> =>
@@ -26,7 +29,9 @@ const post = (token: string): Promise<string> =>
       answer.on('end', () => {
         const text = Buffer.concat(chunks).toString('latin1');
         const good = answer.statusCode === 200 && text.startsWith('{"receipt":"');
-        resolve(good ? 'ok' : `${answer.statusCode} ${/problems\/([a-z-]+)/.exec(text)?.[1] ?? ''}`);
+        resolve(
+          good ? 'ok' : `${answer.statusCode} ${/problems\/([a-z-]+)/.exec(text)?.[1] ?? ''}`,
+        );
       });
     });
     call.on('error', (error) => resolve('code' in error ? String(error.code) : error.message));
@@ -59,8 +64,22 @@ const generate = async ({ concurrency, seconds, ask }: LoadOrder): Promise<LoadR
   };
 };
 
+/** Opens so many connections and keeps them. */
+const connect = async ({ connections }: ConnectOrder): Promise<Connected> => {
+  const knock = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const call = request({ agent, hostname, port, path: '/healthz' }, (answer) => {
+        answer.resume().once('end', resolve);
+      });
+      call.once('error', reject).end();
+    });
+  await Promise.all(Array.from({ length: connections }, knock));
+  return { connected: true };
+};
+
 const obey = async (message: unknown): Promise<void> => {
-  process.send?.(await generate(LoadOrder.parse(message)));
+  const order = z.union([ConnectOrder, LoadOrder]).parse(message);
+  process.send?.('connections' in order ? await connect(order) : await generate(order));
 };
 
 process.on('message', (message) => {

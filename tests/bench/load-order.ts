@@ -1,6 +1,16 @@
 import * as z from 'zod';
 import { type Child, startChild } from './child.ts';
 
+/**
+ * Connections to open before a load. Node.js takes up one new connection in a turn of its event
+ * loop, so a stampede of strangers would be measured instead of inquiries.
+ */
+export const ConnectOrder = z.object({ connections: z.int().min(1) });
+export type ConnectOrder = z.infer<typeof ConnectOrder>;
+
+export const Connected = z.object({ connected: z.literal(true) });
+export type Connected = z.infer<typeof Connected>;
+
 /** What the load generator is told to do. */
 export const LoadOrder = z.object({
   /** Inquiries under way at any time. */

@@ -1,7 +1,10 @@
 /** What is measured: `prepare` is not, `run` is, and then divided by the number of `items`. */
 export type Work = {
   readonly name: string;
-  readonly prepare: () => Promise<{ readonly items: number; readonly run: () => Promise<number | void> }>;
+  readonly prepare: () => Promise<{
+    readonly items: number;
+    readonly run: () => Promise<number | void>;
+  }>;
 };
 
 export const median = (values: readonly number[]): number => {
@@ -44,22 +47,29 @@ const measureOnce = async ({ prepare }: Work): Promise<number> => {
   return (cpuTime() - before) / (done ?? items);
 };
 
+/** A median of fewer turns says nothing. */
+const fewestRounds = 5;
+
 /**
- * Measures several works in turns, so that a noisy minute meets all of them alike, and gives each
- * one's median. The first round warms up and does not count.
+ * Measures several works in turns for about so many seconds, so that a noisy minute meets all of
+ * them alike, and gives each one's median. The first rounds warm up and do not count.
  */
 export const measureInTurns = async (
   works: readonly Work[],
-  rounds: number,
+  { warmUp, seconds }: { readonly warmUp: number; readonly seconds: number },
   progress: (share: number) => void,
-): Promise<ReadonlyMap<string, number>> => {
+): Promise<{ readonly rounds: number; readonly medians: ReadonlyMap<string, number> }> => {
   const samples = new Map<string, number[]>(works.map(({ name }) => [name, []]));
-  for (let round = 0; round <= rounds; round += 1) {
-    for (const [position, work] of works.entries()) {
+  const started = performance.now();
+  const spent = (): number => (performance.now() - started) / 1000 / seconds;
+  let round = 0;
+  for (; round < warmUp + fewestRounds || spent() < 1; round += 1) {
+    for (const work of works) {
       const sample = await measureOnce(work);
-      if (round > 0) samples.get(work.name)?.push(sample);
-      progress((round + (position + 1) / works.length) / (rounds + 1));
+      if (round >= warmUp) samples.get(work.name)?.push(sample);
+      progress(Math.min(1, spent()));
     }
   }
-  return new Map([...samples].map(([name, values]) => [name, median(values)]));
+  const medians = new Map([...samples].map(([name, values]) => [name, median(values)]));
+  return { rounds: round - warmUp, medians };
 };

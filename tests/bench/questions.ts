@@ -49,12 +49,22 @@ export const questions: readonly Question[] = [
   identity,
   about('civil-registry/life-status@1', 'pension-enrolment', person, {}),
   ownership,
-  about('post/postal-address@1', 'address-change', { type: 'ir-postal-code', value: postalCode }, {}),
+  about(
+    'post/postal-address@1',
+    'address-change',
+    { type: 'ir-postal-code', value: postalCode },
+    {},
+  ),
   about('education/certificate@1', 'employment', person, { serial: testCertificate }),
   about('social-security/coverage@1', 'pension-enrolment', person, {}),
   about('pension/status@1', 'pension-enrolment', person, {}),
-  about('police/vehicle@1', 'vehicle-transfer', { type: 'ir-plate', value: testPlate }, {
-    ownerNationalId: nationalId,
-  }),
+  about(
+    'police/vehicle@1',
+    'vehicle-transfer',
+    { type: 'ir-plate', value: testPlate },
+    {
+      ownerNationalId: nationalId,
+    },
+  ),
   about('companies/legal-entity@1', 'tender', { type: 'ir-legal-id', value: legalId }, {}),
 ];

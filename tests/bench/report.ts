@@ -32,7 +32,10 @@ const formatTable = ({ title, columns, rows }: Table): string => {
     Math.max(column.length, ...rows.map((row) => row[n]?.length ?? 0)),
   );
   const line = (cells: readonly string[]): string =>
-    cells.map((cell, n) => pad(cell, widths[n] ?? 0, n)).join('  ').trimEnd();
+    cells
+      .map((cell, n) => pad(cell, widths[n] ?? 0, n))
+      .join('  ')
+      .trimEnd();
   const rule = widths.map((width) => '─'.repeat(width)).join('──');
   return [title, '', line(columns), rule, ...rows.map(line), ''].join('\n');
 };

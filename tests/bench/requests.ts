@@ -1,6 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { participantKey } from '#infra/local/keys.ts';
-import { type Asker, type Question, type SignedRequest, signRequest } from '#shared/client/sign-request.ts';
+import {
+  type Asker,
+  type Question,
+  type SignedRequest,
+  signRequest,
+} from '#shared/client/sign-request.ts';
 import { asker } from './questions.ts';
 
 /** Signs fresh requests as the counter of the benches does. */

@@ -1,12 +1,12 @@
-import type { InquiryAsked } from '#events/inquiry-asked.ts';
 import type { InquiryAnswered } from '#events/inquiry-answered.ts';
-import { sha256Url } from '#shared/kernel/bytes.ts';
-import { receiverOf, type Exchange, inquiriesUrl } from '#shared/inquiry/exchange.ts';
+import type { InquiryAsked } from '#events/inquiry-asked.ts';
+import { type Exchange, inquiriesUrl, receiverOf } from '#shared/inquiry/exchange.ts';
 import type { AgencyReply } from '#shared/inquiry/ports.ts';
 import { submitInquiry } from '#shared/inquiry/submit.ts';
-import { receiveRequest, type VerifiedRequest } from '#shared/message/receive.ts';
+import { sha256Url } from '#shared/kernel/bytes.ts';
 import { jwsPart } from '#shared/message/framing.ts';
 import type { VerificationKey } from '#shared/message/key.ts';
+import { receiveRequest, type VerifiedRequest } from '#shared/message/receive.ts';
 import type { Service } from '#shared/registry/service.ts';
 import { traceparent, untimed } from './inquiry-works.ts';
 

@@ -286,17 +286,29 @@ export const journalStoreContract = (
       expect(found.map(({ address }) => address)).toEqual([own]);
     });
 
-    it('lists more bytes than one answer of a store may hold', async () => {
+    it('lists more bytes than one answer of a store may hold, and tears no entry apart', async () => {
       const store = await makeStore();
       const partition = newPartition();
       const addresses = Array.from({ length: 25 }, () => newAddress(partition));
+      // Eight entries and the hold of a ninth make a megabyte: the limit falls inside an entry.
       const large = (): IntentRow => ({ record: bytes(6 * 1024), vault: bytes(60 * 1024) });
-      await Promise.all(addresses.map((address) => store.putIntent(address, large())));
+      await Promise.all(
+        addresses.map(async (address) => {
+          await store.putHold(address, { vault: bytes(40 * 1024), until: farOff });
+          await store.putIntent(address, large());
+          await store.putOutcome(address, { record: bytes(12 * 1024) });
+        }),
+      );
       const found = await listAll(store, partition, 500);
       expect(found.map(({ address }) => address.id)).toEqual(
         addresses.map(({ id }) => id).toSorted(),
       );
-      expect(found.every(({ intent }) => intent?.vault.length === 60 * 1024)).toBe(true);
+      const lengths = found.map(({ intent, outcome, hold }) => [
+        intent?.vault.length,
+        outcome?.record.length,
+        hold?.vault.length,
+      ]);
+      expect(lengths).toEqual(addresses.map(() => [60 * 1024, 12 * 1024, 40 * 1024]));
     });
   });
 };

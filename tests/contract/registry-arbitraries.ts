@@ -16,7 +16,7 @@ const digest = fc
   .uint8Array({ minLength: 32, maxLength: 32 })
   .map((bytes) => Buffer.from(bytes).toString('base64url'));
 const code = fc
-  .stringMatching(/^[a-z][a-z0-9]{0,6}(-[a-z0-9]{1,6}){0,2}$/)
+  .stringMatching(/^[a-z][a-z0-9]{0,3}(-[a-z]{1,6}[0-9]{0,2}){0,2}$/)
   .map((text) => Code.parse(text));
 
 export const participantId = fc

@@ -12,6 +12,7 @@ import {
   type Overrides,
   type TestKey,
   withInquiry,
+  withMembers,
 } from '#tests/support/messages.ts';
 import { type Question, serviceOf } from './questions.ts';
 import type { Stage } from './stage.ts';
@@ -66,7 +67,7 @@ export const retryOf = (
   text: string,
   { key = world.keyOf(till), ...overrides }: Overrides & { readonly key?: TestKey } = {},
 ): Promise<string> => {
-  const { _sd: _digests, ...base } = payloadOf(text);
+  const base = withMembers({ _sd: undefined })(payloadOf(text));
   const iat = Math.floor(Date.now() / 1000);
   const disclosures = text.split('~').slice(1, -1);
   return buildMessage({

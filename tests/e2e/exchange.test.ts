@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deployedUrl } from '#tests/support/world/deployed.ts';
 import { missingStore } from '#tests/support/world/local.ts';
-import { openStage, type OnStage, type Stage } from './stage.ts';
+import { type OnStage, openStage, type Stage } from './stage.ts';
 import { agencyOutageSuite } from './suites/agency-outage.ts';
 import { breakerSuite } from './suites/breaker.ts';
 import { denialSuite } from './suites/denial.ts';
@@ -13,6 +13,8 @@ import { errorsSuite } from './suites/errors.ts';
 import { floodSuite } from './suites/flood.ts';
 import { hostileSuite } from './suites/hostile.ts';
 import { observabilitySuite } from './suites/observability.ts';
+import { otherLanguageSuite } from './suites/other-language.ts';
+import { privacySuite } from './suites/privacy.ts';
 import { readsSuite } from './suites/reads.ts';
 import { replaySuite } from './suites/replay.ts';
 import { retrySuite } from './suites/retry.ts';
@@ -21,16 +23,27 @@ import { servicesSuite } from './suites/services.ts';
 import { storeOutageSuite } from './suites/store-outage.ts';
 import { untrustedAnswerSuite } from './suites/untrusted-answer.ts';
 
-const missing = deployedUrl() === undefined ? missingStore() : undefined;
+const allSuites = (onStage: OnStage): void => {
+  servicesSuite(onStage);
+  errorsSuite(onStage);
+  hostileSuite(onStage);
+  replaySuite(onStage);
+  retrySuite(onStage);
+  denialSuite(onStage);
+  untrustedAnswerSuite(onStage);
+  agencyOutageSuite(onStage);
+  storeOutageSuite(onStage);
+  const restedSuite = breakerSuite(onStage);
+  floodSuite(onStage);
+  routesSuite(onStage);
+  readsSuite(onStage);
+  observabilitySuite(onStage);
+  otherLanguageSuite(onStage);
+  restedSuite();
+  privacySuite(onStage);
+};
 
-describe('an exchange', () => {
-  if (missing !== undefined) {
-    it('answers over HTTP', ({ skip }) => {
-      skip(missing);
-      expect.unreachable();
-    });
-    return;
-  }
+const onOneStage = (): void => {
   let stage: Stage | undefined;
   const onStage: OnStage = () => {
     if (stage === undefined) throw new Error('The stage does not stand.');
@@ -41,18 +54,16 @@ describe('an exchange', () => {
   }, 60_000);
   afterAll(() => stage?.world.close());
 
-  servicesSuite(onStage);
-  errorsSuite(onStage);
-  hostileSuite(onStage);
-  replaySuite(onStage);
-  retrySuite(onStage);
-  denialSuite(onStage);
-  untrustedAnswerSuite(onStage);
-  agencyOutageSuite(onStage);
-  storeOutageSuite(onStage);
-  floodSuite(onStage);
-  routesSuite(onStage);
-  readsSuite(onStage);
-  observabilitySuite(onStage);
-  breakerSuite(onStage);
-});
+  allSuites(onStage);
+};
+
+const missing = deployedUrl() === undefined ? missingStore() : undefined;
+
+const withoutStage = (): void => {
+  it('answers over HTTP', ({ skip }) => {
+    skip(missing !== undefined, missing);
+    expect.unreachable();
+  });
+};
+
+describe('an exchange', missing === undefined ? onOneStage : withoutStage);

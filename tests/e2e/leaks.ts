@@ -21,7 +21,6 @@ export const spellingsOf = (value: string): readonly string[] => {
   return [
     ...new Set([
       value,
-      bytes.toString('latin1'),
       escaped(value),
       encodeURIComponent(value),
       bytes.toString('hex'),
@@ -31,18 +30,39 @@ export const spellingsOf = (value: string): readonly string[] => {
   ];
 };
 
+/** One character a byte, so that texts and raw bytes are looked through alike. */
+const byBytes = (text: string | Uint8Array): string => Buffer.from(text).toString('latin1');
+
+/** A value to be looked for, by one of its spellings. */
+type Needle = { readonly value: string; readonly spelling: string };
+
+/** Characters that every spelling of a telling value has at least (see persons.ts). */
+const prefixLength = 6;
+
+const needlesByPrefix = (values: readonly string[]): ReadonlyMap<string, readonly Needle[]> =>
+  Map.groupBy(
+    values.flatMap((value) =>
+      spellingsOf(value).map((spelling) => ({ value, spelling: byBytes(spelling) })),
+    ),
+    ({ spelling }) => spelling.slice(0, prefixLength),
+  );
+
+/** A value that was found, and the bytes around it. */
+export type Leak = { readonly value: string; readonly around: string };
+
 /** Which of the values stand, in any spelling, in any of the texts. */
 export const leaksIn = (
-  texts: readonly string[],
+  texts: readonly (string | Uint8Array)[],
   values: readonly string[],
-): readonly { readonly value: string; readonly around: string }[] => {
-  const all = texts.join('\n\n');
-  return values.flatMap((value) => {
-    const found = spellingsOf(value)
-      .map((spelling) => all.indexOf(spelling))
-      .find((at) => at >= 0);
-    return found === undefined
-      ? []
-      : [{ value, around: all.slice(Math.max(0, found - 80), found + 80) }];
-  });
+): readonly Leak[] => {
+  const needles = needlesByPrefix(values);
+  const all = texts.map(byBytes).join('\n\n');
+  const leaks = new Map<string, Leak>();
+  for (let at = 0; at <= all.length - prefixLength; at += 1) {
+    for (const { value, spelling } of needles.get(all.slice(at, at + prefixLength)) ?? []) {
+      if (leaks.has(value) || !all.startsWith(spelling, at)) continue;
+      leaks.set(value, { value, around: all.slice(Math.max(0, at - 80), at + 80) });
+    }
+  }
+  return [...leaks.values()];
 };

@@ -30,8 +30,8 @@ export type ServiceExample = {
   readonly yes: Question;
   readonly no: Question;
   readonly outcomes: readonly ['MATCH', 'NO_MATCH'] | readonly ['FOUND', 'NOT_FOUND'];
-  /** What the agency's records say, and the exchange passes on, for `yes`. */
-  readonly fields: JsonObject;
+  /** What the agency's records say, and the exchange passes on. */
+  readonly fields: { readonly yes: JsonObject; readonly no: JsonObject };
   /** A field the agency could disclose and nobody may have. */
   readonly kept: string;
 };
@@ -84,7 +84,10 @@ export const services: readonly ServiceExample[] = [
     },
     no: { ...identity, params: { birthDate: '1984-07-19', lastName: testPerson.lastName } },
     outcomes: flags,
-    fields: { birthDateMatches: true, firstNameMatches: true, lastNameMatches: true },
+    fields: {
+      yes: { birthDateMatches: true, firstNameMatches: true, lastNameMatches: true },
+      no: { birthDateMatches: false, lastNameMatches: true },
+    },
     kept: 'firstName',
   },
   {
@@ -97,7 +100,7 @@ export const services: readonly ServiceExample[] = [
       params: {},
     },
     outcomes: read,
-    fields: { lifeStatus: 'alive' },
+    fields: { yes: { lifeStatus: 'alive' }, no: {} },
     kept: 'placeOfDeath',
   },
   {
@@ -115,7 +118,7 @@ export const services: readonly ServiceExample[] = [
       params: { mobile: '+989357654321' },
     },
     outcomes: flags,
-    fields: {},
+    fields: { yes: {}, no: {} },
     kept: 'operator',
   },
   {
@@ -133,7 +136,7 @@ export const services: readonly ServiceExample[] = [
       params: {},
     },
     outcomes: read,
-    fields: only(address, 'province', 'city', 'street', 'plate'),
+    fields: { yes: only(address, 'province', 'city', 'street', 'plate'), no: {} },
     kept: 'building',
   },
   {
@@ -151,7 +154,7 @@ export const services: readonly ServiceExample[] = [
       params: { serial: 'C-999001' },
     },
     outcomes: read,
-    fields: only(career?.certificate, 'valid', 'level', 'field', 'date'),
+    fields: { yes: only(career?.certificate, 'valid', 'level', 'field', 'date'), no: {} },
     kept: 'average',
   },
   {
@@ -169,7 +172,7 @@ export const services: readonly ServiceExample[] = [
       params: {},
     },
     outcomes: read,
-    fields: only(career?.coverage, 'insuredMonths', 'entitlement'),
+    fields: { yes: only(career?.coverage, 'insuredMonths', 'entitlement'), no: {} },
     kept: 'employer',
   },
   {
@@ -182,7 +185,7 @@ export const services: readonly ServiceExample[] = [
       params: {},
     },
     outcomes: read,
-    fields: only(career?.pension, 'status', 'group'),
+    fields: { yes: only(career?.pension, 'status', 'group'), no: {} },
     kept: 'monthlyRials',
   },
   {
@@ -200,7 +203,7 @@ export const services: readonly ServiceExample[] = [
       params: { ownerNationalId: unknownNationalId },
     },
     outcomes: read,
-    fields: only(vehicle, 'status', 'finesCount', 'finesRials'),
+    fields: { yes: only(vehicle, 'status', 'finesCount', 'finesRials'), no: {} },
     kept: 'ownerName',
   },
   {
@@ -218,7 +221,7 @@ export const services: readonly ServiceExample[] = [
       params: {},
     },
     outcomes: read,
-    fields: only(company, 'name', 'status', 'address'),
+    fields: { yes: only(company, 'name', 'status', 'address'), no: {} },
     kept: 'registrationNumber',
   },
 ];

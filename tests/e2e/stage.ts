@@ -1,3 +1,4 @@
+import { requestFactsExample } from '#tests/support/messages.ts';
 import { startWorld, type World } from '#tests/support/world.ts';
 import { type Persons, rememberPersons } from './persons.ts';
 import { startWire, type Wire } from './wire.ts';
@@ -13,5 +14,7 @@ export const openStage = async (): Promise<Stage> => {
   const wire = startWire(() => url);
   const world = await startWorld({ transport: wire.transport });
   url = world.url;
-  return { world, wire, persons: rememberPersons() };
+  const persons = rememberPersons();
+  persons.note(requestFactsExample);
+  return { world, wire, persons };
 };

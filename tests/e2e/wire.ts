@@ -11,6 +11,8 @@ export type Heard = {
   readonly text: string;
   /** Empty when the body is no JSON object. */
   readonly json: JsonObject;
+  /** A text in that object; empty when there is none of that name. */
+  readonly said: (name: string) => string;
 };
 
 type Sent = { readonly headers?: Headers; readonly body?: string | Uint8Array };
@@ -63,11 +65,16 @@ export const startWire = (url: () => string): Wire => {
     });
     const text = await reply.text();
     keep(method, address, reply, text);
+    const json = objectOf(text);
     return {
       status: reply.status,
       header: (name) => reply.headers.get(name) ?? undefined,
       text,
-      json: objectOf(text),
+      json,
+      said: (name) => {
+        const value = json[name];
+        return typeof value === 'string' ? value : '';
+      },
     };
   };
 

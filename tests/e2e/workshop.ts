@@ -1,3 +1,4 @@
+import type { Fault, StoreCall } from '#tests/support/store-proxy.ts';
 import type { Workshop } from '#tests/support/world/base.ts';
 import { idOf } from './ask.ts';
 import type { Stage } from './stage.ts';
@@ -11,15 +12,22 @@ export const workshopOf = ({ world: { workshop } }: Stage): Workshop => {
   return workshop;
 };
 
-/** Breaks the writes of one row of one inquiry: its intent, its outcome or its hold. */
-export const breakPuts = (
+/** Does some work while calls to the store break. */
+export const whileCallsBreak = async <Result>(
   stage: Stage,
-  text: string,
-  row: 'i' | 'o' | 'h',
-  fault: 'refuse' | 'lose',
-): Disposable => {
+  choose: (call: StoreCall) => Fault,
+  work: () => Promise<Result>,
+): Promise<Result> => {
+  const mend = workshopOf(stage).proxy.breakCalls(choose);
+  try {
+    return await work();
+  } finally {
+    mend();
+  }
+};
+
+/** Recognises the writes of one row of one inquiry: its intent, its outcome or its hold. */
+export const putsOf = (text: string, row: 'i' | 'o' | 'h'): ((call: StoreCall) => boolean) => {
   const key = JSON.stringify({ S: `${idOf(text)}#${row}` });
-  return workshopOf(stage).proxy.breakCalls(({ operation, body }) =>
-    operation === 'PutItem' && body.includes(key) ? fault : 'pass',
-  );
+  return ({ operation, body }) => operation === 'PutItem' && body.includes(key);
 };

@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import {
   createServer,
-  type IncomingHttpHeaders,
   request as httpRequest,
+  type IncomingHttpHeaders,
   type ServerResponse,
 } from 'node:http';
 import { readAtMost } from '#shared/kernel/read-at-most.ts';

@@ -19,8 +19,8 @@ export type Fault = 'pass' | 'refuse' | 'lose';
 
 export type StoreProxy = {
   readonly endpoint: string;
-  /** Asked for every call until it is disposed of; then all pass again. */
-  readonly breakCalls: (choose: (call: StoreCall) => Fault) => Disposable;
+  /** Asked for every call from now on; gives what makes all pass again. */
+  readonly breakCalls: (choose: (call: StoreCall) => Fault) => () => void;
   /** How often each operation came, refused ones too. */
   readonly counts: () => ReadonlyMap<string, number>;
   readonly close: () => Promise<void>;
@@ -68,10 +68,8 @@ export const startStoreProxy = async (target: string): Promise<StoreProxy> => {
     endpoint: `http://127.0.0.1:${address.port}`,
     breakCalls: (next) => {
       choose = next;
-      return {
-        [Symbol.dispose]: () => {
-          choose = passAll;
-        },
+      return () => {
+        choose = passAll;
       };
     },
     counts: () => counts,

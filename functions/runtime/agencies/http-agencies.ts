@@ -32,6 +32,9 @@ const neverLeft = new Set([
 /** Calls that may be open to one agency in one process, and how many more may wait. */
 const concurrency = { open: 512, waiting: 1024 };
 
+/** Milliseconds a connection may lie idle: less than a server keeps one, so none is closed in use. */
+const idleTime = 2500;
+
 const mediaTypeOf = (answer: IncomingMessage): string =>
   (answer.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 
@@ -53,40 +56,26 @@ const judge = async (answer: IncomingMessage): Promise<AgencyReply> => {
   return { kind: 'replied', status, mediaType: mediaTypeOf(answer), body };
 };
 
-const failure = (error: unknown, late: boolean): AgencyReply => {
-  if (late) return { kind: 'timeout' };
+const failure = (error: unknown, late: AbortSignal): AgencyReply => {
+  if (late.aborted) return { kind: 'timeout' };
   return { kind: 'unavailable', reason: neverLeft.has(codeOf(error)) ? 'unreachable' : 'broken' };
-};
-
-/** Waiting counts too: for a free place, for another try, for what a recovering agency says. */
-const notLaterThan = async (deadline: number, work: Promise<AgencyReply>): Promise<AgencyReply> => {
-  const late = Promise.withResolvers<AgencyReply>();
-  const left = deadline - performance.now();
-  const timer = setTimeout(() => late.resolve({ kind: 'timeout' }), left);
-  try {
-    return await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 };
 
 type Agents = { readonly http: HttpAgent; readonly https: HttpsAgent };
 
-/** One try; resolves in every case, and never later than the deadline: past it nobody is asked. */
-const askOnce = (call: AgencyCall, deadline: number, agents: Agents): Promise<AgencyReply> =>
+/** One try; resolves in every case, and at once when it is late: nobody is asked past the deadline. */
+const askOnce = (call: AgencyCall, late: AbortSignal, agents: Agents): Promise<AgencyReply> =>
   new Promise((resolve) => {
     const url = URL.parse(call.endpoint);
     if (url === null || !isAgencyEndpoint(call.endpoint)) {
       resolve({ kind: 'unavailable', reason: 'unreachable' });
       return;
     }
-    const left = deadline - performance.now();
-    if (left <= 0) {
+    if (late.aborted) {
       resolve({ kind: 'timeout' });
       return;
     }
     const secure = url.protocol === 'https:';
-    let late = false;
     const outgoing = {
       agent: secure ? agents.https : agents.http,
       method: 'POST',
@@ -105,12 +94,13 @@ const askOnce = (call: AgencyCall, deadline: number, agents: Agents): Promise<Ag
       if (reply.kind === 'unacceptable') request.destroy();
       resolve(reply);
     };
-    const timer = setTimeout(() => {
-      late = true;
-      request.destroy();
-    }, left);
+    late.addEventListener('abort', () => request.destroy(), { once: true });
     request.on('error', (error) => resolve(failure(error, late)));
-    request.on('close', () => clearTimeout(timer));
+    // An upgrade nobody asked for: Node closes the connection and would not say so.
+    request.on('upgrade', (_answer, socket) => {
+      socket.destroy();
+      resolve(failure(undefined, late));
+    });
     request.end(call.token);
   });
 
@@ -135,14 +125,33 @@ const policyFor = (): IPolicy => {
   return wrap(bulkhead(concurrency.open, concurrency.waiting), breaker, again);
 };
 
+type Deadline = {
+  /** Aborts when the time has passed. */
+  readonly signal: AbortSignal;
+  /** What a call is told then. Waiting counts: for a place, another try, an agency that recovers. */
+  readonly reply: Promise<AgencyReply>;
+  readonly clear: () => void;
+};
+
+const deadline = (milliseconds: number): Deadline => {
+  const late = new AbortController();
+  const { promise, resolve } = Promise.withResolvers<AgencyReply>();
+  const timer = setTimeout(() => {
+    late.abort();
+    resolve({ kind: 'timeout' });
+  }, milliseconds);
+  return { signal: late.signal, reply: promise, clear: () => clearTimeout(timer) };
+};
+
 const isReply = (value: unknown): value is AgencyReply =>
   typeof value === 'object' && value !== null && 'kind' in value;
 
 /** Agencies over HTTP; https but on this machine. See the port for what it guarantees. */
 export const httpAgencies = (): Agencies => {
+  const kept = { keepAlive: true, timeout: idleTime, scheduling: 'lifo' } as const;
   const agents = {
-    http: new HttpAgent({ keepAlive: true, maxSockets: concurrency.open, scheduling: 'lifo' }),
-    https: new HttpsAgent({ keepAlive: true, maxSockets: concurrency.open, scheduling: 'lifo' }),
+    http: new HttpAgent({ ...kept, maxSockets: concurrency.open }),
+    https: new HttpsAgent({ ...kept, maxSockets: concurrency.open }),
   };
   const policies = new Map<string, IPolicy>();
   const policyOf = (agency: string): IPolicy => {
@@ -152,14 +161,16 @@ export const httpAgencies = (): Agencies => {
   };
   return {
     ask: async (call) => {
-      const deadline = performance.now() + call.timeout;
+      const { signal, ...late } = deadline(call.timeout);
       try {
-        const asking = policyOf(call.agency).execute(() => askOnce(call, deadline, agents));
-        return await notLaterThan(deadline, asking);
+        const asking = policyOf(call.agency).execute(() => askOnce(call, signal, agents));
+        return await Promise.race([asking, late.reply]);
       } catch (error) {
         if (error instanceof BrokenCircuitError) return { kind: 'unavailable', reason: 'resting' };
         if (error instanceof BulkheadRejectedError) return { kind: 'unavailable', reason: 'busy' };
         throw error;
+      } finally {
+        late.clear();
       }
     },
   };

@@ -58,10 +58,12 @@ export const agencyOutageSuite = (onStage: OnStage): void => {
       const stage = onStage();
       const text = await requestFor(stage, { question: serviceOf('police').yes });
 
-      const [, others] = await whileBehaving(stage, 'pension', 'down', async () => [
-        await askWell(stage, 'pension'),
-        await stage.wire.post(text),
-      ] as const);
+      const [, others] = await whileBehaving(
+        stage,
+        'pension',
+        'down',
+        async () => [await askWell(stage, 'pension'), await stage.wire.post(text)] as const,
+      );
 
       expect(others.status).toBe(200);
       await expectRecorded(stage, text, others);

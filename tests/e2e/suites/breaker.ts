@@ -12,11 +12,13 @@ import { onlyLocal } from '../workshop.ts';
 /** Outages in a row after which an agency is left alone, and for how many milliseconds. */
 const rule = { outages: 5, rest: 10_000 };
 
-/** The last suite that asks agencies: it waits for an agency to be asked again. */
-export const breakerSuite = (onStage: OnStage): void => {
-  describe('an agency that keeps failing', () => {
-    let openedAt = 0;
+type Opened = { at: number };
 
+/** An agency that keeps failing; gives the suite for later, when it has had its rest. */
+export const breakerSuite = (onStage: OnStage): (() => void) => {
+  const opened: Opened = { at: 0 };
+
+  describe('an agency that keeps failing', () => {
     it('is left alone for a while, and others are not', async ({ skip }) => {
       const stage = onStage();
       skip(stage.world.workshop === undefined, onlyLocal);
@@ -25,7 +27,7 @@ export const breakerSuite = (onStage: OnStage): void => {
           expect(await askWell(stage, 'education')).toBe(503);
         }
       });
-      openedAt = Date.now();
+      opened.at = Date.now();
       expect(stage.world.agency('education').behaviour()).toBe(normal);
 
       const text = await requestFor(stage, { question: serviceOf('education').yes });
@@ -38,12 +40,18 @@ export const breakerSuite = (onStage: OnStage): void => {
       expect(await askWell(stage, 'police')).toBe(200);
       expect(await askWell(stage, 'civil-registry')).toBe(200);
     });
+  });
 
-    it('is asked again when it has rested', async ({ skip }) => {
+  return () => restedSuite(onStage, opened);
+};
+
+const restedSuite = (onStage: OnStage, opened: Opened): void => {
+  describe('an agency that has rested', () => {
+    it('is asked again', async ({ skip }) => {
       const stage = onStage();
       skip(stage.world.workshop === undefined, onlyLocal);
       // The rule itself: an agency rests for ten seconds.
-      await wait(Math.max(0, openedAt + rule.rest - Date.now() + 1));
+      await wait(Math.max(0, opened.at + rule.rest - Date.now() + 1));
 
       const text = await requestFor(stage, { question: serviceOf('education').yes });
       const { result, calls } = await whileCounting(stage, () => stage.wire.post(text));

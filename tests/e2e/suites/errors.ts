@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ProblemName } from '#shared/kernel/problem.ts';
-import {
-  inquiryIdAt,
-  withInquiry,
-  withMembers,
-  withTimes,
-} from '#tests/support/messages.ts';
+import { inquiryIdAt, withInquiry, withMembers, withTimes } from '#tests/support/messages.ts';
 import { accessFor } from '../access.ts';
 import { type Asking, idOf, requestFor, retryOf } from '../ask.ts';
 import { askWell, whileBehaving } from '../behaving.ts';
@@ -14,8 +9,8 @@ import { leaksIn } from '../leaks.ts';
 import { serviceOf } from '../questions.ts';
 import { expectRefused, type Language, statusOf } from '../refusal.ts';
 import type { OnStage, Stage } from '../stage.ts';
-import { breakPuts, workshopOf } from '../workshop.ts';
 import type { Heard } from '../wire.ts';
+import { onlyLocal, putsOf, whileCallsBreak, workshopOf } from '../workshop.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -117,21 +112,28 @@ const provocations: Readonly<Record<ProblemName, Provocation>> = {
   'agency-unavailable': behaving('unavailable'),
   'agency-timeout': behaving('hang'),
   'store-unavailable': {
-    local: 'a deployed store cannot be broken from here',
+    local: onlyLocal,
     provoke: async (stage, headers) => {
       const text = await requestFor(stage);
-      using _ = breakPuts(stage, text, 'i', 'refuse');
-      return await stage.wire.post(text, headers);
+      const isPut = putsOf(text, 'i');
+      return whileCallsBreak(
+        stage,
+        (call) => (isPut(call) ? 'refuse' : 'pass'),
+        () => stage.wire.post(text, headers),
+      );
     },
   },
   'signer-unavailable': {
-    local: 'the key of a deployed exchange cannot be withheld from here',
+    local: onlyLocal,
     provoke: async (stage, headers) => {
-      const { startAnother, proxy } = workshopOf(stage);
-      using _ = proxy.breakCalls(({ body }) => (body.includes('signing#') ? 'refuse' : 'pass'));
-      const another = await startAnother();
+      const another = await workshopOf(stage).startAnother();
+      const text = await requestFor(stage);
       try {
-        return await stage.wire.to(another.url).post(await requestFor(stage), headers);
+        return await whileCallsBreak(
+          stage,
+          ({ body }) => (body.includes('signing#') ? 'refuse' : 'pass'),
+          () => stage.wire.to(another.url).post(text, headers),
+        );
       } finally {
         await another.stop();
       }
@@ -175,8 +177,10 @@ export const errorsSuite = (onStage: OnStage): void => {
         expect(leaksIn([heard.text], stage.persons.values())).toEqual([]);
         expect('receipt' in heard.json).toBe(receipted.has(name));
         expect(heard.header('retry-after') !== undefined).toBe(passing.has(name));
-        expect(heard.header('www-authenticate')).toBe(name === 'unauthenticated' ? 'Bearer' : undefined);
-        if (local === undefined) expect(await askWell(stage, 'telecom')).toBe(200);
+        expect(heard.header('www-authenticate')).toBe(
+          name === 'unauthenticated' ? 'Bearer' : undefined,
+        );
+        expect(await askWell(stage, 'telecom')).toBe(200);
       },
     );
 

@@ -2,14 +2,20 @@ import { describe, expect, it, vi } from 'vitest';
 import { payloadOf } from '#tests/support/exchange.ts';
 import { idOf, requestFor, retryOf, till } from '../ask.ts';
 import { whileBehaving } from '../behaving.ts';
+import { type Line, linesOf } from '../printed.ts';
 import { serviceOf } from '../questions.ts';
 import type { OnStage, Stage } from '../stage.ts';
 import type { Heard } from '../wire.ts';
-import { linesOf, type Line } from '../printed.ts';
 import { onlyLocal, workshopOf } from '../workshop.ts';
 
 const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
 const traceparent = `00-${trace}-00f067aa0ba902b7-01`;
+
+/** Matches any number. */
+const aNumber: unknown = expect.any(Number);
+
+/** Matches any time of day, as ISO 8601 has it. */
+const aTime: unknown = expect.stringMatching(/^\d{4}-\d\d-\d\dT/);
 
 const requestIdOf = (heard: Heard): string => heard.header('x-request-id') ?? '';
 
@@ -33,7 +39,9 @@ export const observabilitySuite = (onStage: OnStage): void => {
 
       const heard = await stage.wire.post(text, { traceparent });
 
-      const call = stage.world.tap.calls().find(({ forward }) => payloadOf(forward)['inq_id'] === idOf(text));
+      const call = stage.world.tap
+        .calls()
+        .find(({ forward }) => payloadOf(forward)['inq_id'] === idOf(text));
       const sent = String(call?.headers['traceparent']);
       expect(sent).toMatch(new RegExp(`^00-${trace}-[0-9a-f]{16}-01$`));
       expect(sent).not.toBe(traceparent);
@@ -87,14 +95,14 @@ export const observabilitySuite = (onStage: OnStage): void => {
         {
           level: 'INFO',
           message: 'outcome',
-          timestamp: expect.any(String),
+          timestamp: aTime,
           service: 'estelam',
           sampling_rate: 0,
           requestId: requestIdOf(heard),
           trace,
           route: 'POST /v1/inquiries',
           status: 200,
-          ms: expect.any(Number),
+          ms: aNumber,
           inquiry: {
             inquiryId: idOf(text),
             counter: till,
@@ -102,7 +110,7 @@ export const observabilitySuite = (onStage: OnStage): void => {
             outcome: 'FOUND',
             rule: 'open-service',
             retry: false,
-            agencyTime: expect.any(Number),
+            agencyTime: aNumber,
           },
         },
       ]);
@@ -145,7 +153,11 @@ export const observabilitySuite = (onStage: OnStage): void => {
 
       const [line, ...more] = await linesFor(stage, heard);
       expect(more).toEqual([]);
-      expect(line).toMatchObject({ status: 400, problem: 'malformed', route: 'POST /v1/inquiries' });
+      expect(line).toMatchObject({
+        status: 400,
+        problem: 'malformed',
+        route: 'POST /v1/inquiries',
+      });
       expect(line).not.toHaveProperty('inquiry');
     });
 
@@ -168,7 +180,7 @@ export const observabilitySuite = (onStage: OnStage): void => {
       expect(after.at(-1)).toMatchObject({
         service: 'exchange',
         Inquiries: 1,
-        Latency: expect.any(Number),
+        Latency: aNumber,
         _aws: {
           CloudWatchMetrics: [
             {

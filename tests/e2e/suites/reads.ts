@@ -1,19 +1,18 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import type { JsonObject } from '#shared/kernel/strict-json.ts';
-import { thumbprint } from '#shared/message/key.ts';
 import { PublicJwk, RequestClaims } from '#shared/message/claims.ts';
+import { thumbprint } from '#shared/message/key.ts';
 import { factsOfReceipt, payloadOf } from '#tests/support/exchange.ts';
 import { inquiryIdAt } from '#tests/support/messages.ts';
 import { readAs } from '../access.ts';
 import { idOf, otherTill, requestFor, till } from '../ask.ts';
 import { whileBehaving } from '../behaving.ts';
 import { expectRecorded, recordsOf } from '../evidence.ts';
-import { services, serviceOf } from '../questions.ts';
+import { whileInFlight } from '../inflight.ts';
+import { serviceOf, services } from '../questions.ts';
 import { expectRefused } from '../refusal.ts';
 import type { OnStage, Stage } from '../stage.ts';
 import type { Heard } from '../wire.ts';
-import { whileInFlight } from '../inflight.ts';
 
 const auditor = 'auditor:inspection';
 
@@ -81,8 +80,6 @@ const askSample = async (stage: Stage): Promise<Sample> => {
   return { range, texts };
 };
 
-type Listing = { readonly name: string; readonly filter: JsonObject; readonly which: number[] };
-
 const listings: readonly {
   readonly name: string;
   readonly filter: Readonly<Record<string, string>>;
@@ -117,7 +114,7 @@ const badQueries: readonly { readonly name: string; readonly query: Record<strin
   { name: 'an unknown outcome', query: { ...hour, outcome: 'MAYBE' } },
   { name: 'a counter that is none', query: { ...hour, counter: 'agency:police' } },
   { name: 'a cursor that was made up', query: { ...hour, cursor: '../../etc/passwd' } },
-  { name: 'an unknown parameter', query: { ...hour, subject: '0499370899' } },
+  { name: 'an unknown parameter', query: { ...hour, subject: 'anybody' } },
 ];
 
 export const readsSuite = (onStage: OnStage): void => {
@@ -140,9 +137,7 @@ export const readsSuite = (onStage: OnStage): void => {
         ['asked', 'id', 'outcome', 'receipt', 'service', 'state'].toSorted(),
       );
       await expectRecorded(stage, text, heard);
-      expect(factsOfReceipt(String(heard.json['receipt']))).toEqual(
-        factsOfReceipt(String(first.json['receipt'])),
-      );
+      expect(factsOfReceipt(heard.said('receipt'))).toEqual(factsOfReceipt(first.said('receipt')));
     });
 
     it('tells it of denials and failures too', async () => {
@@ -211,9 +206,8 @@ export const readsSuite = (onStage: OnStage): void => {
           .object({ name: z.literal(name), versions: z.array(z.looseObject({ ref: z.string() })) })
           .loose()
           .parse(heard.json);
-        expect(versions).toMatchObject([
-          { ref: service, output: { properties: { [kept]: expect.anything() } } },
-        ]);
+        expect(versions.map(({ ref }) => ref)).toEqual([service]);
+        expect(JSON.stringify(versions[0]?.['output'])).toContain(`"${kept}"`);
         expect(JSON.stringify(versions[0]?.['fields'])).not.toContain(`"${kept}"`);
       },
     );
@@ -235,7 +229,9 @@ export const readsSuite = (onStage: OnStage): void => {
 
         expect(heard.json).toMatchObject({ kid, alg, jwk, owner: participant, status: 'active' });
         expect(await thumbprint(PublicJwk.parse(heard.json['jwk']))).toBe(kid);
-        expect(Object.keys(z.record(z.string(), z.json()).parse(heard.json['jwk']))).not.toContain('d');
+        expect(Object.keys(z.record(z.string(), z.json()).parse(heard.json['jwk']))).not.toContain(
+          'd',
+        );
       },
     );
 
@@ -247,13 +243,10 @@ export const readsSuite = (onStage: OnStage): void => {
       expect(heard.json).toMatchObject({ status: 'revoked', owner: till });
     });
 
-    it.each(['A'.repeat(43), 'A'.repeat(42), 'nobody', '%2e%2e'])(
-      'is 404 for %s',
-      async (kid) => {
-        const { wire } = onStage();
-        expectRefused(await wire.send('GET', `/v1/keys/${kid}`), 'not-found');
-      },
-    );
+    it.each(['A'.repeat(43), 'A'.repeat(42), 'nobody', '%00'])('is 404 for %s', async (kid) => {
+      const { wire } = onStage();
+      expectRefused(await wire.send('GET', `/v1/keys/${kid}`), 'not-found');
+    });
   });
 
   describe('GET /v1/audit/entries', () => {

@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { mapScalars, p256Order } from '#tests/conformance/hostile/signature.ts';
 import { fromBase64Url, toBase64Url } from '#shared/kernel/bytes.ts';
-import { disclosureOf, inquiryIdAt, newJti, saltText } from '#tests/support/messages.ts';
-import { withInquiry, withMembers } from '#tests/support/messages.ts';
+import { mapScalars, p256Order } from '#tests/conformance/hostile/signature.ts';
+import {
+  disclosureOf,
+  inquiryIdAt,
+  newJti,
+  saltText,
+  withInquiry,
+  withMembers,
+} from '#tests/support/messages.ts';
 import { factsFor, idOf, otherTill, requestFor, retryOf, whileCounting } from '../ask.ts';
 import { expectNothingUnder, expectRecorded } from '../evidence.ts';
 import { serviceOf } from '../questions.ts';
@@ -11,7 +17,9 @@ import type { OnStage, Stage } from '../stage.ts';
 import type { Heard } from '../wire.ts';
 
 /** An inquiry that was answered, and its text. */
-const answered = async (stage: Stage): Promise<{ readonly text: string; readonly first: Heard }> => {
+const answered = async (
+  stage: Stage,
+): Promise<{ readonly text: string; readonly first: Heard }> => {
   const text = await requestFor(stage);
   const first = await stage.wire.post(text);
   expect(first.status).toBe(200);
@@ -32,7 +40,9 @@ const repeated = async (stage: Stage, text: string | Uint8Array): Promise<Heard>
 const malleated = (text: string): string => {
   const [jws = '', ...rest] = text.split('~');
   const [header, payload, signature = ''] = jws.split('.');
-  const turned = mapScalars((r, s) => [r, p256Order - s])(fromBase64Url(signature) ?? new Uint8Array());
+  const turned = mapScalars((r, s) => [r, p256Order - s])(
+    fromBase64Url(signature) ?? new Uint8Array(),
+  );
   return [[header, payload, toBase64Url(turned)].join('.'), ...rest].join('~');
 };
 
@@ -158,9 +168,7 @@ export const replaySuite = (onStage: OnStage): void => {
     it('gives one winner when different tokens race for one id', async () => {
       const stage = onStage();
       const id = inquiryIdAt(Date.now());
-      const texts = await Promise.all(
-        Array.from({ length: 4 }, () => requestFor(stage, { id })),
-      );
+      const texts = await Promise.all(Array.from({ length: 4 }, () => requestFor(stage, { id })));
 
       const { result, calls } = await whileCounting(stage, () =>
         Promise.all(texts.map(async (text) => ({ text, heard: await stage.wire.post(text) }))),

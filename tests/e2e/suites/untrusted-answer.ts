@@ -1,5 +1,5 @@
-import { createServer } from 'node:http';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import type { BehaviourName } from '#infra/local/agencies/behaviour.ts';
 import { requestFor, whileCounting } from '../ask.ts';

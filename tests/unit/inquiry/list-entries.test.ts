@@ -183,7 +183,8 @@ describe('listEntries', () => {
       outcome: 'FOUND',
     } satisfies Partial<AuditEntry>;
     expect(entries).toEqual([expect.objectContaining(expected)]);
-    const [{ i = '', o = '' } = {}] = entries;
+    const i = entries[0]?.i ?? '';
+    const o = entries[0]?.o ?? '';
     expect(JSON.parse(i)).toMatchObject({ k: 'i', id, req: text.split('~', 1)[0] });
     expect(JSON.parse(o)).toMatchObject({ k: 'o', id, i: sha256Url(i), out: 'FOUND' });
     expect(journal.faults.calls('read')).toBe(0);

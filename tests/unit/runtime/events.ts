@@ -32,8 +32,7 @@ export const eventFor = (name: RouteName, asked: Asked = {}): APIGatewayProxyEve
   const routeKey = `${route.method} ${route.path}`;
   const parameters = Object.fromEntries(new URLSearchParams(asked.query));
   return {
-    ...sample,
-    body: asked.body,
+    version: sample.version,
     routeKey,
     rawPath,
     rawQueryString: asked.query ?? '',
@@ -44,6 +43,7 @@ export const eventFor = (name: RouteName, asked: Asked = {}): APIGatewayProxyEve
       routeKey,
       http: { ...sample.requestContext.http, method: route.method, path: rawPath },
     },
+    ...(asked.body !== undefined && { body: asked.body }),
     ...(asked.query !== undefined && { queryStringParameters: parameters }),
     ...(asked.path !== undefined && { pathParameters: { ...asked.path } }),
   };

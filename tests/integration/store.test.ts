@@ -1,0 +1,134 @@
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { awsJsonClient } from '#functions/runtime/aws-json.ts';
+import { ensureTable } from '#functions/runtime/dynamo/tables.ts';
+import { findStoreBinary, freePort, startStore } from '#infra/local/store.ts';
+import { temporaryFolder } from '#tests/support/temporary-folder.ts';
+
+const missing = findStoreBinary() === undefined;
+const reason = 'the embedded store has no binary for this machine: install @dynoxide';
+
+const clientOf = (endpoint: string) =>
+  awsJsonClient({
+    service: 'dynamodb',
+    target: 'DynamoDB_20120810',
+    contentType: 'application/x-amz-json-1.0',
+    endpoint,
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+
+const row = { pk: { S: 'a' }, sk: { S: 'b' }, n: { N: '1' } } as const;
+const key = { pk: row.pk, sk: row.sk } as const;
+
+describe('findStoreBinary', () => {
+  it('finds none for a machine that npm has none for', () => {
+    expect(findStoreBinary('plan9-pdp11')).toBeUndefined();
+    expect(findStoreBinary('../../..')).toBeUndefined();
+  });
+});
+
+describe('freePort', () => {
+  it('gives a port that can be listened on', async () => {
+    const server = createServer().listen(await freePort(), '127.0.0.1');
+    await once(server, 'listening');
+    expect(server.listening).toBe(true);
+    server.close();
+    await once(server, 'close');
+  });
+});
+
+describe('startStore', () => {
+  it('says what to do on a machine that it has no binary for', async () => {
+    await expect(startStore({ machine: 'plan9-pdp11' })).rejects.toThrow(
+      'There is no embedded store for plan9-pdp11: set DYNAMODB_ENDPOINT to a DynamoDB-compatible store.',
+    );
+  });
+
+  it('starts a store that answers at once, and stops it so that its port is free', async ({
+    skip,
+  }) => {
+    skip(missing, reason);
+    const port = await freePort();
+    const store = await startStore({ port });
+    expect(store.endpoint).toBe(`http://127.0.0.1:${port}`);
+    await ensureTable(clientOf(store.endpoint), 'table');
+    await store.close();
+    await store.close();
+    const server = createServer().listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    expect(server.listening).toBe(true);
+    server.close();
+    await once(server, 'close');
+  });
+
+  it('keeps what was written in its folder for the next start', async ({ skip }) => {
+    skip(missing, reason);
+    await using folder = await temporaryFolder();
+    const dataDir = join(folder.path, 'data');
+    const first = await startStore({ dataDir });
+    await ensureTable(clientOf(first.endpoint), 'table');
+    await clientOf(first.endpoint)('PutItem', { TableName: 'table', Item: row });
+    await first.close();
+    const second = await startStore({ dataDir });
+    await ensureTable(clientOf(second.endpoint), 'table');
+    const found = await clientOf(second.endpoint)('GetItem', { TableName: 'table', Key: key });
+    await second.close();
+    expect(found).toEqual({ Item: row });
+  });
+
+  it('keeps nothing when it has no folder', async ({ skip }) => {
+    skip(missing, reason);
+    const first = await startStore({});
+    await ensureTable(clientOf(first.endpoint), 'table');
+    await first.close();
+    const second = await startStore({});
+    const tables = await clientOf(second.endpoint)('ListTables', {});
+    await second.close();
+    expect(tables).toMatchObject({ TableNames: [] });
+  });
+
+  it('says that its port is taken, also by something that answers like a store', async ({
+    skip,
+  }) => {
+    skip(missing, reason);
+    const other = await startStore({});
+    const port = Number(new URL(other.endpoint).port);
+    await expect(startStore({ port })).rejects.toThrow(
+      new RegExp(`^The embedded store did not start: port ${port} is already in use`),
+    );
+    await other.close();
+  });
+
+  it('says that its file is no database', async ({ skip }) => {
+    skip(missing, reason);
+    await using folder = await temporaryFolder();
+    await writeFile(join(folder.path, 'store.sqlite'), 'this is no database at all'.repeat(100));
+    await expect(startStore({ dataDir: folder.path })).rejects.toThrow(
+      /^The embedded store did not start: .*not a valid SQLite database/,
+    );
+  });
+
+  it('over a file that another one has open loses no conditional write', async ({ skip }) => {
+    skip(missing, reason);
+    await using folder = await temporaryFolder();
+    const stores = await Promise.all([
+      startStore({ dataDir: folder.path }),
+      startStore({ dataDir: folder.path }),
+    ]);
+    const [first, second] = stores.map(({ endpoint }) => clientOf(endpoint));
+    if (first !== undefined) await ensureTable(first, 'table');
+    const put = (call = first) =>
+      call?.('PutItem', {
+        TableName: 'table',
+        Item: row,
+        ConditionExpression: 'attribute_not_exists(pk)',
+      });
+    const results = await Promise.allSettled([put(first), put(second), put(first), put(second)]);
+    await Promise.all(stores.map((store) => store.close()));
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+});
