@@ -43,6 +43,7 @@ const byKey = (a: JournalEntry, b: JournalEntry): number =>
 
 export const memoryJournalStore = (): MemoryJournalStore => {
   const entries = new Map<string, JournalEntry>();
+  const retries = new Map<string, Uint8Array>();
   const { faults, run } = faultPlan<keyof JournalStore>();
 
   const rows = (address: Address): JournalRows => {
@@ -69,6 +70,13 @@ export const memoryJournalStore = (): MemoryJournalStore => {
     putHold: (address, row) =>
       run('putHold', () => {
         if (rows(address).hold === undefined) keep(address, { hold: row });
+      }),
+    useRetry: (address, { jti, nonce }) =>
+      run('useRetry', () => {
+        const key = `${keyOf(address)} ${jti}`;
+        const standing = retries.get(key) ?? nonce;
+        retries.set(key, standing);
+        return equalBytes(standing, nonce) ? 'written' : 'used';
       }),
     read: (address) => run('read', () => rows(address)),
     list: (partition, { after, limit }) =>

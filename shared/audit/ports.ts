@@ -6,6 +6,9 @@ export type OutcomeRow = { readonly record: Uint8Array };
 /** The answer's disclosures, kept for a retry until `until` (milliseconds since 1970). */
 export type HoldRow = { readonly vault: Uint8Array; readonly until: number };
 
+/** One use of a retry's token. `nonce` tells two uses of one token apart; `until` as above. */
+export type RetryRow = { readonly jti: string; readonly nonce: Uint8Array; readonly until: number };
+
 /** Everything that stands under one inquiry. */
 export type JournalRows = {
   readonly intent?: IntentRow;
@@ -32,6 +35,11 @@ export type JournalStore = {
    * evidence. It may be gone after its `until`, or still be there: readers look at the time.
    */
   readonly putHold: (address: Address, row: HoldRow) => Promise<void>;
+  /**
+   * Notes that the token of a retry is used; `used` when another use of it stands there. It may be
+   * forgotten after its `until`, when the token has expired. No other method shows these rows.
+   */
+  readonly useRetry: (address: Address, row: RetryRow) => Promise<'written' | 'used'>;
   /** What stands under one inquiry, after every write that was acknowledged before. */
   readonly read: (address: Address) => Promise<JournalRows>;
   /**

@@ -1,6 +1,6 @@
-import type { Clock } from '../kernel/clock.ts';
 import type { Layout } from '../audit/address.ts';
 import type { JournalStore } from '../audit/ports.ts';
+import type { Clock } from '../kernel/clock.ts';
 import type { Receiver } from '../message/receive.ts';
 import type { Directory } from '../registry/directory.ts';
 import type { Agencies, ExchangeSigner, Random } from './ports.ts';

@@ -1,5 +1,5 @@
-import { leafData, leafHash } from '../audit/leaf.ts';
 import { addressOf } from '../audit/address.ts';
+import { leafData, leafHash } from '../audit/leaf.ts';
 import { sha256Url, toBase64Url } from '../kernel/bytes.ts';
 import { numericDate } from '../kernel/clock.ts';
 import { kinds } from '../message/kind.ts';

@@ -3,7 +3,7 @@ import { InquiryAsked } from '#events/inquiry-asked.ts';
 import type { Address } from '../audit/address.ts';
 import { packRecord, unpackRecord } from '../audit/pack.ts';
 import type { HoldRow, IntentRow, OutcomeRow } from '../audit/ports.ts';
-import { type VaultKey, nonceLength, seal, unseal } from '../audit/vault.ts';
+import { nonceLength, seal, unseal, type VaultKey } from '../audit/vault.ts';
 import { sha256Url } from '../kernel/bytes.ts';
 import { canonicalJson } from '../kernel/canonical-json.ts';
 import { RequestClaims } from '../message/claims.ts';

@@ -4,6 +4,7 @@ import { sha256Url } from '../kernel/bytes.ts';
 import { canonicalJson } from '../kernel/canonical-json.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { VerifiedRequest } from '../message/receive.ts';
+import type { Ruling } from '../registry/decide.ts';
 import type { Exchange } from './exchange.ts';
 import { problemOf } from './outcome.ts';
 import { signReceipt, withheldNames } from './receipt.ts';
@@ -24,21 +25,32 @@ import { factsOf, type Settled } from './settled.ts';
  */
 export const abandonedAfter = 45_000;
 
+/** Seconds a used token is remembered after it expired, for clocks that differ. */
+const keptAfterExpiry = 3600;
+
+const replayedText = 'Sign a fresh token with a new jti to ask for the answer again.';
+
 /**
  * What a message gets whose id stands in the journal already (protocol.md §6): `replayed` for the
- * very same token, the facts and the held answer for a retry, `reference-conflict` for all else.
+ * very same token, the facts and the held answer for a retry, `reference-conflict` for all else. A
+ * retry that policy no longer allows gets the receipt of what stands, and no answer.
  */
 export const settleAgain = async (
   exchange: Exchange,
   address: Address,
   request: VerifiedRequest,
+  ruling: Ruling,
   row: IntentRow,
 ): Promise<Settled> => {
   const intent = fromIntentRow(row);
   checkRetry(intent, request);
   const { outcome, hold } = await standingOutcome(exchange, address, intent);
+  await useOnce(exchange, address, request);
   const receipt = await signReceipt(intent, outcome, exchange);
-  const problem = problemOf(outcome.event.out, intent.event.dec.rule, { receipt });
+  const denial = ruling.effect === 'deny' ? ruling.rule : undefined;
+  const problem =
+    problemOf(outcome.event.out, intent.event.dec.rule, { receipt }) ??
+    (denial === undefined ? undefined : problemOf('DENIED', denial, { receipt }));
   const facts = factsOf(intent, outcome, { retry: true, agencyTime: 0 });
   if (problem !== undefined) return { facts, receipt, problem };
   const answer = heldAnswer(exchange, outcome, hold);
@@ -48,7 +60,7 @@ export const settleAgain = async (
 const checkRetry = (intent: Asked, { claims }: VerifiedRequest): void => {
   const { claims: first } = intent;
   if (first.iss === claims.iss && first.jti === claims.jti) {
-    throw new Problem('replayed', 'Sign a fresh token with a new jti to ask for the answer again.');
+    throw new Problem('replayed', replayedText);
   }
   const same =
     first.iss === claims.iss &&
@@ -60,6 +72,17 @@ const checkRetry = (intent: Asked, { claims }: VerifiedRequest): void => {
       'A retry repeats inq and _sd; a new inquiry needs a new id.',
     );
   }
+};
+
+/** A retry's token opens the held answer once: whoever steals it must not read it again. */
+const useOnce = async (
+  { journal, random }: Exchange,
+  address: Address,
+  { claims: { jti, exp } }: VerifiedRequest,
+): Promise<void> => {
+  const until = (exp + keptAfterExpiry) * 1000;
+  const use = await journal.useRetry(address, { jti, nonce: random(8), until });
+  if (use === 'used') throw new Problem('replayed', replayedText);
 };
 
 type Standing = { readonly outcome: Answered; readonly hold?: HoldRow };

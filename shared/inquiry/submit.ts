@@ -37,7 +37,9 @@ export const submitInquiry =
     const address = addressOf(request.claims.inq.id, settings.layout);
     if (Math.abs(timeOf(address.id) - now()) > freshness) {
       const { intent } = await timed('journal', () => journal.read(address));
-      if (intent !== undefined) return settleAgain(exchange, address, request, intent);
+      if (intent !== undefined) {
+        return settleAgain(exchange, address, request, await ruleOn(exchange, request), intent);
+      }
       throw new Problem('stale-inquiry', 'The id must be made within 10 s of serverTime.');
     }
     // Whatever is needed to finish is fetched and signed before anything is written.
@@ -48,7 +50,7 @@ export const submitInquiry =
     const disclosures = request.disclosures.map((disclosure) => disclosure.text);
     const row = toIntentRow(intent, disclosures, exchange);
     const standing = await timed('intent', () => journal.putIntent(address, row));
-    if (standing !== 'written') return settleAgain(exchange, address, request, standing);
+    if (standing !== 'written') return settleAgain(exchange, address, request, ruling, standing);
     const result = await timed('agency', () => ask(traceparent));
     return timed('outcome', () => closeInquiry(exchange, { address, intent, ruling, result }));
   };

@@ -24,7 +24,7 @@ const bareSdk = [
 type Bundle = { readonly name: string; readonly path: string; readonly size: number };
 
 const bundle = async (name: string, options: BuildOptions, directory: string): Promise<Bundle> => {
-  const { outputFiles = [] } = await build({ ...options, write: false });
+  const { outputFiles } = await build({ ...options, write: false });
   const [code] = outputFiles;
   if (code === undefined) throw new Error(`Nothing came of bundling ${name}.`);
   const path = join(directory, `${name}.mjs`);
@@ -34,11 +34,10 @@ const bundle = async (name: string, options: BuildOptions, directory: string): P
 
 const bundleAll = async (directory: string): Promise<readonly Bundle[]> => {
   const names = [...new Set(routes.map((route) => route.function))];
-  const { entryPoints: _, ...plain } = esbuildOptions(entryOf(hot));
   const stdin = { contents: bareSdk, resolveDir: projectRoot, loader: 'ts' } as const;
   return Promise.all([
     ...names.map((name) => bundle(name, esbuildOptions(entryOf(name)), directory)),
-    bundle('bare SDK', { ...plain, stdin }, directory),
+    bundle('bare SDK', { ...esbuildOptions(''), entryPoints: [], stdin }, directory),
   ]);
 };
 

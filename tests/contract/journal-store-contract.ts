@@ -172,6 +172,46 @@ export const journalStoreContract = (
       expect(shown(await store.read(address))).toEqual(shown({ hold }));
     });
 
+    it('lets a retry token be used once, and knows its own use again', async () => {
+      const store = await makeStore();
+      const address = newAddress();
+      const own = { jti: 'first-retry-token', nonce: bytes(8), until: 1_900_000_000_000 };
+      expect(await store.useRetry(address, own)).toBe('written');
+      expect(await store.useRetry(address, own)).toBe('written');
+      expect(await store.useRetry(address, { ...own, nonce: bytes(8) })).toBe('used');
+      expect(await store.useRetry(address, { ...own, jti: 'second-retry-token' })).toBe('written');
+      expect(await store.useRetry(newAddress(), { ...own, nonce: bytes(8) })).toBe('written');
+    });
+
+    it('lets exactly one of twenty racing uses of a retry token stand', async () => {
+      const store = await makeStore();
+      const address = newAddress();
+      const uses = Array.from({ length: 20 }, () => ({
+        jti: 'one-retry-token-for-all',
+        nonce: bytes(8),
+        until: 1_900_000_000_000,
+      }));
+      const answers = await Promise.all(uses.map((row) => store.useRetry(address, row)));
+      expect(answers.filter((answer) => answer === 'written')).toHaveLength(1);
+    });
+
+    it('shows no use of a retry token among its entries, however many there are', async () => {
+      const store = await makeStore();
+      const address = newAddress();
+      const intent = intentRow();
+      await store.putIntent(address, intent);
+      const uses = Array.from({ length: 40 }, (_, index) => ({
+        jti: `retry-token-number-${index}`,
+        nonce: bytes(8),
+        until: 1_900_000_000_000,
+      }));
+      await Promise.all(uses.map((row) => store.useRetry(address, row)));
+      expect(shown(await store.read(address))).toEqual(shown({ intent }));
+      const page = await store.list(address, { after: '', limit: 5 });
+      expect(page.entries.map((entry) => entry.address.id)).toEqual([address.id]);
+      expect(page.more).toBe(false);
+    });
+
     it('keeps ids apart that differ in their last character', async () => {
       const store = await makeStore();
       const address = newAddress();

@@ -22,7 +22,7 @@ import type { Heard } from './wire.ts';
 const sha256Url = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
 /** RFC 6962 §2.1 over I ‖ 0x0A ‖ O ‖ 0x0A, written down here once more. */
-const leafOf = (intent: string, outcome: string): string =>
+export const leafOf = (intent: string, outcome: string): string =>
   createHash('sha256').update(`\0${intent}\n${outcome}\n`).digest('base64url');
 
 const signedPart = (message: string): string => message.split('~', 1)[0] ?? '';

@@ -16,6 +16,7 @@ import { observabilitySuite } from './suites/observability.ts';
 import { otherLanguageSuite } from './suites/other-language.ts';
 import { privacySuite } from './suites/privacy.ts';
 import { readsSuite } from './suites/reads.ts';
+import { releasedSuite } from './suites/released.ts';
 import { replaySuite } from './suites/replay.ts';
 import { retrySuite } from './suites/retry.ts';
 import { routesSuite } from './suites/routes.ts';
@@ -40,6 +41,7 @@ const allSuites = (onStage: OnStage): void => {
   observabilitySuite(onStage);
   otherLanguageSuite(onStage);
   restedSuite();
+  releasedSuite(onStage);
   privacySuite(onStage);
 };
 
@@ -66,4 +68,8 @@ const withoutStage = (): void => {
   });
 };
 
-describe('an exchange', missing === undefined ? onOneStage : withoutStage);
+const tests = missing === undefined ? onOneStage : withoutStage;
+
+describe('an exchange', () => {
+  tests();
+});

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { Reply, Transport } from '#shared/client/transport.ts';
 import { Problem } from '#shared/kernel/problem.ts';
 import { isJsonObject, type JsonObject, parseStrictJson } from '#shared/kernel/strict-json.ts';
@@ -17,6 +18,10 @@ export type Heard = {
 
 type Sent = { readonly headers?: Headers; readonly body?: string | Uint8Array };
 
+/** A receipt, with the answer that came beside it. */
+const Release = z.looseObject({ receipt: z.string(), answer: z.string().optional() });
+export type Release = z.infer<typeof Release>;
+
 type Sending = {
   /** A message to `POST /v1/inquiries`, with its media type unless another is given. */
   readonly post: (body: string | Uint8Array, headers?: Headers) => Promise<Heard>;
@@ -28,6 +33,8 @@ export type Wire = Sending & {
   readonly to: (url: string) => Sending;
   /** For a client: what it sends and hears is kept like everything else. */
   readonly transport: Transport;
+  /** All that the exchange signed for, in the order in which it came. */
+  readonly releases: () => readonly Release[];
   /** All URLs that were asked, headers that came back, and bodies but those that hold an answer. */
   readonly overheard: () => readonly string[];
 };
@@ -45,10 +52,13 @@ const objectOf = (text: string): JsonObject => {
 /** HTTP to the exchange, where everything that is heard and may not tell of a person is kept. */
 export const startWire = (url: () => string): Wire => {
   const overheard: string[] = [];
+  const releases: Release[] = [];
 
   const keep = (method: string, address: string, reply: Response, text: string): void => {
     const headers = [...reply.headers].map(([name, value]) => `${name}: ${value}`);
     const answered = method === 'POST' && reply.status === 200;
+    const release = Release.safeParse(objectOf(text)).data;
+    if (release !== undefined) releases.push(release);
     overheard.push([`${method} ${address}`, ...headers, answered ? '' : text].join('\n'));
   };
 
@@ -98,6 +108,7 @@ export const startWire = (url: () => string): Wire => {
     ...sending(url),
     to: (other) => sending(() => other),
     transport,
+    releases: () => releases,
     overheard: () => overheard,
   };
 };

@@ -280,3 +280,18 @@ describe('a signer that fails', () => {
     expect(answer).toContain('~');
   });
 });
+
+describe("a retry's use that cannot be written", () => {
+  it.each(faults)('(%s) releases nothing, and a fresh retry is served', async (fault) => {
+    const test = await makeExchange();
+    const text = await test.request();
+    await test.submit(text);
+    const token = await test.retry(text);
+    test.journal.faults.breakCall('useRetry', fault);
+    const { name, extras } = await refusal(test, token);
+    expect(name).toBe('store-unavailable');
+    expect(extras.receipt).toBeUndefined();
+    expect((await test.submit(await test.retry(text))).answer).toBeDefined();
+    expect(test.agencies.calls).toHaveLength(1);
+  });
+});

@@ -83,7 +83,11 @@ afterEach(() => {
 describe('the event of a request', () => {
   it('has the members that API Gateway gives it, and says the same of the same request', async () => {
     await using server = await serving();
-    const { 'content-length': _, host: __, ...rest } = sample.headers;
+    // What fetch writes itself.
+    const written = new Set(['content-length', 'host']);
+    const rest = Object.fromEntries(
+      Object.entries(sample.headers).filter(([name]) => !written.has(name)),
+    );
     await fetch(`${server.url}/v1/inquiries`, {
       method: 'POST',
       headers: rest,
@@ -94,7 +98,12 @@ describe('the event of a request', () => {
     const { version, routeKey, rawPath, rawQueryString, body, isBase64Encoded } = sample;
     const { http, stage } = sample.requestContext;
     expect(event).toMatchObject({
-      ...{ version, routeKey, rawPath, rawQueryString, body, isBase64Encoded },
+      version,
+      routeKey,
+      rawPath,
+      rawQueryString,
+      body,
+      isBase64Encoded,
       headers: { ...rest, 'content-length': sample.headers['content-length'] },
       requestContext: {
         routeKey,
@@ -220,7 +229,7 @@ describe('the answer to a request', () => {
     await using server = await serving();
     const text = await raw(server, head(`${method} ${path} HTTP/1.1`));
     expect(text).toMatch(/^HTTP\/1\.1 404 /);
-    expect(text).toMatch(/\r\n\r\n\{"message":"Not Found"\}$/);
+    expect(text).toContain('\r\n{"message":"Not Found"}\r\n');
     expect(server.events).toEqual([]);
   });
 
@@ -232,7 +241,7 @@ describe('the answer to a request', () => {
     expect(await raw(server, posted(limit))).toMatch(/^HTTP\/1\.1 200 /);
     const text = await raw(server, posted(limit + 1));
     expect(text).toMatch(/^HTTP\/1\.1 413 /);
-    expect(text).toMatch(/\{"message":"Request Too Long"\}$/);
+    expect(text).toContain('\r\n{"message":"Request Too Long"}\r\n');
     expect(server.events).toHaveLength(1);
   });
 

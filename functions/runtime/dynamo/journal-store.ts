@@ -6,6 +6,7 @@ import type {
   JournalRows,
   JournalStore,
   OutcomeRow,
+  RetryRow,
 } from '#shared/audit/ports.ts';
 import { equalBytes } from '#shared/kernel/bytes.ts';
 import { InquiryId } from '#shared/kernel/id.ts';
@@ -54,6 +55,14 @@ const keyOf = (address: Address, row: 'i' | 'o' | 'h'): Item => ({
   sk: text(`${address.id}#${row}`),
 });
 
+/** Retries lie in partitions of their own, so that no number of them can hide an entry in a listing. */
+const retryItem = (address: Address, { jti, nonce, until }: RetryRow): Item => ({
+  pk: text(`R${partitionKey(address)}`),
+  sk: text(`${address.id}#${jti}`),
+  n: binary(nonce),
+  x: number(Math.ceil(until / 1000)),
+});
+
 const expiry = ({ bucket }: Partition): number => (bucket * bucketLength) / 1000 + keptFor;
 
 const toIntent = (item: Item): IntentRow => ({
@@ -98,14 +107,14 @@ export const dynamoJournalStore = (call: AwsJsonCall, table: string): JournalSto
 
   /** For a store that does not hand back what stands when a condition fails. */
   const get = async ({ pk, sk }: Item): Promise<Item> => {
-    const answer = await call('GetItem', {
-      TableName: table,
-      Key: { pk, sk },
-      ConsistentRead: true,
-    });
-    const { Item: standing } = GetAnswer.parse(answer);
-    if (standing === undefined) throw storeUnavailable(new Error('A condition failed on nothing.'));
-    return standing;
+    try {
+      const key = { TableName: table, Key: { pk, sk }, ConsistentRead: true };
+      const { Item: standing } = GetAnswer.parse(await call('GetItem', key));
+      if (standing === undefined) throw new Error('A condition failed on nothing.');
+      return standing;
+    } catch (error) {
+      throw storeUnavailable(error);
+    }
   };
 
   const query = async (
@@ -144,6 +153,11 @@ export const dynamoJournalStore = (call: AwsJsonCall, table: string): JournalSto
     },
     putHold: async (address, row) => {
       await putNew(holdItem(address, row));
+    },
+    useRetry: async (address, row) => {
+      const standing = await putNew(retryItem(address, row));
+      if (standing === undefined) return 'written';
+      return equalBytes(readBinary(standing, 'n'), row.nonce) ? 'written' : 'used';
     },
     read: async (address) => {
       const own = { ':id': text(`${address.id}#`) };

@@ -92,7 +92,7 @@ export const privacySuite = (onStage: OnStage): void => {
       const { nationalId, firstName } = testPerson;
       for (const value of [nationalId, firstName]) {
         for (const spelling of spellingsOf(value)) {
-          const planted = [...at('records'), `{"x":"AAA${spelling}AAA"}`];
+          const planted = [...at('records').slice(0, 10), `{"x":"AAA${spelling}AAA"}`];
           expect(leaksIn(planted, [value])).toMatchObject([{ value }]);
         }
         for (const before of ['', 'a', 'ab', 'abc']) {

@@ -128,6 +128,37 @@ describe('a retry: a fresh token with the same inq and the same disclosures', ()
     expect(receiptOf(late.receipt).outcome).toBe('FOUND');
   });
 
+  it('opens the held answer once: its own token is a replay from then on', async () => {
+    const { text, retry, clock, ...test } = await answered();
+    const token = await retry(text);
+    expect((await test.submit(token)).answer).toBeDefined();
+    for (const pass of [0, 1, 9000, 30_000]) {
+      clock.advance(pass);
+      const { name, extras } = await refusal(test, token);
+      expect(name).toBe('replayed');
+      expect(extras).toEqual({});
+    }
+  });
+
+  it('is served once, however many of one token come at the same time', async () => {
+    const { text, retry, submit } = await answered();
+    const token = await retry(text);
+    const answers = await Promise.allSettled(Array.from({ length: 20 }, () => submit(token)));
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('gets the receipt of what stands and no answer once its counter is suspended', async () => {
+    const { text, first, retry, clock, registry, submit, keys } = await answered();
+    const counter = await registry.store.findParticipant(keys.counter.owner);
+    if (counter === undefined) throw new Error('There is no such counter.');
+    await registry.store.put({ ...counter, status: 'suspended', version: counter.version + 1 });
+    clock.advance(60_000);
+    const { answer, problem, receipt } = await submit(await retry(text));
+    expect(answer).toBeUndefined();
+    expect(problem?.name).toBe('policy-denied');
+    expect(factsOfReceipt(receipt)).toEqual(factsOfReceipt(first.receipt));
+  });
+
   it('gets an answer without facts at any time: nothing of it needs to be held', async () => {
     const { request, retry, submit, say, clock } = await makeExchange();
     say({ outcome: 'NOT_FOUND' });
