@@ -1,5 +1,5 @@
-import { authorize } from '#shared/api/authorize.ts';
 import { wantsNdjson } from '#shared/api/accept.ts';
+import { authorize } from '#shared/api/authorize.ts';
 import { parseAuditQuery } from '#shared/inquiry/audit-query.ts';
 import { receiverOf } from '#shared/inquiry/exchange.ts';
 import { listEntries } from '#shared/inquiry/list-entries.ts';

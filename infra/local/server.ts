@@ -142,8 +142,7 @@ const answer = async (
     gatewayAnswer(response, 404, 'Not Found');
     return;
   }
-  // The connection must outlive a body that is too large, or nobody hears of the 413.
-  const body = await readAtMost(request.iterator({ destroyOnReturn: false }), gatewayBody);
+  const body = await readAtMost(request, gatewayBody);
   if (body === undefined) {
     gatewayAnswer(response, 413, 'Request Too Long');
     return;
@@ -166,7 +165,8 @@ export const startServer = async (handlers: Handlers, port: number): Promise<Ser
   server.requestTimeout = requestTime;
   server.headersTimeout = 10_000;
   server.keepAliveTimeout = 60_000;
-  server.listen(port, '127.0.0.1');
+  // The default queue of 511 overflows when a thousand connections open at once.
+  server.listen({ port, host: '127.0.0.1', backlog: 4096 });
   await once(server, 'listening');
   return server;
 };

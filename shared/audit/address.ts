@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import type { SecretKey } from '../kernel/bytes.ts';
 import { type InquiryId, timeOf } from '../kernel/id.ts';
 
 /** Milliseconds of inquiries that share a bucket, which is sealed as one (audit-log.md §1). */
@@ -12,7 +13,7 @@ export type Address = Partition & { readonly id: InquiryId };
 
 export type Layout = {
   /** 32 secret bytes: without them ids cannot be ground into one slot. */
-  readonly slotKey: Uint8Array;
+  readonly slotKey: SecretKey;
   readonly slots: number;
   readonly shards: number;
 };

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
-import { concat, utf8 } from '../kernel/bytes.ts';
+import { concat, type SecretKey, utf8 } from '../kernel/bytes.ts';
 import { packText, unpackText } from './pack.ts';
 
 /** AES-256-GCM (NIST SP 800-38D): a 96-bit nonce and a 128-bit tag. */
@@ -10,7 +10,7 @@ const version = 1;
 /** No JSON text holds a raw NUL (RFC 8259 §2), so it can stand between two disclosures. */
 const separator = '\0';
 
-export type VaultKey = { readonly key: Uint8Array; readonly nonce: () => Uint8Array };
+export type VaultKey = { readonly key: SecretKey; readonly nonce: () => Uint8Array };
 
 /**
  * Seals disclosures so that a row of the journal shows nothing of a person: version ‖ nonce ‖

@@ -1,5 +1,6 @@
 import type { Layout } from '../audit/address.ts';
 import type { JournalStore } from '../audit/ports.ts';
+import type { SecretKey } from '../kernel/bytes.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Receiver } from '../message/receive.ts';
 import type { Directory } from '../registry/directory.ts';
@@ -17,7 +18,7 @@ export type ExchangeSettings = {
   readonly origin: string;
   readonly layout: Layout;
   /** AES-256 key of the vault beside each intent and of held answers. */
-  readonly vaultKey: Uint8Array;
+  readonly vaultKey: SecretKey;
   /** Milliseconds an answer is held for a retry. */
   readonly holdTime: number;
 };

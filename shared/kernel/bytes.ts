@@ -1,4 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, type KeyObject, timingSafeEqual } from 'node:crypto';
+
+/** 32 secret bytes. A KeyObject is cheaper: Node.js imports raw bytes anew at each use. */
+export type SecretKey = KeyObject | Uint8Array;
 
 const alphabet = /^[A-Za-z0-9_-]*$/;
 

@@ -6,8 +6,8 @@ import {
   ReceiptClaims,
   RequestClaims,
   RequestFacts,
-  requestFacts,
   ResponseClaims,
+  requestFacts,
 } from './claims.ts';
 import type { KeyDirectory } from './key.ts';
 import { kinds } from './kind.ts';

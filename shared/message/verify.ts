@@ -6,7 +6,7 @@ import { Problem } from '../kernel/problem.ts';
 import { isJsonObject, parseStrictJson } from '../kernel/strict-json.ts';
 import { signatureLength } from './algorithm.ts';
 import { type Disclosure, openDisclosures } from './disclosure.ts';
-import { parseMessage, type Framed } from './framing.ts';
+import { type Framed, parseMessage } from './framing.ts';
 import { isActive, type KeyDirectory, type VerificationKey } from './key.ts';
 import type { MessageKind } from './kind.ts';
 import { parseClaims } from './parse-claims.ts';

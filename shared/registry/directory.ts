@@ -1,7 +1,7 @@
 import type { Clock } from '../kernel/clock.ts';
 import { timedCache } from '../kernel/timed-cache.ts';
-import type { KeyDirectory } from '../message/key.ts';
 import type { ParticipantId, ServiceRef } from '../message/claims.ts';
+import type { KeyDirectory } from '../message/key.ts';
 import type { Participant } from './participant.ts';
 import type { RegistryStore } from './ports.ts';
 import { toVerificationKey } from './registered-key.ts';

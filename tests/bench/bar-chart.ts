@@ -15,8 +15,8 @@ export type BarChart = {
 
 const tones = { ours: '#0f6e84', floor: '#9aa5b1', other: '#c98a2b' } as const;
 
-const width = 760;
-const left = 250;
+const width = 800;
+const left = 290;
 const right = 150;
 const row = 26;
 const top = 64;

@@ -132,35 +132,43 @@ describe('the size of an answer', () => {
   });
 
   it.each([
-    ['of 50 MB that says so', { 'content-length': String(50_000_000) }],
-    ['that never ends', {}],
-  ])('%s is cut off: the connection is closed and the rest never sent', async (_, headers) => {
-    const cut = Promise.withResolvers<number>();
-    const { reply } = await ask((request, response) => {
-      request.resume();
-      response.writeHead(200, headers);
-      const { socket } = request;
-      socket.once('close', () => cut.resolve(socket.bytesWritten));
-      const chunk = Buffer.alloc(65_536, 'x');
-      let left = 50_000_000;
-      const pump = (): void => {
-        left -= chunk.length;
-        if (left > 0) response.write(chunk, (failed) => failed ?? pump());
-      };
-      pump();
-    });
-    expect(reply).toEqual({ kind: 'unacceptable', reason: 'too-large', status: 200 });
-    // What lies in the buffers of the two sockets was sent and not read.
-    expect(await cut.promise).toBeLessThan(20_000_000);
-  });
+    ['of 50 MB that says so', 200, { 'content-length': '50000000' }, 'too-large'],
+    ['that never ends', 200, {}, 'too-large'],
+    ['of 50 MB beside a redirect', 302, { 'content-length': '50000000' }, 'redirect'],
+    ['that never ends beside a redirect', 302, {}, 'redirect'],
+  ])(
+    '%s is cut off: the connection is closed and the rest never sent',
+    async (_, status, headers, why) => {
+      const cut = Promise.withResolvers<number>();
+      await using agency = await listen((request, response) => {
+        request.resume();
+        response.writeHead(status, headers);
+        const { socket } = request;
+        socket.once('close', () => cut.resolve(socket.bytesWritten));
+        const chunk = Buffer.alloc(65_536, 'x');
+        const pump = (): void => {
+          response.write(chunk, (failed) => failed ?? (response.destroyed || pump()));
+        };
+        pump();
+      });
+      const reply = await httpAgencies().ask(callTo(agency.url));
+      expect(reply).toEqual({ kind: 'unacceptable', reason: why, status });
+      // What lies in the buffers of the two sockets was sent and not read.
+      expect(await cut.promise).toBeLessThan(20_000_000);
+    },
+  );
 
   it('that is announced too large is not waited for', async () => {
-    const { reply } = await ask((request, response) => {
+    const cut = Promise.withResolvers<void>();
+    await using agency = await listen((request, response) => {
       request.resume();
+      request.socket.once('close', () => cut.resolve());
       response.writeHead(200, { 'content-length': String(limit + 1) });
       response.flushHeaders();
     });
+    const reply = await httpAgencies().ask(callTo(agency.url));
     expect(reply).toMatchObject({ kind: 'unacceptable', reason: 'too-large' });
+    await expect(cut.promise).resolves.toBeUndefined();
   });
 
   it('that is announced larger than what comes is a broken answer', async () => {
@@ -227,14 +235,14 @@ describe('an agency that is slow', () => {
   const timeout = { kind: 'timeout' } as const;
 
   it('and never answers is a timeout: it was asked once, and its connection is closed', async () => {
-    const closed = Promise.withResolvers<void>();
-    const { reply, asked } = await ask((request) => {
+    const cut = Promise.withResolvers<void>();
+    await using agency = await listen((request) => {
       request.resume();
-      request.socket.once('close', () => closed.resolve());
-    }, impatient);
-    expect(reply).toEqual(timeout);
-    expect(asked).toBe(1);
-    await expect(closed.promise).resolves.toBeUndefined();
+      request.socket.once('close', () => cut.resolve());
+    });
+    expect(await httpAgencies().ask(callTo(agency.url, impatient))).toEqual(timeout);
+    await expect(cut.promise).resolves.toBeUndefined();
+    expect(agency.requests).toHaveLength(1);
   });
 
   it('and drips its answer is a timeout all the same', async () => {

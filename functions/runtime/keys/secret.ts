@@ -1,4 +1,4 @@
-import { hkdfSync } from 'node:crypto';
+import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { awsJsonClient } from '../aws-json.ts';
@@ -33,11 +33,11 @@ const readSecret = async (env: Env): Promise<string> => {
 /** What the one secret of an exchange is used for; each use has a key of its own. */
 export type SecretKeys = {
   /** Places inquiries in slots of the journal. */
-  readonly slot: Uint8Array;
+  readonly slot: KeyObject;
   /** Seals disclosures beside intents, and held answers. */
-  readonly vault: Uint8Array;
+  readonly vault: KeyObject;
   /** Seals the exchange's own signing keys at rest. */
-  readonly sealing: Uint8Array;
+  readonly sealing: KeyObject;
 };
 
 /** Derives the 32-byte keys from the exchange's secret (HKDF-SHA-256, RFC 5869). */
@@ -45,7 +45,7 @@ export const loadSecretKeys = async (env: Env): Promise<SecretKeys> => {
   const secret = await readSecret(env);
   if (secret.length < 32)
     throw new Error('The secret of the exchange is shorter than 32 characters.');
-  const derive = (use: string): Uint8Array =>
-    new Uint8Array(hkdfSync('sha256', secret, 'estelam', use, 32));
+  const derive = (use: string): KeyObject =>
+    createSecretKey(new Uint8Array(hkdfSync('sha256', secret, 'estelam', use, 32)));
   return { slot: derive('slot/1'), vault: derive('vault/1'), sealing: derive('sealing/1') };
 };

@@ -2,6 +2,7 @@ import { exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import * as z from 'zod';
 import { nonceLength, seal, unseal } from '#shared/audit/vault.ts';
 import type { ExchangeSigner, Random } from '#shared/inquiry/ports.ts';
+import type { SecretKey } from '#shared/kernel/bytes.ts';
 import { Problem } from '#shared/kernel/problem.ts';
 import { Digest } from '#shared/message/claims.ts';
 import { type Signer, thumbprint } from '#shared/message/key.ts';
@@ -13,7 +14,7 @@ import { binary, GetAnswer, type Item, readBinary, text } from '../dynamo/item.t
 const place = { pk: text('X'), sk: text('signing#1') } as const satisfies Item;
 
 type Store = { readonly call: AwsJsonCall; readonly table: string };
-type Sealing = { readonly key: Uint8Array; readonly random: Random };
+type Sealing = { readonly key: SecretKey; readonly random: Random };
 
 const PrivateJwk = z.strictObject({
   kty: z.literal('EC'),

@@ -99,7 +99,7 @@ func random(length int) []byte {
 func inquiryID(now time.Time) string {
 	id := random(16)
 	ms := now.UnixMilli()
-	for i := range 6 {
+	for i := 0; i < 6; i++ {
 		id[i] = byte(ms >> (40 - 8*i))
 	}
 	id[6] = id[6]&0x0f | 0x70
@@ -126,10 +126,12 @@ func sign(typ string, claims any, kid string, key jwk) (string, error) {
 	if alg == "Ed25519" {
 		return input + "." + encode(ed25519.Sign(ed25519.NewKeyFromSeed(secret), []byte(input))), nil
 	}
-	private, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), secret)
-	if err != nil {
-		return "", err
+	x, errX := decode(key.X)
+	y, errY := decode(key.Y)
+	if errX != nil || errY != nil {
+		return "", errors.Join(errX, errY)
 	}
+	private := &ecdsa.PrivateKey{PublicKey: publicKey(x, y), D: new(big.Int).SetBytes(secret)}
 	sum := sha256.Sum256([]byte(input))
 	r, s, err := ecdsa.Sign(rand.Reader, private, sum[:])
 	if err != nil {
@@ -170,6 +172,10 @@ func verify(jws, typ string, keyOf func(kid string) (jwk, error), into any) erro
 	return json.Unmarshal(decoded[1], into)
 }
 
+func publicKey(x, y []byte) ecdsa.PublicKey {
+	return ecdsa.PublicKey{Curve: elliptic.P256(), X: new(big.Int).SetBytes(x), Y: new(big.Int).SetBytes(y)}
+}
+
 func holds(alg string, key jwk, input, signature []byte) bool {
 	x, errX := decode(key.X)
 	y, errY := decode(key.Y)
@@ -180,17 +186,14 @@ func holds(alg string, key jwk, input, signature []byte) bool {
 	case alg == "Ed25519" && key.Crv == "Ed25519" && len(x) == ed25519.PublicKeySize:
 		return ed25519.Verify(x, input, signature)
 	case alg == "ES256" && key.Crv == "P-256":
-		point := slices.Concat([]byte{4}, x, y)
-		if _, err := ecdh.P256().NewPublicKey(point); err != nil {
+		// Only a point of the curve is a key (SEC 1 §2.3.4, uncompressed).
+		if _, err := ecdh.P256().NewPublicKey(append(append([]byte{4}, x...), y...)); err != nil {
 			return false
 		}
-		public, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), point)
-		if err != nil {
-			return false
-		}
+		public := publicKey(x, y)
 		sum := sha256.Sum256(input)
 		r, s := new(big.Int).SetBytes(signature[:32]), new(big.Int).SetBytes(signature[32:])
-		return ecdsa.Verify(public, sum[:], r, s)
+		return ecdsa.Verify(&public, sum[:], r, s)
 	}
 	return false
 }

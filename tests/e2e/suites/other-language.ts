@@ -27,14 +27,20 @@ const Said = z.strictObject({
 });
 
 /** Nothing of Go's may be fetched: the client stands on its standard library alone. */
-const environment = (directory: string) => ({
-  ...process.env,
-  GOPROXY: 'off',
-  GOTOOLCHAIN: 'local',
-  GOFLAGS: '-mod=mod',
-  GO111MODULE: 'off',
-  GOTMPDIR: directory,
-});
+const environment = { ...process.env, GOPROXY: 'off', GOTOOLCHAIN: 'local', GO111MODULE: 'off' };
+
+const run = promisify(execFile);
+
+/** Why there is no Go for it; undefined when there is. */
+const missingGo = async (): Promise<string | undefined> => {
+  try {
+    const { stdout } = await run('go', ['version'], { env: environment });
+    const minor = Number(/go1\.(\d+)/.exec(stdout)?.[1] ?? 0);
+    return minor >= 21 ? undefined : 'the Go of this machine is older than 1.21';
+  } catch {
+    return 'no Go on this machine';
+  }
+};
 
 export const otherLanguageSuite = (onStage: OnStage): void => {
   describe('a client in another language: Go, its standard library alone', () => {
@@ -44,14 +50,9 @@ export const otherLanguageSuite = (onStage: OnStage): void => {
     beforeAll(async () => {
       directory = await mkdtemp(join(tmpdir(), 'estelam-go-'));
       program = join(directory, 'client');
-      try {
-        await promisify(execFile)('go', ['version']);
-      } catch {
-        missing = 'no Go on this machine';
-        return;
-      }
-      const env = environment(directory);
-      await promisify(execFile)('go', ['build', '-o', program, source], { env, cwd: directory });
+      missing = await missingGo();
+      if (missing !== undefined) return;
+      await run('go', ['build', '-o', program, source], { env: environment, cwd: directory });
     }, 120_000);
     afterAll(() => rm(directory, { recursive: true, force: true }));
 
@@ -64,7 +65,8 @@ export const otherLanguageSuite = (onStage: OnStage): void => {
       const { privateJwk, kid } = world.keyOf(counter);
       const { service, purpose, subject, params } = serviceOf('post').yes;
       const reference = `1405/${crypto.randomUUID()}`;
-      persons.note([reference, { ...subject }, params]);
+      const operator = `operator-${crypto.randomUUID()}`;
+      persons.note([reference, operator, { ...subject }, params]);
 
       const child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] });
       const said = readText(child.stdout);
@@ -77,7 +79,7 @@ export const otherLanguageSuite = (onStage: OnStage): void => {
           key: privateJwk,
           service,
           purpose,
-          facts: { subject, params, case: reference, operator: `operator-of-${counter}` },
+          facts: { subject, params, case: reference, operator },
         }),
       );
       await once(child, 'exit');

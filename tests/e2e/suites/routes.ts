@@ -191,11 +191,11 @@ export const routesSuite = (onStage: OnStage): void => {
     return targets;
   };
 
-  describe('each route', () => {
-    beforeAll(async () => {
-      targets = await targetsFor(onStage());
-    });
+  beforeAll(async () => {
+    targets = await targetsFor(onStage());
+  });
 
+  describe('each route', () => {
     it.each(cases)('$at answers $caller.role with $status', async ({ route, caller, ...told }) => {
       const heard = await call(onStage(), route.name, caller, at());
 

@@ -20,7 +20,7 @@ const keysOf = async (secret: string): Promise<SecretKeys> => {
 };
 
 const hex = ({ slot, vault, sealing }: SecretKeys): readonly string[] =>
-  [slot, vault, sealing].map((key) => Buffer.from(key).toString('hex'));
+  [slot, vault, sealing].map((key) => key.export().toString('hex'));
 
 describe('loadSecretKeys', () => {
   it('derives a key of its own for each use, the same every time', async () => {
