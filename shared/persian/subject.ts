@@ -10,7 +10,6 @@ export const subjectTypes = [
   'ir-postal-code',
   'ir-plate',
 ] as const;
-type SubjectType = (typeof subjectTypes)[number];
 
 /** Without the names of the members that are too many: they are input as well. */
 const error = 'must be an object of type and value and nothing else';

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Socket } from 'node:net';
@@ -279,9 +280,12 @@ describe('another try', () => {
   it('is made when nobody listened, for the agency was certainly not asked', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const port = await freePort();
+    const failed = Promise.withResolvers<void>();
+    const note = (): void => failed.resolve();
+    subscribe('http.client.request.error', note);
     const reply = httpAgencies().ask(callTo(`http://127.0.0.1:${port}/`));
-    // The first try has failed when the pause before the next has begun, beside the deadline.
-    await vi.waitUntil(() => vi.getTimerCount() === 2);
+    await failed.promise;
+    unsubscribe('http.client.request.error', note);
     const server = createServer((socket) => {
       socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi'));
     });
