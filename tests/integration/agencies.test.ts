@@ -232,47 +232,62 @@ describe('an answer that is no HTTP', () => {
 });
 
 describe('an agency that is slow', () => {
-  const impatient = { timeout: 150 } as const;
   const timeout = { kind: 'timeout' } as const;
 
-  it('and never answers is a timeout: it was asked once, and its connection is closed', async () => {
-    const cut = Promise.withResolvers<void>();
-    await using agency = await listen((request) => {
-      request.resume();
-      request.socket.once('close', () => cut.resolve());
-    });
-    expect(await httpAgencies().ask(callTo(agency.url, impatient))).toEqual(timeout);
-    await expect(cut.promise).resolves.toBeUndefined();
-    expect(agency.requests).toHaveLength(1);
-  });
+  /** Lets the time of a call pass once the agency has begun with it. */
+  const overdue = async (url: string, begun: Promise<void>): Promise<AgencyReply> => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const reply = httpAgencies().ask(callTo(url));
+    await begun;
+    await vi.advanceTimersByTimeAsync(patient - 1);
+    const early = await Promise.race([reply, Promise.resolve('not yet')]);
+    expect(early).toBe('not yet');
+    await vi.advanceTimersByTimeAsync(1);
+    return reply;
+  };
 
-  it('and drips its answer is a timeout all the same', async () => {
-    const { reply, asked } = await ask((request, response) => {
-      request.resume();
-      const drip = setInterval(() => response.write('x'), 10);
-      response.once('close', () => clearInterval(drip));
-    }, impatient);
-    expect(reply).toEqual(timeout);
-    expect(asked).toBe(1);
-  });
+  it.each([
+    ['never answers', () => {}],
+    [
+      'drips its answer',
+      (response) => {
+        const drip = setInterval(() => response.write('x'), 5);
+        response.once('close', () => clearInterval(drip));
+        response.write('x');
+      },
+    ],
+    [
+      'says 102 for ever',
+      (response) => {
+        const again = setInterval(() => response.writeProcessing(), 5);
+        response.once('close', () => clearInterval(again));
+      },
+    ],
+  ] satisfies readonly (readonly [string, (response: ServerResponse) => void])[])(
+    'and %s is a timeout: it was asked once, and its connection is closed',
+    async (_, respond) => {
+      const begun = Promise.withResolvers<void>();
+      const cut = Promise.withResolvers<void>();
+      await using agency = await listen((request, response) => {
+        request.resume();
+        request.socket.once('close', () => cut.resolve());
+        respond(response);
+        begun.resolve();
+      });
+      expect(await overdue(agency.url, begun.promise)).toEqual(timeout);
+      await expect(cut.promise).resolves.toBeUndefined();
+      expect(agency.requests).toHaveLength(1);
+    },
+  );
 
-  it('and drips its head is a timeout, too', async () => {
+  it('and drips a header is a timeout, too', async () => {
+    const begun = Promise.withResolvers<void>();
     await using agency = await rawAgency((socket) => {
-      const drip = setInterval(() => socket.write('HTTP/1.1 200 OK\r\n'.slice(0, 1)), 10);
+      const drip = setInterval(() => socket.write('x'), 5);
       socket.once('close', () => clearInterval(drip));
-      socket.write('HTTP/1.1 200 OK\r\nx: ');
+      socket.write('HTTP/1.1 200 OK\r\nx: ', () => begun.resolve());
     });
-    expect(await httpAgencies().ask(callTo(agency.url, impatient))).toEqual(timeout);
-  });
-
-  it('and says 102 for ever is a timeout, too', async () => {
-    const { reply } = await ask((request, response) => {
-      request.resume();
-      const again = setInterval(() => response.writeProcessing(), 10);
-      response.once('close', () => clearInterval(again));
-      request.socket.once('close', () => clearInterval(again));
-    }, impatient);
-    expect(reply).toEqual(timeout);
+    expect(await overdue(agency.url, begun.promise)).toEqual(timeout);
   });
 });
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { normal } from '#infra/local/agencies/behaviour.ts';
-import type { AgencyName } from '#infra/local/seed/agencies.ts';
 import type { AskResult } from '#shared/client/ask.ts';
 import { callsTo, otherTill, requestFor, till } from '../ask.ts';
+import { whileBehaving } from '../behaving.ts';
 import { expectRecorded, recordsOf } from '../evidence.ts';
 import { type Question, services } from '../questions.ts';
 import type { OnStage, Stage } from '../stage.ts';
@@ -32,20 +31,6 @@ const askAs = async (
   });
   if (result.kind !== 'answered') throw new Error('It was not answered.', { cause: result });
   return result;
-};
-
-const withBehaviour = async <Result>(
-  { world }: Stage,
-  agency: AgencyName,
-  name: 'extra-field',
-  work: () => Promise<Result>,
-): Promise<Result> => {
-  await world.agency(agency).behave({ name, ms: 0 });
-  try {
-    return await work();
-  } finally {
-    await world.agency(agency).behave(normal);
-  }
 };
 
 export const servicesSuite = (onStage: OnStage): void => {
@@ -104,7 +89,7 @@ export const servicesSuite = (onStage: OnStage): void => {
         const stage = onStage();
         const text = await requestFor(stage, { question: yes });
 
-        const heard = await withBehaviour(stage, agency, 'extra-field', () =>
+        const heard = await whileBehaving(stage, agency, 'extra-field', () =>
           stage.wire.post(text),
         );
 
