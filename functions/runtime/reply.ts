@@ -1,7 +1,7 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { type Language, problemDocument } from '#shared/api/problem-document.ts';
 import type { InquiryFacts } from '#shared/inquiry/settled.ts';
-import type { Problem } from '#shared/kernel/problem.ts';
+import type { Problem, ProblemExtras } from '#shared/kernel/problem.ts';
 
 /** A document to send; one object a line as NDJSON. */
 export type Body =
@@ -49,6 +49,15 @@ type Told = {
 const challenge = ({ name }: Problem): string =>
   name === 'unauthenticated' ? 'Bearer' : 'Bearer error="invalid_token"';
 
+/** draft-ietf-httpapi-ratelimit-headers-10: nothing is left, and when there is more again. */
+const limitFields = ({ limit, retryAfter = 0 }: ProblemExtras): Headers =>
+  limit === undefined
+    ? {}
+    : {
+        ratelimit: `"${limit.name}";r=0;t=${retryAfter}`,
+        'ratelimit-policy': `"${limit.name}";q=${limit.quota};w=${limit.window}`,
+      };
+
 export const toProblemResult = (problem: Problem, told: Told, common: Headers): Result => ({
   statusCode: told.status,
   headers: {
@@ -59,6 +68,7 @@ export const toProblemResult = (problem: Problem, told: Told, common: Headers): 
     ...(problem.extras.retryAfter !== undefined && {
       'retry-after': String(problem.extras.retryAfter),
     }),
+    ...limitFields(problem.extras),
   },
   body: JSON.stringify(problemDocument(problem, told)),
 });

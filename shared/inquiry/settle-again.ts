@@ -102,9 +102,7 @@ const standingOutcome = async (
     throw new Problem(
       'rate-limited',
       'The first message of this inquiry is still being answered.',
-      {
-        retryAfter: 2,
-      },
+      { retryAfter: 2, limit: { name: 'retry-in-flight', quota: 1, window: 2 } },
     );
   }
   const tombstone = answered({

@@ -127,6 +127,8 @@ export type ProblemExtras = {
   readonly errors?: readonly ProblemPointer[];
   /** Seconds after which a caller may try again. */
   readonly retryAfter?: number;
+  /** The limit that was reached: so many in so many seconds. */
+  readonly limit?: { readonly name: string; readonly quota: number; readonly window: number };
   /** The signed receipt, whenever the inquiry stands in the journal with its outcome. */
   readonly receipt?: string;
 };

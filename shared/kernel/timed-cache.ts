@@ -51,12 +51,18 @@ export const timedCache = <Key extends string, Value>(
   const entries = new Map<Key, Entry<Value>>();
   const absentUntil = new Map<Key, number>();
   const budget = tokenBucket(misses, now);
+  const limit = {
+    name: 'unknown-names',
+    quota: misses.burst,
+    window: misses.burst / misses.perSecond,
+  };
 
   const forget = (key: Key, entry: Entry<Value>): void => {
     if (entries.get(key) === entry) entries.delete(key);
   };
 
-  const settle = async (key: Key, entry: Entry<Value>): Promise<void> => {
+  /** `charged`: whether the look-up was taken from the budget, and comes back when it found something. */
+  const settle = async (key: Key, entry: Entry<Value>, charged: boolean): Promise<void> => {
     try {
       if ((await entry.value) === undefined) {
         forget(key, entry);
@@ -70,18 +76,14 @@ export const timedCache = <Key extends string, Value>(
       // The caller that started the load sees the failure; nobody else should meet it again.
       forget(key, entry);
     }
-    budget.refund();
+    if (charged) budget.refund();
   };
 
-  const start = (key: Key): Promise<Value | undefined> => {
-    if (!budget.take()) {
-      const said = 'Too many unknown names are being looked up.';
-      throw new Problem('rate-limited', said, { retryAfter: 1 });
-    }
+  const start = (key: Key, charged: boolean): Promise<Value | undefined> => {
     const entry: Entry<Value> = { value: load(key), expires: Number.POSITIVE_INFINITY };
     entries.set(key, entry);
     trim(entries, max);
-    void settle(key, entry);
+    void settle(key, entry, charged);
     return entry.value;
   };
 
@@ -89,7 +91,13 @@ export const timedCache = <Key extends string, Value>(
     if (now() < (absentUntil.get(key) ?? 0)) return undefined;
     const entry = entries.get(key);
     if (entry !== undefined && now() < entry.expires) return entry.value;
+    // What was found before is looked up again even while a flood uses the budget up.
+    const charged = entry === undefined;
+    if (charged && !budget.take()) {
+      const said = 'Too many unknown names are being looked up.';
+      throw new Problem('rate-limited', said, { retryAfter: 1, limit });
+    }
     entries.delete(key);
-    return start(key);
+    return start(key, charged);
   };
 };

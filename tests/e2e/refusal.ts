@@ -67,4 +67,13 @@ export const expectRefused = (
   expect(heard.said('serverTime')).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   expect(heard.header('content-type')).toBe('application/problem+json');
   expect(heard.header('content-language')).toBe(language);
+  if (name === 'rate-limited') expectLimit(heard);
+};
+
+/** That whoever is told to wait learns for how long, and which limit was reached. */
+const expectLimit = (heard: Heard): void => {
+  const [, limit, seconds] =
+    /^"([a-z-]+)";r=0;t=([0-9]+)$/.exec(heard.header('ratelimit') ?? '') ?? [];
+  expect(heard.header('retry-after')).toBe(seconds);
+  expect(heard.header('ratelimit-policy')).toMatch(new RegExp(`^"${limit}";q=[0-9]+;w=[0-9]+$`));
 };

@@ -126,6 +126,18 @@ describe('timedCache', () => {
     expect(asked).toHaveLength(20);
   });
 
+  it('looks up again what it found before, even while unknown keys are refused', async () => {
+    const { get, clock } = cacheOf();
+    await get('k1');
+    clock.advance(60_000);
+    for (let key = 0; key < 40; key += 1) await get(`x${key}`).catch(() => undefined);
+    expect(await get('k1')).toMatch(/^k1 /);
+    await expect(get('k2')).rejects.toMatchObject({
+      name: 'rate-limited',
+      extras: { retryAfter: 1, limit: { name: 'unknown-names', quota: 20, window: 2 } },
+    });
+  });
+
   it('answers from memory while unknown keys are refused', async () => {
     const { get } = cacheOf();
     await get('k1');
