@@ -1,14 +1,20 @@
 import * as z from 'zod';
 
+/** Digits and nothing else: an empty variable must not read as 0. */
+const wholeNumber = z
+  .string()
+  .regex(/^[0-9]{1,9}$/)
+  .transform(Number);
+
 const Environment = z
   .object({
     /** The public URL of this exchange, without a path or a slash at its end. */
     ESTELAM_ORIGIN: z.url({ protocol: /^https?$/ }).regex(/[^/]$/),
     JOURNAL_TABLE: z.string().min(1),
     REGISTRY_TABLE: z.string().min(1),
-    JOURNAL_SHARDS: z.coerce.number().int().min(1).max(64).default(1),
-    JOURNAL_SLOTS: z.coerce.number().int().min(1).max(1024).default(16),
-    HOLD_SECONDS: z.coerce.number().int().min(0).max(3600).default(600),
+    JOURNAL_SHARDS: wholeNumber.pipe(z.int().min(1).max(64)).default(1),
+    JOURNAL_SLOTS: wholeNumber.pipe(z.int().min(1).max(1024)).default(16),
+    HOLD_SECONDS: wholeNumber.pipe(z.int().min(0).max(3600)).default(600),
     /** Where the exchange's secret is: a file, or a secret in Secrets Manager. */
     ESTELAM_SECRET_FILE: z.string().min(1).optional(),
     ESTELAM_SECRET_ARN: z.string().min(1).optional(),

@@ -32,6 +32,12 @@ const statusOf = ({ name, status }: Problem, event: APIGatewayProxyEventV2): num
   return read && messageFaults.has(status) && name !== 'invalid-query' ? 401 : status;
 };
 
+/** The code or name of what a problem was made of; its message may quote what it met. */
+const causeOf = ({ cause }: Problem): { readonly cause?: string } => {
+  if (!(cause instanceof Error)) return {};
+  return { cause: 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name };
+};
+
 type Prepared = { readonly answers: Answers; readonly observe: Observer };
 
 /**
@@ -54,7 +60,13 @@ export const serve =
     });
     const refuse = (problem: Problem, inquiry?: InquiryFacts): Result => {
       const status = statusOf(problem, event);
-      const told = { ...request, status, ms: timing.elapsed(), problem: problem.name };
+      const told = {
+        ...request,
+        status,
+        ms: timing.elapsed(),
+        problem: problem.name,
+        ...causeOf(problem),
+      };
       observe.outcome(inquiry === undefined ? told : { ...told, inquiry });
       const language = languageOf(event.headers['accept-language'] ?? '');
       const context = { status, language, requestId, now: Date.now() };

@@ -12,6 +12,8 @@ export type Outcomes = {
   /** Milliseconds. */
   readonly ms: number;
   readonly problem?: string;
+  /** Why, as a code of whatever failed beneath: for operators, never for callers. */
+  readonly cause?: string;
   readonly inquiry?: InquiryFacts;
 };
 

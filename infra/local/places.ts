@@ -10,6 +10,8 @@ export type Places = {
   /** The one secret of the exchange; everything it seals is lost with it. */
   readonly secretFile: string;
   readonly logs: string;
+  /** What is written once: the log's tiles will stand here. */
+  readonly objects: string;
   /** The numbers of the last answers and questions. */
   readonly sequences: string;
   readonly lock: string;
@@ -20,6 +22,7 @@ export const placesIn = (dataDir: string): Places => ({
   keys: join(dataDir, 'keys'),
   secretFile: join(dataDir, 'secrets', 'exchange.secret'),
   logs: join(dataDir, 'logs'),
+  objects: join(dataDir, 'objects'),
   sequences: join(dataDir, 'sequences'),
   lock: join(dataDir, 'running.pid'),
 });
@@ -27,7 +30,8 @@ export const placesIn = (dataDir: string): Places => ({
 /** Makes the directories and the secret where they are missing; throws when that is not allowed. */
 export const preparePlaces = async (places: Places): Promise<void> => {
   try {
-    for (const directory of [places.dataDir, places.keys, places.logs, places.sequences]) {
+    const { keys, logs, objects, sequences } = places;
+    for (const directory of [places.dataDir, keys, logs, objects, sequences]) {
       await mkdir(directory, { recursive: true, mode: 0o700 });
     }
     const probe = join(places.dataDir, `.${randomUUID()}`);

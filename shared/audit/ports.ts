@@ -51,3 +51,16 @@ export type JournalStore = {
     page: { readonly after: string; readonly limit: number },
   ) => Promise<{ readonly entries: readonly JournalEntry[]; readonly more: boolean }>;
 };
+
+/**
+ * Objects that are written once: what the log is made of. A key is lower-case words, digits, `.`,
+ * `_` and `-` in segments parted by `/`. Rejects with the problem `store-unavailable`.
+ */
+export type ObjectStore = {
+  /**
+   * Keeps an object under a key that is free; durable once it resolves. Resolves to the one that
+   * stands there when it is another; the very same bytes count as written.
+   */
+  readonly putIfAbsent: (key: string, bytes: Uint8Array) => Promise<'written' | Uint8Array>;
+  readonly get: (key: string) => Promise<Uint8Array | undefined>;
+};

@@ -75,6 +75,8 @@ describe('readEnv', () => {
     ['JOURNAL_SHARDS', 'secret-number'],
     ['JOURNAL_SLOTS', '1025'],
     ['JOURNAL_SLOTS', ''],
+    ['HOLD_SECONDS', ''],
+    ['HOLD_SECONDS', '6e2'],
     ['HOLD_SECONDS', '3601'],
     ['HOLD_SECONDS', '-1'],
     ['DYNAMODB_ENDPOINT', 'secret-endpoint'],

@@ -130,6 +130,16 @@ describe('serve', () => {
     expect(bugs).toEqual([]);
   });
 
+  it('logs the code of what failed beneath, and tells the caller nothing of it', async () => {
+    const cause = Object.assign(new Error('a quote of the input'), { code: 'ECONNREFUSED' });
+    const problem = new Problem('store-unavailable', 'Try again.', {}, { cause });
+    const { ask, outcomes } = refusing('submitInquiry', problem);
+    const { body, headers } = await ask();
+    expect(outcomes).toEqual([containing({ cause: 'ECONNREFUSED' })]);
+    expect(JSON.stringify([body, headers])).not.toContain('ECONNREFUSED');
+    expect(JSON.stringify(outcomes)).not.toContain('a quote');
+  });
+
   it('tells when to try again, in the header that says so', async () => {
     const problem = new Problem('rate-limited', 'Wait.', { retryAfter: 2 });
     expect((await refusing('submitInquiry', problem).ask()).headers?.['retry-after']).toBe('2');
