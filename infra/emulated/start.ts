@@ -57,6 +57,7 @@ export const startEmulated = async (options: {
     REGISTRY_TABLE: deployed.registryTable,
     AWS_ENDPOINT_URL: endpoint,
     DYNAMODB_ENDPOINT: endpoint,
+    ESTELAM_TEST_DYNAMODB_ENDPOINT: endpoint,
     AWS_REGION: region,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,

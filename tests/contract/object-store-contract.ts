@@ -8,7 +8,7 @@ const shown = (object: 'written' | Uint8Array | undefined): string =>
   object instanceof Uint8Array ? Buffer.from(object).toString('utf8') : String(object);
 
 export const objectStoreContract = (name: string, makeStore: () => Promise<ObjectStore>): void => {
-  describe(name, () => {
+  describe(`${name} as an ObjectStore`, () => {
     it('has nothing under a key that nobody used', async () => {
       const store = await makeStore();
       expect(await store.get('tile/0/000')).toBeUndefined();
