@@ -29,7 +29,8 @@ const decode = (bytes: Uint8Array): string => {
 const number = /-?(?:0|[1-9][0-9]*)/y;
 const floatTail = /[.eE]/;
 const plainString = /[^"\\\u0000-\u001f\ud800-\udfff]*/y;
-const space = /[ \t\n\r]*/y;
+/** What a string may not hold, or must be looked at for. */
+const special = /[\\\u0000-\u001f\ud800-\udfff]/;
 const literals = [
   ['true', true],
   ['false', false],
@@ -57,9 +58,18 @@ const read = (text: string): JsonValue => {
     return found;
   };
 
+  /** Space, tab, line feed and carriage return (RFC 8259 §2); most messages hold none. */
+  const skipSpace = (): void => {
+    let unit = text.charCodeAt(at);
+    while (unit === 0x20 || unit === 0x09 || unit === 0x0a || unit === 0x0d) {
+      at += 1;
+      unit = text.charCodeAt(at);
+    }
+  };
+
   /** Takes one character if it is next, after white space. */
   const take = (character: string): boolean => {
-    skip(space);
+    skipSpace();
     if (text[at] !== character) return false;
     at += 1;
     return true;
@@ -112,6 +122,12 @@ const read = (text: string): JsonValue => {
 
   const string = (): string => {
     at += 1;
+    const end = text.indexOf('"', at);
+    const whole = end === -1 ? '\\' : text.slice(at, end);
+    if (!special.test(whole)) {
+      at = end + 1;
+      return whole;
+    }
     let value = '';
     for (;;) {
       value += skip(plainString);
@@ -129,7 +145,7 @@ const read = (text: string): JsonValue => {
     const members = new Map<string, JsonValue>();
     if (take('}')) return {};
     do {
-      skip(space);
+      skipSpace();
       if (text[at] !== '"') throw malformed('A member has no name.');
       const name = string();
       if (name === '__proto__') throw malformed('A member may not be called __proto__.');
@@ -152,7 +168,7 @@ const read = (text: string): JsonValue => {
   };
 
   const value = (depth: number): JsonValue => {
-    skip(space);
+    skipSpace();
     const next = text[at];
     if (next === '"') return string();
     if (next === '{') return object(depth + 1);
@@ -167,7 +183,7 @@ const read = (text: string): JsonValue => {
   };
 
   const document = value(0);
-  skip(space);
+  skipSpace();
   if (at !== text.length) throw malformed('Text follows the JSON value.');
   return document;
 };
