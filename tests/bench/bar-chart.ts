@@ -15,9 +15,9 @@ export type BarChart = {
 
 const tones = { ours: '#0f6e84', floor: '#9aa5b1', other: '#c98a2b' } as const;
 
-const width = 800;
+const width = 860;
 const left = 290;
-const right = 150;
+const right = 210;
 const row = 26;
 const top = 64;
 
