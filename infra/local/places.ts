@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, unlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { readOrMake } from './write-once.ts';
 
 /** Where the parts of one installation are. */
@@ -27,12 +27,27 @@ export const placesIn = (dataDir: string): Places => ({
   lock: join(dataDir, 'running.pid'),
 });
 
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : '';
+
+/** Makes a directory and those above it. The `recursive` of Node.js 24 never ends below /proc. */
+const makeDirectory = async (path: string): Promise<void> => {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return;
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeDirectory(dirname(path));
+    await mkdir(path, { mode: 0o700 });
+  }
+};
+
 /** Makes the directories and the secret where they are missing; throws when that is not allowed. */
 export const preparePlaces = async (places: Places): Promise<void> => {
   try {
     const { keys, logs, objects, sequences } = places;
     for (const directory of [places.dataDir, keys, logs, objects, sequences]) {
-      await mkdir(directory, { recursive: true, mode: 0o700 });
+      await makeDirectory(resolve(directory));
     }
     const probe = join(places.dataDir, `.${randomUUID()}`);
     await writeFile(probe, '');
