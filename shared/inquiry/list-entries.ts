@@ -115,10 +115,11 @@ export const listEntries =
           if (entries.length === limit)
             return { entries, next: cursorAt(partition, row.address.id) };
         }
+        if (!page.more) continue;
         const lastRead = page.entries.at(-1);
-        if (page.more && lastRead !== undefined) {
-          return { entries, next: cursorAt(partition, lastRead.address.id) };
-        }
+        // Going on with the next partition would leave entries out, and nobody would know.
+        if (lastRead === undefined) throw new Error('A page of the journal holds no whole entry.');
+        return { entries, next: cursorAt(partition, lastRead.address.id) };
       }
     }
     return stop < end ? { entries, next: cursorAt(partitionAt(stop, layout), '') } : { entries };

@@ -252,4 +252,15 @@ describe('listEntries', () => {
     const query = parseAuditQuery({ from: time(testNow), to: time(testNow + 1) });
     await expect(listingOf(store)(query)).rejects.not.toHaveProperty('detail');
   });
+
+  it('fails rather than leave entries out when a store says more and shows nothing', async () => {
+    const { store } = memoryJournalStore();
+    const broken: JournalStore = { ...store, list: async () => ({ entries: [], more: true }) };
+    const list = listEntries({ journal: broken, settings: testSettings, now: () => testNow });
+    const query = parseAuditQuery({
+      from: new Date(testNow - 60_000).toISOString(),
+      to: new Date(testNow).toISOString(),
+    });
+    await expect(list(query)).rejects.toThrow('no whole entry');
+  });
 });
