@@ -1,10 +1,11 @@
 import { addressOf } from '../audit/address.ts';
-import { leafData, leafHash } from '../audit/leaf.ts';
+import { leafData } from '../audit/leaf.ts';
+import { leafHash } from '../audit/tlog/hash.ts';
 import { sha256Url, toBase64Url } from '../kernel/bytes.ts';
 import { numericDate } from '../kernel/clock.ts';
 import { kinds } from '../message/kind.ts';
 import { signMessage } from '../message/sign.ts';
-import { type Exchange, exchangeId, logOrigin, mergeDelay } from './exchange.ts';
+import { type Exchange, exchangeId, logOrigin } from './exchange.ts';
 import { type Answered, type Asked } from './record.ts';
 
 /** The names of fields that a grant held back, as they stand in an outcome. */
@@ -36,7 +37,7 @@ export const signReceipt = async (
     withheld: withheld.length === 0 ? undefined : withheld,
     leaf: toBase64Url(leafHash(leafData(intent.text, outcome.text))),
     log: logOrigin(settings.origin, addressOf(claims.inq.id, settings.layout).shard),
-    mmd: mergeDelay,
+    mmd: settings.mergeDelay,
   };
   return signMessage(kinds.receipt, receipt, await signer());
 };

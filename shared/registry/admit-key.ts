@@ -1,9 +1,9 @@
 import { fromBase64Url } from '../kernel/bytes.ts';
+import { isP256Point, judgeEd25519 } from '../kernel/curve-point.ts';
 import { Problem } from '../kernel/problem.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../kernel/strict-json.ts';
 import type { PublicJwk } from '../message/claims.ts';
 import { algorithmOf, importPublicKey, thumbprint, type VerificationKey } from '../message/key.ts';
-import { isP256Point, judgeEd25519 } from './curve-point.ts';
 
 /** A public key that may be registered; who owns it and how long it holds is for the command to say. */
 export type AdmittedKey = Pick<VerificationKey, 'kid' | 'alg' | 'jwk' | 'key'>;

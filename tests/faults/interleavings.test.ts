@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InquiryAsked } from '#events/inquiry-asked.ts';
-import { leafData, leafHash } from '#shared/audit/leaf.ts';
+import { leafData } from '#shared/audit/leaf.ts';
+import { leafHash } from '#shared/audit/tlog/hash.ts';
 import type { JournalStore } from '#shared/audit/ports.ts';
 import type { Agencies } from '#shared/inquiry/ports.ts';
 import { abandonedAfter } from '#shared/inquiry/settle-again.ts';

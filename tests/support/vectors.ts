@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { TestContext } from 'vitest';
 import type * as z from 'zod';
 
@@ -16,7 +16,21 @@ export const readVectorText = (test: TestContext, path: string): string => {
   return test.skip(reason);
 };
 
-/** The same, as JSON of a shape. */
+/** The paths of all JSON files below a folder, for {@link readVectorText}; skips where it is absent. */
+export const listVectors = (test: TestContext, path: string): readonly string[] => {
+  const place = new URL(path, folder);
+  if (existsSync(place)) {
+    return readdirSync(place, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => `${path}/${name}`)
+      .toSorted();
+  }
+  const reason = `third-party vectors are missing: ../shared/vectors/${path}`;
+  console.warn(`SKIPPED ${test.task.name}: ${reason}`);
+  return test.skip(reason);
+};
+
+/** The text of a vector file as JSON of a shape. */
 export const readVectors = <Shape>(
   test: TestContext,
   path: string,

@@ -2,7 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { leafData, leafHash, maxLeafData } from '#shared/audit/leaf.ts';
+import { leafData } from '#shared/audit/leaf.ts';
+import { maxEntry } from '#shared/audit/tlog/bundle.ts';
+import { leafHash } from '#shared/audit/tlog/hash.ts';
 
 const vectorFile = new URL(
   '../../../../shared/vectors/tlog/rfc6962/reference-tree.json',
@@ -58,12 +60,12 @@ describe('leafData', () => {
 
   it('may fill an entry of a tile bundle to its last byte, and not one more', () => {
     const outcome = 'o'.repeat(100);
-    const longest = 'i'.repeat(maxLeafData - 102);
+    const longest = 'i'.repeat(maxEntry - 102);
     expect(leafData(longest, outcome)).toHaveLength(65_535);
     expect(() => leafData(`${longest}i`, outcome)).toThrow(RangeError);
   });
 
   it('has room for the largest request and answer that are taken', () => {
-    expect(leafData('i'.repeat(6 * 1024), 'o'.repeat(13 * 1024)).length).toBeLessThan(maxLeafData);
+    expect(leafData('i'.repeat(6 * 1024), 'o'.repeat(13 * 1024)).length).toBeLessThan(maxEntry);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { leafData, leafHash } from '#shared/audit/leaf.ts';
+import { leafData } from '#shared/audit/leaf.ts';
+import { leafHash } from '#shared/audit/tlog/hash.ts';
 import { fromHoldRow, fromOutcomeRow } from '#shared/inquiry/record.ts';
 import { abandonedAfter } from '#shared/inquiry/settle-again.ts';
 import { toBase64Url } from '#shared/kernel/bytes.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { v4, v7 } from 'uuid';
 import { describe, expect, it } from 'vitest';
-import { InquiryId, timeOf } from '#shared/kernel/id.ts';
+import { InquiryId, newId, timeOf } from '#shared/kernel/id.ts';
 
 describe('an inquiry id', () => {
   it('gives back the millisecond that was put into it', () => {
@@ -27,5 +27,30 @@ describe('an inquiry id', () => {
     ['nothing', ''],
   ])('is not %s', (_, text) => {
     expect(InquiryId.safeParse(text).success).toBe(false);
+  });
+});
+
+describe('a new id', () => {
+  const bytes = fc.uint8Array({ minLength: 10, maxLength: 10 });
+
+  it('is a UUIDv7 of the time it is made at, whatever chance brings', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 2 ** 48 - 1 }), bytes, (time, random) => {
+        const id = newId(time, () => random);
+        expect(InquiryId.safeParse(id).success).toBe(true);
+        expect(timeOf(id)).toBe(time);
+      }),
+    );
+  });
+
+  it('holds what chance brought, but for the six bits of version and variant', () => {
+    expect(newId(1_645_557_742_000, () => new Uint8Array(10))).toBe(
+      '017f22e2-79b0-7000-8000-000000000000',
+    );
+    expect(newId(1_645_557_742_000, () => new Uint8Array(10).fill(255))).toBe(
+      '017f22e2-79b0-7fff-bfff-ffffffffffff',
+    );
+    const random = Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(newId(0, () => random)).toBe('00000000-0000-7010-a030-405060708090');
   });
 });
