@@ -20,6 +20,11 @@ export type Layout = {
 
 export const bucketOf = (milliseconds: number): number => Math.floor(milliseconds / bucketLength);
 
+/** Buckets that share a period, ten minutes of them: a reader skips the periods without an entry. */
+export const bucketsPerPeriod = 60;
+
+export const periodOf = (bucket: number): number => Math.floor(bucket / bucketsPerPeriod);
+
 /** The partition of the journal, and so the log, that an id belongs to. */
 export const addressOf = (id: InquiryId, { slotKey, slots, shards }: Layout): Address => {
   const slot = createHmac('sha256', slotKey).update(id).digest().readUInt32BE(0) % slots;

@@ -1,6 +1,6 @@
 import { equalBytes } from '../kernel/bytes.ts';
 import { type Faults, faultPlan } from '../kernel/fault-plan.ts';
-import type { Address, Partition } from './address.ts';
+import { type Address, type Partition, periodOf } from './address.ts';
 import type { JournalEntry, JournalRows, JournalStore } from './ports.ts';
 
 /** The journal in memory, and how to break it. */
@@ -41,21 +41,46 @@ const ascending = (a: string, b: string): number => {
 const byKey = (a: JournalEntry, b: JournalEntry): number =>
   ascending(keyOf(a.address), keyOf(b.address));
 
+/** The entries of a partition by id, and their ids in order as long as none has come since. */
+type PartitionRows = {
+  readonly entries: Map<string, JournalEntry>;
+  readonly ids?: readonly string[];
+};
+
+/** The place of the first id above `after`. */
+const firstAbove = (ids: readonly string[], after: string): number => {
+  let [low, high] = [0, ids.length];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if ((ids[middle] ?? '') > after) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+};
+
 export const memoryJournalStore = (): MemoryJournalStore => {
-  const entries = new Map<string, JournalEntry>();
+  const partitions = new Map<string, PartitionRows>();
   const retries = new Map<string, Uint8Array>();
   const { faults, run } = faultPlan<keyof JournalStore>();
 
+  const all = (): readonly JournalEntry[] =>
+    [...partitions.values()].flatMap(({ entries }) => [...entries.values()]);
   const rows = (address: Address): JournalRows => {
-    const { intent, outcome, hold }: JournalRows = entries.get(keyOf(address)) ?? {};
+    const { intent, outcome, hold, record }: JournalRows =
+      partitions.get(partitionKey(address))?.entries.get(address.id) ?? {};
     return {
       ...(intent !== undefined && { intent }),
       ...(outcome !== undefined && { outcome }),
       ...(hold !== undefined && { hold }),
+      ...(record !== undefined && { record }),
     };
   };
   const keep = (address: Address, added: JournalRows): void => {
-    entries.set(keyOf(address), { address, ...rows(address), ...added });
+    const key = partitionKey(address);
+    const { entries, ids } = partitions.get(key) ?? { entries: new Map<string, JournalEntry>() };
+    const known = entries.has(address.id);
+    entries.set(address.id, { address, ...rows(address), ...added });
+    partitions.set(key, known && ids !== undefined ? { entries, ids } : { entries });
   };
 
   const store: JournalStore = {
@@ -66,6 +91,10 @@ export const memoryJournalStore = (): MemoryJournalStore => {
     putOutcome: (address, row) =>
       run('putOutcome', () =>
         putOnce(rows(address).outcome, row, () => keep(address, { outcome: row })),
+      ),
+    putRecord: (address, row) =>
+      run('putRecord', () =>
+        putOnce(rows(address).record, row, () => keep(address, { record: row })),
       ),
     putHold: (address, row) =>
       run('putHold', () => {
@@ -81,12 +110,28 @@ export const memoryJournalStore = (): MemoryJournalStore => {
     read: (address) => run('read', () => rows(address)),
     list: (partition, { after, limit }) =>
       run('list', () => {
-        const found = [...entries.values()]
-          .filter(({ address }) => partitionKey(address) === partitionKey(partition))
-          .filter(({ address }) => address.id > after)
-          .toSorted(byKey);
-        return { entries: found.slice(0, limit), more: found.length > limit };
+        const key = partitionKey(partition);
+        const standing = partitions.get(key);
+        if (standing === undefined) return { entries: [], more: false };
+        const ids = standing.ids ?? [...standing.entries.keys()].toSorted(ascending);
+        partitions.set(key, { entries: standing.entries, ids });
+        const first = firstAbove(ids, after);
+        const found = ids.slice(first, first + limit).map((id) => standing.entries.get(id));
+        const entries = found.filter((entry) => entry !== undefined);
+        return { entries, more: ids.length > first + limit };
+      }),
+    periods: (from, to) =>
+      run('periods', () => {
+        const written = [...partitions.values()].flatMap(({ entries }) => {
+          const one = entries
+            .values()
+            .find(({ intent, record }) => intent !== undefined || record !== undefined);
+          return one === undefined ? [] : [periodOf(one.address.bucket)];
+        });
+        return [...new Set(written)]
+          .filter((period) => period >= from && period < to)
+          .toSorted((a, b) => a - b);
       }),
   };
-  return { store, faults, rows, dump: () => [...entries.values()].toSorted(byKey) };
+  return { store, faults, rows, dump: () => all().toSorted(byKey) };
 };

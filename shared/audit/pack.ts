@@ -14,7 +14,7 @@ const dictionaryOf = (version: number | undefined): Uint8Array => {
   return dictionary;
 };
 
-/** Two lengths of 16 bits: a record holds at most 12 KB and a signed part 8 KB. */
+/** Two lengths of 16 bits: a record, which is a leaf or a part of one, and a signed part. */
 const lengths = (first: number, second: number): Uint8Array => {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt16BE(first, 0);
@@ -27,50 +27,73 @@ export const packText = (text: string): Uint8Array =>
   concat(Uint8Array.of(currentVersion), deflate(utf8(text)));
 
 export const unpackText = (packed: Uint8Array): string =>
-  Buffer.from(inflate(packed.subarray(1), packed[0])).toString('utf8');
+  inflate(packed.subarray(1), packed[0]).toString('utf8');
+
+/** The window of deflate, 4 KB: a part of the format, since no row may point back further. */
+const windowBits = 12;
 
 // A small window and memory level: a row is a few KB, and the default allocates 256 KB a call.
 const deflate = (bytes: Uint8Array): Uint8Array =>
-  deflateRawSync(bytes, {
-    dictionary: dictionaryOf(currentVersion),
-    windowBits: 12,
-    memLevel: 3,
-  });
+  deflateRawSync(bytes, { dictionary: dictionaryOf(currentVersion), windowBits, memLevel: 3 });
 
-const inflate = (bytes: Uint8Array, version: number | undefined): Uint8Array =>
-  inflateRawSync(bytes, { dictionary: dictionaryOf(version), maxOutputLength: maxUnpacked });
+// Small pieces for the same reason: what most rows unpack to fits into one.
+const inflate = (bytes: Uint8Array, version: number | undefined): Buffer =>
+  inflateRawSync(bytes, {
+    dictionary: dictionaryOf(version),
+    windowBits,
+    chunkSize: 2048,
+    maxOutputLength: maxUnpacked,
+  });
 
 /** A member of a canonical record cannot stand inside one of its strings: quotes are escaped there. */
 const tokenMember = /"(?:req|res)":"([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)"/;
 
-const putBack = (hollow: string, jws: string): string =>
-  hollow.replace(/"(req|res)":""/, (_, member: string) => `"${member}":"${jws}"`);
-
-/** The token of a record, if the record without it still tells where it stood. */
-const findToken = (record: string): string | undefined => {
-  const jws = tokenMember.exec(record)?.[1];
-  return jws !== undefined && putBack(record.replace(jws, ''), jws) === record ? jws : undefined;
+/** Puts a token into the first of the members that is empty. */
+const putBack = (hollow: string, jws: string): string => {
+  const place = hollow.search(/"re[qs]":""/);
+  if (place < 0) return hollow;
+  const inside = place + '"req":"'.length;
+  return `${hollow.slice(0, inside)}${jws}${hollow.slice(inside)}`;
 };
 
-const decoded = (segment: string): Uint8Array => {
-  const bytes = fromBase64Url(segment);
-  if (bytes === undefined) throw new TypeError('A recorded token is not canonical base64url.');
-  return bytes;
+type Token = {
+  readonly jws: string;
+  readonly header: Uint8Array;
+  readonly payload: Uint8Array;
+  readonly signature: Uint8Array;
+};
+
+const noToken: Token = {
+  jws: '',
+  header: new Uint8Array(),
+  payload: new Uint8Array(),
+  signature: new Uint8Array(),
+};
+
+/** A signature's length has one byte, and 0 says that there is no token. */
+const longestSignature = 255;
+
+/**
+ * The token of a record, if all of it comes back from its bytes: it is canonical base64url, and the
+ * record without it still tells where it stood. A record may hold what only looks like one.
+ */
+const findToken = (record: string): Token => {
+  const jws = tokenMember.exec(record)?.[1];
+  if (jws === undefined || putBack(record.replace(jws, ''), jws) !== record) return noToken;
+  const [header, payload, signature] = jws.split('.').map(fromBase64Url);
+  if (header === undefined || payload === undefined || signature === undefined) return noToken;
+  return signature.length > longestSignature ? noToken : { jws, header, payload, signature };
 };
 
 /**
- * Packs a record (I or O) with the signed token that stands verbatim in it: version ‖ signature
- * length (8 bits) ‖ signature ‖ deflate(lengths ‖ record without token ‖ header ‖ payload). Exactly
- * reversible, because base64url is canonical: {@link unpackRecord} gives back the same bytes.
+ * Packs a record (I, O or one of a single line) with the signed token that may stand verbatim in
+ * it: version ‖ signature length (8 bits) ‖ signature ‖ deflate(lengths ‖ record without token ‖
+ * header ‖ payload). Exactly reversible, because base64url is canonical: {@link unpackRecord} gives
+ * back the same bytes. Throws a RangeError for a record longer than any leaf.
  */
 export const packRecord = (record: string): Uint8Array => {
-  const jws = findToken(record);
-  const [header, payload, signature] = (jws?.split('.') ?? ['', '', '']).map(decoded);
-  if (header === undefined || payload === undefined || signature === undefined) {
-    throw new TypeError('A recorded token does not have three segments.');
-  }
-  if (signature.length > 255) throw new RangeError('A recorded signature is too long to pack.');
-  const hollow = utf8(jws === undefined ? record : record.replace(jws, ''));
+  const { jws, header, payload, signature } = findToken(record);
+  const hollow = utf8(jws === '' ? record : record.replace(jws, ''));
   return concat(
     Uint8Array.of(currentVersion, signature.length),
     signature,
@@ -81,11 +104,12 @@ export const packRecord = (record: string): Uint8Array => {
 export const unpackRecord = (packed: Uint8Array): string => {
   const sealEnd = 2 + (packed[1] ?? 0);
   const signature = packed.subarray(2, sealEnd);
-  const body = Buffer.from(inflate(packed.subarray(sealEnd), packed[0]));
+  const body = inflate(packed.subarray(sealEnd), packed[0]);
   const hollowEnd = 4 + body.readUInt16BE(0);
   const headerEnd = hollowEnd + body.readUInt16BE(2);
-  const hollow = body.subarray(4, hollowEnd).toString('utf8');
+  const hollow = body.toString('utf8', 4, hollowEnd);
   if (signature.length === 0) return hollow;
-  const segments = [body.subarray(hollowEnd, headerEnd), body.subarray(headerEnd), signature];
-  return putBack(hollow, segments.map(toBase64Url).join('.'));
+  const header = body.toString('base64url', hollowEnd, headerEnd);
+  const payload = body.toString('base64url', headerEnd);
+  return putBack(hollow, `${header}.${payload}.${toBase64Url(signature)}`);
 };

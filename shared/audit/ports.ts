@@ -3,17 +3,20 @@ import type { Address, Partition } from './address.ts';
 /** I and the vault beside it. Packed by pack.ts, sealed by vault.ts. */
 export type IntentRow = { readonly record: Uint8Array; readonly vault: Uint8Array };
 export type OutcomeRow = { readonly record: Uint8Array };
+/** A record that is a leaf by itself, one line. Packed by pack.ts. */
+export type RecordRow = { readonly record: Uint8Array };
 /** The answer's disclosures, kept for a retry until `until` (milliseconds since 1970). */
 export type HoldRow = { readonly vault: Uint8Array; readonly until: number };
 
 /** One use of a retry's token. `nonce` tells two uses of one token apart; `until` as above. */
 export type RetryRow = { readonly jti: string; readonly nonce: Uint8Array; readonly until: number };
 
-/** Everything that stands under one inquiry. */
+/** Everything that stands under one id: the rows of an inquiry, or a record of its own. */
 export type JournalRows = {
   readonly intent?: IntentRow;
   readonly outcome?: OutcomeRow;
   readonly hold?: HoldRow;
+  readonly record?: RecordRow;
 };
 
 export type JournalEntry = { readonly address: Address } & JournalRows;
@@ -30,6 +33,8 @@ export type JournalStore = {
   readonly putIntent: (address: Address, row: IntentRow) => Promise<'written' | IntentRow>;
   /** Writes the outcome; resolves to the other one when a different one already stands there. */
   readonly putOutcome: (address: Address, row: OutcomeRow) => Promise<'written' | OutcomeRow>;
+  /** Writes a record of its own; resolves to the other one when a different one stands there. */
+  readonly putRecord: (address: Address, row: RecordRow) => Promise<'written' | RecordRow>;
   /**
    * Keeps an answer for retries; one that stands already stays. Losing it costs a convenience, never
    * evidence. It may be gone after its `until`, or still be there: readers look at the time.
@@ -40,7 +45,7 @@ export type JournalStore = {
    * forgotten after its `until`, when the token has expired. No other method shows these rows.
    */
   readonly useRetry: (address: Address, row: RetryRow) => Promise<'written' | 'used'>;
-  /** What stands under one inquiry, after every write that was acknowledged before. */
+  /** What stands under one id, after every write that was acknowledged before. */
   readonly read: (address: Address) => Promise<JournalRows>;
   /**
    * The entries of one partition with ids greater than `after`, in the order of their ids, at most
@@ -50,11 +55,17 @@ export type JournalStore = {
     partition: Partition,
     page: { readonly after: string; readonly limit: number },
   ) => Promise<{ readonly entries: readonly JournalEntry[]; readonly more: boolean }>;
+  /**
+   * The periods from `from` up to and without `to`, ascending, in which an intent or a record was
+   * written that was acknowledged, in any shard; it may name a few in which nothing stands.
+   */
+  readonly periods: (from: number, to: number) => Promise<readonly number[]>;
 };
 
 /**
- * Objects that are written once: what the log is made of. A key is lower-case words, digits, `.`,
- * `_` and `-` in segments parted by `/`. Rejects with the problem `store-unavailable`.
+ * Objects of at most 16 MiB: what the log is made of, written once but for the few that `replace`
+ * changes. A key is lower-case words, digits, `.`, `_` and `-` in segments parted by `/`. Rejects
+ * with the problem `store-unavailable`.
  */
 export type ObjectStore = {
   /**
@@ -63,4 +74,14 @@ export type ObjectStore = {
    */
   readonly putIfAbsent: (key: string, bytes: Uint8Array) => Promise<'written' | Uint8Array>;
   readonly get: (key: string) => Promise<Uint8Array | undefined>;
+  /**
+   * Puts `bytes` where `expected` stands (undefined: nothing stands), durably once it resolves; the
+   * linearisation point of a published checkpoint. Resolves to what stands instead when it is
+   * something else; the very same bytes standing already count as written.
+   */
+  readonly replace: (
+    key: string,
+    expected: Uint8Array | undefined,
+    bytes: Uint8Array,
+  ) => Promise<'written' | { readonly standing: Uint8Array | undefined }>;
 };

@@ -89,17 +89,19 @@ export const writes: Bench = async (progress) => {
       };
     };
     const written: Written[] = [];
+    let marks = 0;
     for (const [n, question] of questions.entries()) {
       progress(n / questions.length, 'one inquiry of each service');
       written.push(await ask(question));
+      marks += rows.filter(({ kind }) => kind === 'mark').length;
     }
-    return reportOf(written);
+    return reportOf(written, marks);
   } finally {
     await site.close();
   }
 };
 
-const reportOf = (written: readonly Written[]): Awaited<ReturnType<Bench>> => {
+const reportOf = (written: readonly Written[], marks: number): Awaited<ReturnType<Bench>> => {
   const expected = (one: Written): number => (one.rows.h === undefined ? 2 : 3);
   const wrong = written.filter((one) => sumOf(one, ruled) !== expected(one));
   const disagree = written.filter((one) => sumOf(one, told) !== sumOf(one, ruled));
@@ -111,6 +113,7 @@ const reportOf = (written: readonly Written[]): Awaited<ReturnType<Bench>> => {
       disagree.length === 0
         ? 'Both agree for every service.'
         : `They differ for: ${disagree.map(({ service }) => service).join(', ')}.`,
+      `Beside them stands a mark of one write unit for each ten minutes and process: ${marks} here.`,
     ],
     aims: [
       {

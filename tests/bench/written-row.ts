@@ -16,9 +16,9 @@ export const PutOutput = z.object({
 });
 export type PutOutput = z.infer<typeof PutOutput>;
 
-/** One row of the journal as it was put. Sizes in bytes. */
+/** One item of the journal as it was put: a row of an inquiry, or a period's mark. Sizes in bytes. */
 export type Row = {
-  readonly kind: 'i' | 'o' | 'h';
+  readonly kind: 'i' | 'o' | 'h' | 'mark';
   readonly record?: number;
   readonly vault?: number;
   /** The whole item. */
@@ -46,7 +46,8 @@ export const itemSize = (item: PutInput['Item']): number =>
     0,
   );
 
-const kindOf = (sortKey: string): Row['kind'] => {
+const kindOf = (partitionKey: string, sortKey: string): Row['kind'] => {
+  if (partitionKey.startsWith('P#')) return 'mark';
   if (sortKey.endsWith('#o')) return 'o';
   return sortKey.endsWith('#h') ? 'h' : 'i';
 };
@@ -54,7 +55,7 @@ const kindOf = (sortKey: string): Row['kind'] => {
 export const rowOf = ({ Item }: PutInput, { ConsumedCapacity }: PutOutput): Row => {
   const [record, vault] = [Item['r']?.B, Item['d']?.B];
   return {
-    kind: kindOf(Item['sk']?.S ?? ''),
+    kind: kindOf(Item['pk']?.S ?? '', Item['sk']?.S ?? ''),
     ...(record !== undefined && { record: binaryLength(record) }),
     ...(vault !== undefined && { vault: binaryLength(vault) }),
     size: itemSize(Item),

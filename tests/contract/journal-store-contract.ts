@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Address, Partition } from '#shared/audit/address.ts';
-import { bucketOf } from '#shared/audit/address.ts';
+import { bucketOf, bucketsPerPeriod, periodOf } from '#shared/audit/address.ts';
 import type {
   HoldRow,
   IntentRow,
   JournalRows,
   JournalStore,
   OutcomeRow,
+  RecordRow,
 } from '#shared/audit/ports.ts';
 import { toBase64Url } from '#shared/kernel/bytes.ts';
 import { InquiryId } from '#shared/kernel/id.ts';
@@ -17,6 +18,7 @@ const bytes = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Ar
 
 const intentRow = (): IntentRow => ({ record: bytes(420), vault: bytes(230) });
 const outcomeRow = (): OutcomeRow => ({ record: bytes(500) });
+const recordRow = (): RecordRow => ({ record: bytes(640) });
 /** Long after any run of the tests, so that no store throws the row away. */
 const farOff = 4_000_000_000_123;
 const holdRow = (): HoldRow => ({ vault: bytes(180), until: farOff });
@@ -31,6 +33,19 @@ const newPartition = (): Partition => {
   return { shard: 0, bucket: bucketOf(testNow) + run * 1000 + usedBuckets, slot: 1 };
 };
 
+/** The first of a hundred days of periods that no other test of this run uses. */
+const newPeriods = (): number => {
+  usedBuckets += 1;
+  const run = crypto.getRandomValues(new Uint16Array(1))[0] ?? 0;
+  return periodOf(bucketOf(testNow)) + 2_000_000 + (run * 50 + usedBuckets) * 14_400;
+};
+
+/** An address in a period; the number chooses one of its buckets. */
+const addressWithin = (period: number, bucket = 0): Address => ({
+  ...newAddress(),
+  bucket: period * bucketsPerPeriod + bucket,
+});
+
 const newId = (): InquiryId => InquiryId.parse(inquiryIdAt(testNow));
 
 const newAddress = (partition: Partition = newPartition()): Address => ({
@@ -43,6 +58,7 @@ const shown = (rows: JournalRows): object => ({
   intent: rows.intent && shownBoxes(rows.intent),
   outcome: rows.outcome && shownBoxes(rows.outcome),
   hold: rows.hold && { ...shownBoxes(rows.hold), until: rows.hold.until },
+  record: rows.record && shownBoxes(rows.record),
 });
 
 const shownBoxes = (row: {
@@ -53,7 +69,7 @@ const shownBoxes = (row: {
   vault: row.vault && toBase64Url(row.vault),
 });
 
-const standing = (answer: 'written' | IntentRow | OutcomeRow): object | string =>
+const standing = (answer: 'written' | IntentRow | OutcomeRow | RecordRow): object | string =>
   answer === 'written' ? answer : shownBoxes(answer);
 
 type Listed = Awaited<ReturnType<JournalStore['list']>>['entries'];
@@ -98,6 +114,47 @@ export const journalStoreContract = (
       expect(shown(await store.read(address))).toEqual(shown({ intent, outcome }));
       await store.putHold(address, hold);
       expect(shown(await store.read(address))).toEqual(shown({ intent, outcome, hold }));
+    });
+
+    it('gives back, byte for byte, a record of its own', async () => {
+      const store = await makeStore();
+      const address = newAddress();
+      const record = recordRow();
+      expect(await store.putRecord(address, record)).toBe('written');
+      expect(shown(await store.read(address))).toEqual(shown({ record }));
+      const { entries } = await store.list(address, { after: '', limit: 10 });
+      expect(entries.map((entry) => ({ address: entry.address, ...shown(entry) }))).toEqual([
+        { address, ...shown({ record }) },
+      ]);
+    });
+
+    it('keeps the first record of an id, shows it to others and counts it as written again', async () => {
+      const store = await makeStore();
+      const address = newAddress();
+      const first = recordRow();
+      expect(await store.putRecord(address, first)).toBe('written');
+      expect(standing(await store.putRecord(address, recordRow()))).toEqual(shownBoxes(first));
+      expect(await store.putRecord(address, { record: Uint8Array.from(first.record) })).toBe(
+        'written',
+      );
+      expect(shown(await store.read(address))).toEqual(shown({ record: first }));
+    });
+
+    it('lets exactly one of twenty racing records stand', async () => {
+      const store = await makeStore();
+      const address = newAddress();
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, () => store.putRecord(address, recordRow())),
+      );
+      expect(answers.filter((answer) => answer === 'written')).toHaveLength(1);
+    });
+
+    it('takes a record as long as a leaf may be', async () => {
+      const store = await makeStore();
+      const address = newAddress();
+      const record = { record: bytes(64 * 1024) };
+      expect(await store.putRecord(address, record)).toBe('written');
+      expect(shown(await store.read(address))).toEqual(shown({ record }));
     });
 
     it('writes the first intent of an id and shows it to whoever comes later', async () => {
@@ -249,13 +306,16 @@ export const journalStoreContract = (
       const written = await Promise.all(
         addresses.map(async (address, index) => {
           const [intent, outcome, hold] = [intentRow(), outcomeRow(), holdRow()];
+          const record = recordRow();
           await store.putIntent(address, intent);
-          if (index % 3 > 0) await store.putOutcome(address, outcome);
-          if (index % 3 > 1) await store.putHold(address, hold);
+          if (index % 4 > 0) await store.putOutcome(address, outcome);
+          if (index % 4 > 1) await store.putHold(address, hold);
+          if (index % 4 > 2) await store.putRecord(address, record);
           const rows: JournalRows = {
             intent,
-            ...(index % 3 > 0 && { outcome }),
-            ...(index % 3 > 1 && { hold }),
+            ...(index % 4 > 0 && { outcome }),
+            ...(index % 4 > 1 && { hold }),
+            ...(index % 4 > 2 && { record }),
           };
           return { address, ...rows };
         }),
@@ -275,7 +335,7 @@ export const journalStoreContract = (
       const store = await makeStore();
       await fc.assert(
         fc.asyncProperty(
-          fc.array(fc.constantFrom('i', 'io', 'ioh', 'ih', 'o'), { maxLength: 9 }),
+          fc.array(fc.constantFrom('i', 'io', 'ioh', 'ih', 'o', 'r', 'iohr'), { maxLength: 9 }),
           fc.integer({ min: 1, max: 7 }),
           async (kinds, limit) => {
             const partition = newPartition();
@@ -285,6 +345,7 @@ export const journalStoreContract = (
                 if (kind.includes('i')) await store.putIntent(address, intentRow());
                 if (kind.includes('o')) await store.putOutcome(address, outcomeRow());
                 if (kind.includes('h')) await store.putHold(address, holdRow());
+                if (kind.includes('r')) await store.putRecord(address, recordRow());
                 return address.id;
               }),
             );
@@ -349,6 +410,88 @@ export const journalStoreContract = (
         hold?.vault.length,
       ]);
       expect(lengths).toEqual(addresses.map(() => [60 * 1024, 12 * 1024, 40 * 1024]));
+    });
+
+    it('has no period where nothing was written', async () => {
+      const store = await makeStore();
+      const from = newPeriods();
+      expect(await store.periods(from, from + 300)).toEqual([]);
+    });
+
+    it('shows the period of an intent and of a record once they are acknowledged', async () => {
+      const store = await makeStore();
+      const from = newPeriods();
+      await store.putIntent(addressWithin(from + 3), intentRow());
+      expect(await store.periods(from, from + 300)).toEqual([from + 3]);
+      await store.putRecord(addressWithin(from + 1), recordRow());
+      expect(await store.periods(from, from + 300)).toEqual([from + 1, from + 3]);
+    });
+
+    it('tells a period once, from its first bucket to its last, whatever slot and shard', async () => {
+      const store = await makeStore();
+      const from = newPeriods();
+      await store.putIntent(addressWithin(from + 2, 0), intentRow());
+      await store.putIntent({ ...addressWithin(from + 2, 59), slot: 7, shard: 3 }, intentRow());
+      await store.putIntent(addressWithin(from + 4, 59), intentRow());
+      expect(await store.periods(from, from + 10)).toEqual([from + 2, from + 4]);
+    });
+
+    it('tells the periods from the first asked for up to and without the last', async () => {
+      const store = await makeStore();
+      const from = newPeriods();
+      for (const n of [0, 1, 2, 3]) await store.putIntent(addressWithin(from + n), intentRow());
+      expect(await store.periods(from + 1, from + 3)).toEqual([from + 1, from + 2]);
+      expect(await store.periods(from + 2, from + 2)).toEqual([]);
+      expect(await store.periods(from + 3, from)).toEqual([]);
+    });
+
+    it('tells periods in the order of their numbers where these get a digit longer', async () => {
+      const store = await makeStore();
+      const from = 9_999_998;
+      for (const n of [3, 0, 2, 1]) await store.putIntent(addressWithin(from + n), intentRow());
+      const all = [from, from + 1, from + 2, from + 3];
+      expect(await store.periods(from, from + 4)).toEqual(all);
+    });
+
+    it('tells every period of fifteen days in their order, when each has an entry', async () => {
+      const store = await makeStore();
+      const from = newPeriods();
+      const all = Array.from({ length: 15 * 144 }, (_, n) => from + n);
+      const hours = all.filter((_, n) => n % 6 === 0);
+      await Promise.all(
+        hours.toReversed().map((period) => store.putRecord(addressWithin(period), recordRow())),
+      );
+      expect(await store.periods(from, from + all.length)).toEqual(hours);
+    });
+
+    it('shows the period of every entry that was acknowledged', async () => {
+      const store = await makeStore();
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.record({ after: fc.nat({ max: 400 }), kind: fc.constantFrom('i', 'r') }), {
+            maxLength: 12,
+          }),
+          fc.nat({ max: 400 }),
+          fc.nat({ max: 400 }),
+          async (written, first, length) => {
+            const from = newPeriods();
+            await Promise.all(
+              written.map(({ after, kind }) =>
+                kind === 'i'
+                  ? store.putIntent(addressWithin(from + after, after % 60), intentRow())
+                  : store.putRecord(addressWithin(from + after, after % 60), recordRow()),
+              ),
+            );
+            const asked = [...new Set(written.map(({ after }) => after))]
+              .filter((after) => after >= first && after < first + length)
+              .toSorted((a, b) => a - b);
+            expect(await store.periods(from + first, from + first + length)).toEqual(
+              asked.map((after) => from + after),
+            );
+          },
+        ),
+        { numRuns: 25 },
+      );
     });
   });
 };

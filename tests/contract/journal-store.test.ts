@@ -1,13 +1,83 @@
+import { describe, expect, it } from 'vitest';
 import { dynamoJournalStore } from '#functions/runtime/dynamo/journal-store.ts';
+import { type Address, bucketOf, periodOf } from '#shared/audit/address.ts';
 import { memoryJournalStore } from '#shared/audit/memory-journal-store.ts';
+import { InquiryId } from '#shared/kernel/id.ts';
+import { inquiryIdAt, testNow } from '#tests/support/messages.ts';
+import { breakingCall } from './breaking-call.ts';
 import { onEveryDynamo } from './dynamo.ts';
 import { journalStoreContract } from './journal-store-contract.ts';
 
+const faults = ['not-persisted', 'unacknowledged'] as const;
+const address: Address = {
+  shard: 0,
+  bucket: bucketOf(testNow),
+  slot: 1,
+  id: InquiryId.parse(inquiryIdAt(testNow)),
+};
+const record = { record: Uint8Array.of(1, 2, 3) };
+
 journalStoreContract('memoryJournalStore', () => memoryJournalStore().store);
 
-onEveryDynamo((store, newTable) => {
-  journalStoreContract(`dynamoJournalStore over ${store}`, async () => {
+onEveryDynamo((storeName, newTable) => {
+  journalStoreContract(`dynamoJournalStore over ${storeName}`, async () => {
     const { call, table } = await newTable();
     return dynamoJournalStore(call, table);
+  });
+
+  it('fills a page in one query, though every id has four rows', async () => {
+    const { call, table } = await newTable();
+    const breaking = breakingCall(call);
+    const store = dynamoJournalStore(breaking.call, table);
+    for (let n = 0; n < 8; n += 1) {
+      const own = { ...address, id: InquiryId.parse(inquiryIdAt(testNow)) };
+      await store.putIntent(own, { ...record, vault: Uint8Array.of(4) });
+      await store.putOutcome(own, record);
+      await store.putHold(own, { vault: Uint8Array.of(5), until: 4_000_000_000_000 });
+      await store.putRecord(own, record);
+    }
+    const { entries, more } = await store.list(address, { after: '', limit: 5 });
+    expect([entries.length, more]).toEqual([5, true]);
+    expect(breaking.calls.filter(({ operation }) => operation === 'Query')).toHaveLength(1);
+  });
+
+  it.each(faults)(
+    'a record that breaks over it (%s) is told as store-unavailable, and can be put again',
+    async (fault) => {
+      const { call, table } = await newTable();
+      const breaking = breakingCall(call);
+      const store = dynamoJournalStore(breaking.call, table);
+      breaking.breakNext('PutItem', fault, `${address.id}#r`);
+      await expect(store.putRecord(address, record)).rejects.toMatchObject({
+        name: 'store-unavailable',
+      });
+      const kept = (await store.read(address)).record;
+      expect(kept === undefined).toBe(fault === 'not-persisted');
+      expect(await store.putRecord(address, record)).toBe('written');
+    },
+  );
+});
+
+describe('a journal that breaks', () => {
+  it.each(faults)('(%s) a record can be put again, and counts as written', async (fault) => {
+    const { store, faults: plan, dump } = memoryJournalStore();
+    plan.breakCall('putRecord', fault);
+    await expect(store.putRecord(address, record)).rejects.toMatchObject({
+      name: 'store-unavailable',
+    });
+    expect(dump()).toHaveLength(fault === 'unacknowledged' ? 1 : 0);
+    expect(await store.putRecord(address, record)).toBe('written');
+    expect(dump()).toEqual([{ address, record }]);
+  });
+
+  it('is told as store-unavailable by whoever asks for its periods', async () => {
+    const { store, faults: plan } = memoryJournalStore();
+    await store.putRecord(address, record);
+    plan.breakCall('periods', 'not-persisted');
+    const period = periodOf(address.bucket);
+    await expect(store.periods(period, period + 1)).rejects.toMatchObject({
+      name: 'store-unavailable',
+    });
+    expect(await store.periods(period, period + 1)).toEqual([period]);
   });
 });

@@ -1,9 +1,10 @@
 import { Problem } from '#shared/kernel/problem.ts';
-import { AwsError, type AwsJsonCall, awsJsonClient } from '../aws-json.ts';
-import type { Env } from '../env.ts';
+import { AwsError } from '../aws-http.ts';
+import { type AwsJsonCall, awsJsonClient } from '../aws-json.ts';
+import type { AwsEnv } from '../env.ts';
 
 /** The store these settings name: an endpoint of its own, else the region's DynamoDB. */
-export const dynamoClient = (env: Env): AwsJsonCall =>
+export const dynamoClient = (env: AwsEnv): AwsJsonCall =>
   awsJsonClient({
     service: 'dynamodb',
     target: 'DynamoDB_20120810',

@@ -6,16 +6,16 @@ import type {
   JournalRows,
   JournalStore,
   OutcomeRow,
+  RecordRow,
   RetryRow,
 } from '#shared/audit/ports.ts';
 import { equalBytes } from '#shared/kernel/bytes.ts';
 import { InquiryId } from '#shared/kernel/id.ts';
 import type { AwsJsonCall } from '../aws-json.ts';
-import { conditionFailure, storeUnavailable } from './client.ts';
+import { storeUnavailable } from './client.ts';
 import {
   binary,
-  GetAnswer,
-  Item,
+  type Item,
   number,
   QueryAnswer,
   readBinary,
@@ -23,6 +23,8 @@ import {
   readText,
   text,
 } from './item.ts';
+import { periodMarks } from './period-marks.ts';
+import { nothingStands, putIf } from './put-if.ts';
 
 /** Seconds a row stays in the journal: the log holds it for ever (audit-log.md §4). */
 const keptFor = 14 * 86_400;
@@ -37,8 +39,8 @@ const intentItem = (address: Address, { record, vault }: IntentRow): Item => ({
   x: number(expiry(address)),
 });
 
-const outcomeItem = (address: Address, { record }: OutcomeRow): Item => ({
-  ...keyOf(address, 'o'),
+const recordItem = (row: 'o' | 'r', address: Address, record: Uint8Array): Item => ({
+  ...keyOf(address, row),
   r: binary(record),
   x: number(expiry(address)),
 });
@@ -50,7 +52,7 @@ const holdItem = (address: Address, { vault, until }: HoldRow): Item => ({
   x: number(Math.ceil(until / 1000)),
 });
 
-const keyOf = (address: Address, row: 'i' | 'o' | 'h'): Item => ({
+const keyOf = (address: Address, row: 'i' | 'o' | 'h' | 'r'): Item => ({
   pk: text(partitionKey(address)),
   sk: text(`${address.id}#${row}`),
 });
@@ -69,7 +71,7 @@ const toIntent = (item: Item): IntentRow => ({
   record: readBinary(item, 'r'),
   vault: readBinary(item, 'd'),
 });
-const toOutcome = (item: Item): OutcomeRow => ({ record: readBinary(item, 'r') });
+const toRecord = (item: Item): OutcomeRow & RecordRow => ({ record: readBinary(item, 'r') });
 const toHold = (item: Item): HoldRow => ({
   vault: readBinary(item, 'd'),
   until: readNumber(item, 'u'),
@@ -78,43 +80,37 @@ const toHold = (item: Item): HoldRow => ({
 const toRows = (items: readonly Item[]): JournalRows => {
   const find = (row: string): Item | undefined =>
     items.find((item) => readText(item, 'sk').endsWith(`#${row}`));
-  const [intent, outcome, hold] = [find('i'), find('o'), find('h')];
+  const [intent, outcome, hold, record] = [find('i'), find('o'), find('h'), find('r')];
   return {
     ...(intent !== undefined && { intent: toIntent(intent) }),
-    ...(outcome !== undefined && { outcome: toOutcome(outcome) }),
+    ...(outcome !== undefined && { outcome: toRecord(outcome) }),
     ...(hold !== undefined && { hold: toHold(hold) }),
+    ...(record !== undefined && { record: toRecord(record) }),
   };
 };
 
-/** The journal in a DynamoDB-compatible table: conditional PutItem and consistent Query, no more. */
+const unavailable = (reason: string): never => {
+  throw storeUnavailable(new Error(reason));
+};
+
+/** The journal in a DynamoDB-compatible table: PutItem, GetItem and consistent Query, no more. */
 export const dynamoJournalStore = (call: AwsJsonCall, table: string): JournalStore => {
+  const put = putIf(call, table);
+  const marks = periodMarks(call, table, keptFor);
+
   /** Puts an item where none stands; hands back the one that stands instead. */
   const putNew = async (item: Item): Promise<Item | undefined> => {
-    try {
-      await call('PutItem', {
-        TableName: table,
-        Item: item,
-        ConditionExpression: 'attribute_not_exists(pk)',
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-      });
-      return undefined;
-    } catch (error) {
-      const failure = conditionFailure(error);
-      if (failure === undefined) throw storeUnavailable(error);
-      return GetAnswer.safeParse(failure.body).data?.Item ?? (await get(item));
-    }
+    const answer = await put(item, nothingStands);
+    if (answer === 'written') return undefined;
+    // It may have expired in between.
+    return answer.standing ?? unavailable('A condition failed on nothing.');
   };
 
-  /** For a store that does not hand back what stands when a condition fails. */
-  const get = async ({ pk, sk }: Item): Promise<Item> => {
-    try {
-      const key = { TableName: table, Key: { pk, sk }, ConsistentRead: true };
-      const { Item: standing } = GetAnswer.parse(await call('GetItem', key));
-      if (standing === undefined) throw new Error('A condition failed on nothing.');
-      return standing;
-    } catch (error) {
-      throw storeUnavailable(error);
-    }
+  const putRecord = async (row: 'o' | 'r', address: Address, { record }: RecordRow) => {
+    const standing = await putNew(recordItem(row, address, record));
+    if (standing === undefined) return 'written';
+    const other = toRecord(standing);
+    return equalBytes(other.record, record) ? 'written' : other;
   };
 
   const query = async (
@@ -139,17 +135,17 @@ export const dynamoJournalStore = (call: AwsJsonCall, table: string): JournalSto
 
   return {
     putIntent: async (address, row) => {
+      await marks.mark(address.bucket);
       const standing = await putNew(intentItem(address, row));
       if (standing === undefined) return 'written';
       const other = toIntent(standing);
       const same = equalBytes(other.record, row.record) && equalBytes(other.vault, row.vault);
       return same ? 'written' : other;
     },
-    putOutcome: async (address, row) => {
-      const standing = await putNew(outcomeItem(address, row));
-      if (standing === undefined) return 'written';
-      const other = toOutcome(standing);
-      return equalBytes(other.record, row.record) ? 'written' : other;
+    putOutcome: (address, row) => putRecord('o', address, row),
+    putRecord: async (address, row) => {
+      await marks.mark(address.bucket);
+      return putRecord('r', address, row);
     },
     putHold: async (address, row) => {
       await putNew(holdItem(address, row));
@@ -166,8 +162,8 @@ export const dynamoJournalStore = (call: AwsJsonCall, table: string): JournalSto
     },
     list: async (partition, { after, limit }) => {
       const later = { ':after': text(after === '' ? ' ' : `${after}#~`) };
-      // An inquiry has three rows; the last group of a page may be cut and is read again.
-      const rows = limit * 3 + 3;
+      // An id has at most four rows; the last group of a page may be cut and is read again.
+      const rows = limit * 4 + 4;
       const { Items, LastEvaluatedKey } = await query(partition, 'sk > :after', later, rows);
       const groups = [...Map.groupBy(Items, (item) => readText(item, 'sk').slice(0, 36))];
       const cut = LastEvaluatedKey !== undefined;
@@ -180,5 +176,6 @@ export const dynamoJournalStore = (call: AwsJsonCall, table: string): JournalSto
       );
       return { entries, more: cut || whole.length < groups.length };
     },
+    periods: marks.list,
   };
 };

@@ -1,5 +1,5 @@
+import { AwsError } from '../aws-http.ts';
 import type { AwsJsonCall } from '../aws-json.ts';
-import { AwsError } from '../aws-json.ts';
 
 /** Both tables have the same key; in AWS they are made by `infra/ledger-stack.ts`. */
 const definition = (table: string): object => ({

@@ -1,78 +1,103 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { link, readFile, rename, unlink } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { keySegments } from '#shared/audit/object-key.ts';
+import { checkObjectSize } from '#shared/audit/object-size.ts';
 import type { ObjectStore } from '#shared/audit/ports.ts';
 import { equalBytes } from '#shared/kernel/bytes.ts';
-import { Problem } from '#shared/kernel/problem.ts';
+import { makeDirectory, syncDirectory, writeDurably } from './durable-files.ts';
+import { oneAtATime } from './one-at-a-time.ts';
+import { objectsUnavailable } from './unavailable.ts';
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
-const unavailable = (cause: unknown): Problem =>
-  new Problem('store-unavailable', 'The objects cannot be reached.', { retryAfter: 2 }, { cause });
-
-/** Makes what a directory lists durable, not only what its files hold. */
-const syncDirectory = async (path: string): Promise<void> => {
-  const directory = await open(path, 'r');
+const read = async (path: string): Promise<Uint8Array | undefined> => {
   try {
-    await directory.sync();
-  } finally {
-    await directory.close();
+    return await readFile(path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw objectsUnavailable(error);
   }
 };
 
-const writeDurably = async (path: string, bytes: Uint8Array): Promise<void> => {
-  const file = await open(path, 'wx', 0o600);
+/** What stands already may be the work of a try that broke before it was durable. */
+const confirm = async (path: string): Promise<'written'> => {
   try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
+    await syncDirectory(dirname(path));
+    return 'written';
+  } catch (error) {
+    throw objectsUnavailable(error);
   }
 };
 
 /**
  * Objects as files below a directory. A whole file is written beside its place and then linked to
- * it, which fails when the place is taken: nobody ever sees half an object.
+ * it, which fails when the place is taken, or renamed to it: nobody ever sees half an object.
+ *
+ * Files know no compare-and-swap: `replace` compares and renames while no other `replace` of this
+ * process is at that place. So one process only may replace the objects of a directory (`npm start`
+ * holds a lock on it); `putIfAbsent` and `get` are safe from any number of them.
  */
-export const directoryObjectStore = (root: string): ObjectStore => {
+export const directoryObjectStore = (directory: string): ObjectStore => {
+  const root = resolve(directory);
   const pathOf = (key: string): string => join(root, ...keySegments(key));
 
-  const get = async (key: string): Promise<Uint8Array | undefined> => {
-    const path = pathOf(key);
-    try {
-      return await readFile(path);
-    } catch (error) {
-      if (codeOf(error) === 'ENOENT') return undefined;
-      throw unavailable(error);
-    }
-  };
-
-  /** Whether the place was free. */
-  const place = async (path: string, bytes: Uint8Array): Promise<boolean> => {
+  /** Whether the draft came to its place: `settle` fails with EEXIST where it must not. */
+  const place = async (
+    path: string,
+    bytes: Uint8Array,
+    settle: (draft: string, path: string) => Promise<void>,
+  ): Promise<boolean> => {
     const draft = join(root, `.${randomUUID()}`);
     try {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      await makeDirectory(dirname(path));
       await writeDurably(draft, bytes);
-      await link(draft, path);
+      await settle(draft, path);
       await syncDirectory(dirname(path));
       return true;
     } catch (error) {
       if (codeOf(error) === 'EEXIST') return false;
-      throw unavailable(error);
+      throw objectsUnavailable(error);
     } finally {
       await unlink(draft).catch(() => undefined);
     }
   };
 
+  const putIfAbsent = async (path: string, bytes: Uint8Array): Promise<'written' | Uint8Array> => {
+    if (await place(path, bytes, link)) return 'written';
+    const standing = await read(path);
+    if (standing === undefined) throw objectsUnavailable(new Error('An object went away.'));
+    return equalBytes(standing, bytes) ? confirm(path) : standing;
+  };
+
+  const replace = async (
+    path: string,
+    expected: Uint8Array,
+    bytes: Uint8Array,
+  ): Promise<'written' | { readonly standing: Uint8Array | undefined }> => {
+    const standing = await read(path);
+    if (standing === undefined) return { standing };
+    if (equalBytes(standing, bytes)) return confirm(path);
+    if (!equalBytes(standing, expected)) return { standing };
+    await place(path, bytes, rename);
+    return 'written';
+  };
+
   return {
-    get,
+    get: async (key) => read(pathOf(key)),
     putIfAbsent: async (key, bytes) => {
-      if (await place(pathOf(key), bytes)) return 'written';
-      const standing = await get(key);
-      if (standing === undefined) throw unavailable(new Error('An object went away.'));
-      return equalBytes(standing, bytes) ? 'written' : standing;
+      checkObjectSize(bytes);
+      return putIfAbsent(pathOf(key), bytes);
+    },
+    replace: async (key, expected, bytes) => {
+      checkObjectSize(bytes);
+      const path = pathOf(key);
+      if (expected !== undefined) {
+        return oneAtATime(path, () => replace(path, expected, bytes));
+      }
+      const put = await putIfAbsent(path, bytes);
+      return put === 'written' ? put : { standing: put };
     },
   };
 };

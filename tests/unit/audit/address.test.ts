@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addressOf, bucketOf, type Layout } from '#shared/audit/address.ts';
+import { addressOf, bucketOf, type Layout, periodOf } from '#shared/audit/address.ts';
 import { sha256 } from '#shared/kernel/bytes.ts';
 import { InquiryId, timeOf } from '#shared/kernel/id.ts';
 import { inquiryIdAt, testNow } from '#tests/support/messages.ts';
@@ -43,6 +43,20 @@ describe('addressOf', () => {
   ])('puts the millisecond %i into bucket %i', (milliseconds, bucket) => {
     expect(bucketOf(milliseconds)).toBe(bucket);
   });
+
+  it.each([
+    [0, 0],
+    [599_999, 0],
+    [600_000, 1],
+    [testNow - 1, 2_999_999],
+    [testNow, 3_000_000],
+    [testNow + 599_999, 3_000_000],
+  ])(
+    'puts the bucket of the millisecond %i into the period %i of ten minutes',
+    (milliseconds, period) => {
+      expect(periodOf(bucketOf(milliseconds))).toBe(period);
+    },
+  );
 
   it('spreads ids of one moment over all slots, none with twice its share', () => {
     const counts = Map.groupBy(ids, (id) => addressOf(id, layout).slot);

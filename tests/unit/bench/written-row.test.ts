@@ -16,6 +16,11 @@ describe('the size of a written row', () => {
     expect(kinds).toEqual(['i', 'o', 'h']);
   });
 
+  it('knows the mark of a period by its partition key', () => {
+    const item = { pk: { S: 'P#20833' }, sk: { S: '0003000000' } };
+    expect(rowOf(PutInput.parse({ Item: item }), PutOutput.parse({})).kind).toBe('mark');
+  });
+
   it('leaves open what a store did not report', () => {
     const row = rowOf(PutInput.parse({ Item: {} }), PutOutput.parse({}));
     expect(row.reported).toBeUndefined();

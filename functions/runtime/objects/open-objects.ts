@@ -1,0 +1,42 @@
+import type { ObjectStore } from '#shared/audit/ports.ts';
+import type { Env } from '../env.ts';
+import { directoryObjectStore } from './directory-object-store.ts';
+import { s3ObjectStore } from './s3-object-store.ts';
+
+type Kind = 'OBJECTS' | 'STAGING';
+
+const settingsOf = (env: Env, kind: Kind) =>
+  kind === 'OBJECTS'
+    ? { bucket: env.OBJECTS_BUCKET, directory: env.OBJECTS_DIRECTORY }
+    : { bucket: env.STAGING_BUCKET, directory: env.STAGING_DIRECTORY };
+
+/** The one store that the settings name; throws with their names when they name none, or two. */
+export const openObjectStore = (env: Env, kind: Kind): ObjectStore => {
+  const { bucket, directory } = settingsOf(env, kind);
+  const names = `${kind}_BUCKET and ${kind}_DIRECTORY`;
+  if (bucket !== undefined && directory !== undefined) {
+    throw new Error(`The environment is not right: only one of ${names} may be set`);
+  }
+  if (directory !== undefined) return directoryObjectStore(directory);
+  if (bucket === undefined) {
+    throw new Error(`The environment is not right: one of ${names} must be set`);
+  }
+  return s3ObjectStore({
+    bucket,
+    endpoint: env.OBJECTS_ENDPOINT ?? env.AWS_ENDPOINT_URL,
+    region: env.AWS_REGION,
+    credentials: {
+      accessKeyId: env.AWS_ACCESS_KEY_ID,
+      secretAccessKey: env.AWS_SECRET_ACCESS_KEY,
+      sessionToken: env.AWS_SESSION_TOKEN,
+    },
+  });
+};
+
+/** Where the log's objects stand, and what is staged for them. */
+export const openObjects = (
+  env: Env,
+): { readonly objects: ObjectStore; readonly staging: ObjectStore } => ({
+  objects: openObjectStore(env, 'OBJECTS'),
+  staging: openObjectStore(env, 'STAGING'),
+});

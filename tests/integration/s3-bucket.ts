@@ -1,0 +1,86 @@
+/** One bucket of S3, as far as a store of objects needs it, that misbehaves when it is told to. */
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Listener, listen, type Respond } from './http-listener.ts';
+
+/** What is done with the next request: nothing of it, or all of it before its connection breaks. */
+export type Turn = Respond | 'as S3' | 'kept but not acknowledged';
+
+export type S3Bucket = Listener & {
+  /** What stands, by path. */
+  readonly objects: Map<string, Buffer>;
+  /** Each of the next requests has its turn; every later one is done as S3 does it. */
+  readonly next: (...turns: readonly Turn[]) => void;
+};
+
+/** Answers with an XML document of S3 that says what is wrong, whatever was asked. */
+export const refuse =
+  (status: number, code: string): Respond =>
+  (request, response) => {
+    request.resume();
+    const document = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code></Error>`;
+    request.once('end', () => response.writeHead(status).end(document));
+  };
+
+const etagOf = (object: Buffer): string => `"${createHash('md5').update(object).digest('hex')}"`;
+
+const checksumOf = (object: Buffer): string => createHash('sha256').update(object).digest('base64');
+
+type Answer = { readonly status: number; readonly code?: string; readonly object?: Buffer };
+
+const put = (objects: Map<string, Buffer>, request: IncomingMessage, body: Buffer): Answer => {
+  const { url = '', headers } = request;
+  const standing = objects.get(url);
+  if (headers['x-amz-checksum-sha256'] !== checksumOf(body)) {
+    return { status: 400, code: 'BadDigest' };
+  }
+  if (headers['if-none-match'] === '*' && standing !== undefined) {
+    return { status: 412, code: 'PreconditionFailed' };
+  }
+  const match = headers['if-match'];
+  if (match !== undefined && standing === undefined) return { status: 404, code: 'NoSuchKey' };
+  if (match !== undefined && standing !== undefined && match !== etagOf(standing)) {
+    return { status: 412, code: 'PreconditionFailed' };
+  }
+  objects.set(url, body);
+  return { status: 200 };
+};
+
+const get = (objects: Map<string, Buffer>, { url = '' }: IncomingMessage): Answer => {
+  const object = objects.get(url);
+  return object === undefined ? { status: 404, code: 'NoSuchKey' } : { status: 200, object };
+};
+
+/** A bucket under any name, on a free port of this machine, until it is disposed of. */
+export const s3Bucket = async (): Promise<S3Bucket> => {
+  const objects = new Map<string, Buffer>();
+  const turns: Turn[] = [];
+  const serve = async (request: IncomingMessage, response: ServerResponse, turn: Turn) => {
+    const body = Buffer.concat(await request.toArray());
+    const {
+      status,
+      code,
+      object = Buffer.alloc(0),
+    } = request.method === 'PUT' ? put(objects, request, body) : get(objects, request);
+    if (turn !== 'as S3') {
+      request.socket.resetAndDestroy();
+      return;
+    }
+    const said = code === undefined ? object : Buffer.from(`<Error><Code>${code}</Code></Error>`);
+    const standing = objects.get(request.url ?? '');
+    response.writeHead(status, {
+      'content-length': said.length,
+      ...(standing !== undefined && {
+        etag: etagOf(standing),
+        'x-amz-checksum-sha256': checksumOf(standing),
+      }),
+    });
+    response.end(said);
+  };
+  const listener = await listen((request, response) => {
+    const turn = turns.shift() ?? 'as S3';
+    if (typeof turn === 'function') turn(request, response);
+    else serve(request, response, turn).catch(() => response.destroy());
+  });
+  return { ...listener, objects, next: (...more) => turns.push(...more) };
+};
