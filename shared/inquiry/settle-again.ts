@@ -1,6 +1,6 @@
 import type { Address } from '../audit/address.ts';
 import type { HoldRow, IntentRow } from '../audit/ports.ts';
-import { sha256Url } from '../kernel/bytes.ts';
+import { tombstone } from '../audit/tombstone.ts';
 import { canonicalJson } from '../kernel/canonical-json.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { VerifiedRequest } from '../message/receive.ts';
@@ -105,18 +105,9 @@ const standingOutcome = async (
       { retryAfter: 2, limit: { name: 'retry-in-flight', quota: 1, window: 2 } },
     );
   }
-  const tombstone = answered({
-    v: 1,
-    k: 'o',
-    id: intent.event.id,
-    i: sha256Url(intent.text),
-    t,
-    out: 'ABORTED',
-    http: 0,
-    ms: 0,
-  });
-  const standing = await journal.putOutcome(address, toOutcomeRow(tombstone));
-  return { outcome: standing === 'written' ? tombstone : fromOutcomeRow(standing) };
+  const lost = answered(tombstone(intent.event.id, intent.text, t));
+  const standing = await journal.putOutcome(address, toOutcomeRow(lost));
+  return { outcome: standing === 'written' ? lost : fromOutcomeRow(standing) };
 };
 
 /** How many facts of an answer were passed on when it was first given. */
