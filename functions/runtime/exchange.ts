@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { cachedLogStatus } from '#shared/inquiry/cached-log-status.ts';
 import type { Exchange } from '#shared/inquiry/exchange.ts';
+import { logStatusReader } from '#shared/inquiry/read-log-status.ts';
 import { cachedDirectory } from '#shared/registry/directory.ts';
 import { httpAgencies } from './agencies/http-agencies.ts';
 import { dynamoClient } from './dynamo/client.ts';
@@ -8,6 +10,7 @@ import { dynamoRegistryStore } from './dynamo/registry-store.ts';
 import type { Env } from './env.ts';
 import { loadSecretKeys } from './keys/secret.ts';
 import { storedSigner } from './keys/signing-key.ts';
+import { openHeads, openLog } from './log/open-log.ts';
 
 const random = (length: number): Uint8Array => randomBytes(length);
 
@@ -16,17 +19,34 @@ export const loadExchange = async (env: Env): Promise<Exchange> => {
   const call = dynamoClient(env);
   const keys = await loadSecretKeys(env);
   const registry = dynamoRegistryStore(call, env.REGISTRY_TABLE);
+  const log = openLog(env, call);
+  const logStatus = logStatusReader({
+    heads: openHeads(env, call),
+    log,
+    origin: env.ESTELAM_ORIGIN,
+  });
+  const journal = dynamoJournalStore(call, env.JOURNAL_TABLE);
+  const layout = { slotKey: keys.slot, slots: env.JOURNAL_SLOTS, shards: env.JOURNAL_SHARDS };
   return {
     settings: {
       origin: env.ESTELAM_ORIGIN,
-      layout: { slotKey: keys.slot, slots: env.JOURNAL_SLOTS, shards: env.JOURNAL_SHARDS },
+      layout,
       vaultKey: keys.vault,
       holdTime: env.HOLD_SECONDS * 1000,
+      mergeDelay: env.MERGE_DELAY_SECONDS,
+      logLimits: { sequencing: env.SEQUENCING_LIMIT_SECONDS, witness: env.WITNESS_LIMIT_SECONDS },
+      logEntries: env.LOG_ENTRIES,
     },
     directory: cachedDirectory(registry, Date.now),
-    journal: dynamoJournalStore(call, env.JOURNAL_TABLE),
+    journal,
     agencies: httpAgencies(),
-    signer: storedSigner({ call, table: env.REGISTRY_TABLE }, { key: keys.sealing, random }),
+    signer: storedSigner(
+      { call, table: env.REGISTRY_TABLE },
+      { key: keys.sealing, random },
+      { journal, layout, now: Date.now },
+    ),
+    log,
+    logStatus: cachedLogStatus(logStatus, Date.now),
     now: Date.now,
     random,
   };

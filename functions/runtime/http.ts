@@ -9,6 +9,7 @@ import {
   type Reply,
   type Result,
   safetyHeaders,
+  type Taken,
   toBugResult,
   toProblemResult,
   toResult,
@@ -33,10 +34,15 @@ const statusOf = ({ name, status }: Problem, event: APIGatewayProxyEventV2): num
 };
 
 /** The code or name of what a problem was made of; its message may quote what it met. */
-const causeOf = ({ cause }: Problem): { readonly cause?: string } => {
+export const causeOf = ({ cause }: Problem): { readonly cause?: string } => {
   if (!(cause instanceof Error)) return {};
   return { cause: 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name };
 };
+
+const takenBy = ({ headers }: APIGatewayProxyEventV2): Taken => ({
+  acceptEncoding: headers['accept-encoding'] ?? '',
+  ifNoneMatch: headers['if-none-match'] ?? '',
+});
 
 type Prepared = { readonly answers: Answers; readonly observe: Observer };
 
@@ -78,9 +84,10 @@ export const serve =
       if (answer === undefined) throw new Problem('not-found', 'There is no such address.');
       const reply = await answer(call);
       if (reply.problem !== undefined) return refuse(reply.problem, reply.inquiry);
-      const told = { ...request, status: 200, ms: timing.elapsed() };
+      const result = await toResult(reply, headers(), takenBy(event));
+      const told = { ...request, status: result.statusCode ?? 200, ms: timing.elapsed() };
       observe.outcome(reply.inquiry === undefined ? told : { ...told, inquiry: reply.inquiry });
-      return toResult(reply, headers());
+      return result;
     } catch (error) {
       if (error instanceof Problem) return refuse(error);
       observe.bug(error, request);

@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { InquiryFacts } from '#shared/inquiry/settled.ts';
+import type { ProblemName } from '#shared/kernel/problem.ts';
 import type { Env } from './env.ts';
 
 /** What one request came to: codes and ids, never a payload, a token or a person. */
@@ -15,6 +16,8 @@ export type Outcomes = {
   /** Why, as a code of whatever failed beneath: for operators, never for callers. */
   readonly cause?: string;
   readonly inquiry?: InquiryFacts;
+  /** The checkpoint that a witness was asked about. */
+  readonly checkpoint?: { readonly origin: string; readonly size: string };
 };
 
 export type Observer = {
@@ -24,6 +27,12 @@ export type Observer = {
   readonly bug: (error: unknown, where: Pick<Outcomes, 'requestId' | 'route'>) => void;
 };
 
+/** Refusals that are nobody's fault but the operator's: each is counted for an alarm. */
+const alarming: ReadonlySet<string> = new Set([
+  'log-behind',
+  'witness-quorum-lost',
+] satisfies readonly ProblemName[]);
+
 /** Logs to standard output as JSON lines, metrics in CloudWatch's embedded metric format. */
 export const observer = (env: Pick<Env, 'LOG_LEVEL'>): Observer => {
   const logger = new Logger({ serviceName: 'estelam', logLevel: env.LOG_LEVEL });
@@ -32,7 +41,13 @@ export const observer = (env: Pick<Env, 'LOG_LEVEL'>): Observer => {
   return {
     outcome: ({ inquiry, ...rest }) => {
       logger.info('outcome', inquiry === undefined ? rest : { ...rest, inquiry });
-      if (silent || inquiry === undefined) return;
+      if (silent) return;
+      if (rest.problem !== undefined && alarming.has(rest.problem)) {
+        metrics.addDimensions({ problem: rest.problem });
+        metrics.addMetric('Refusals', MetricUnit.Count, 1);
+        metrics.publishStoredMetrics();
+      }
+      if (inquiry === undefined) return;
       metrics.addDimensions({ agencyService: inquiry.service, outcome: inquiry.outcome });
       metrics.addMetric('Inquiries', MetricUnit.Count, 1);
       metrics.addMetric('Latency', MetricUnit.Milliseconds, rest.ms);

@@ -2,11 +2,16 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { type Language, problemDocument } from '#shared/api/problem-document.ts';
 import type { InquiryFacts } from '#shared/inquiry/settled.ts';
 import type { Problem, ProblemExtras } from '#shared/kernel/problem.ts';
+import { isKnown, sendBytes, tagOf } from './bytes-body.ts';
 
-/** A document to send; one object a line as NDJSON. */
-export type Body =
+export type BytesType = 'text/plain; charset=utf-8' | 'application/octet-stream';
+
+type Document =
   | { readonly type: 'application/json'; readonly json: object }
   | { readonly type: 'application/x-ndjson'; readonly lines: readonly object[] };
+
+/** A document to send, one object a line as NDJSON; or bytes as they are. */
+export type Body = Document | { readonly type: BytesType; readonly bytes: Uint8Array };
 
 export type Reply = {
   readonly body: Body;
@@ -28,16 +33,43 @@ export const safetyHeaders = {
   'strict-transport-security': 'max-age=31536000',
 } as const;
 
-const write = (body: Body): string =>
+const write = (body: Document): string =>
   body.type === 'application/json'
     ? JSON.stringify(body.json)
     : body.lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 
-export const toResult = ({ body, headers }: Reply, common: Headers): Result => ({
-  statusCode: 200,
-  headers: { ...common, 'content-type': body.type, ...headers },
-  body: write(body),
-});
+/** What a caller says of the answers it takes, and of those it has; empty where it says nothing. */
+export type Taken = { readonly acceptEncoding: string; readonly ifNoneMatch: string };
+
+/** An answer with bytes: nothing but its tag when the caller has them already (RFC 9110 §15.4.5). */
+const toBytesResult = async (
+  bytes: Uint8Array,
+  headers: Headers,
+  { acceptEncoding, ifNoneMatch }: Taken,
+): Promise<Result> => {
+  const etag = tagOf(bytes);
+  if (isKnown(ifNoneMatch, etag)) {
+    return { statusCode: 304, headers: { ...headers, etag, vary: 'accept-encoding' } };
+  }
+  const sent = await sendBytes(bytes, acceptEncoding);
+  return {
+    statusCode: 200,
+    headers: { ...headers, etag, ...sent.headers },
+    body: sent.body,
+    isBase64Encoded: true,
+  };
+};
+
+export const toResult = async (
+  { body, headers }: Reply,
+  common: Headers,
+  taken: Taken,
+): Promise<Result> => {
+  const all = { ...common, 'content-type': body.type, ...headers };
+  return 'bytes' in body
+    ? toBytesResult(body.bytes, all, taken)
+    : { statusCode: 200, headers: all, body: write(body) };
+};
 
 type Told = {
   readonly status: number;

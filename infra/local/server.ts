@@ -17,11 +17,14 @@ const requestTime = 30_000;
 
 type Match = { readonly route: Route; readonly parameters: Readonly<Record<string, string>> };
 
-/** One segment in braces matches one segment of an address. */
+/** One segment in braces matches one segment of an address, one that ends with `+` all the rest. */
 const matcher = (route: Route): ((method: string, path: string) => Match | undefined) => {
-  const names = [...route.path.matchAll(/\{([a-z]+)\}/g)].map(([, name]) => name ?? '');
+  const names = [...route.path.matchAll(/\{([a-z]+)\+?\}/g)].map(([, name]) => name ?? '');
   const pattern = new RegExp(
-    `^${route.path.replaceAll(/\{[a-z]+\}/g, '([^/]+)').replaceAll('.', '\\.')}$`,
+    `^${route.path
+      .replaceAll('.', '\\.')
+      .replaceAll(/\{[a-z]+\}/g, '([^/]+)')
+      .replaceAll(/\{[a-z]+\+\}/g, '(.+)')}$`,
   );
   return (method, path) => {
     const found = method === route.method ? pattern.exec(path) : null;
@@ -42,7 +45,18 @@ const decode = (segment: string): string => {
   }
 };
 
-const matchers = routes.map(matcher);
+/** A segment as text, so that the more it says of an address the earlier it sorts. */
+const rank = (segment: string): string => {
+  if (!segment.startsWith('{')) return '0';
+  return segment.endsWith('+}') ? '2' : '1';
+};
+
+const rankOf = ({ path }: Route): string => path.split('/').map(rank).join('');
+
+/** API Gateway takes the route that says most of an address, whatever the order of the table. */
+const matchers = routes
+  .toSorted((a, b) => Number(rankOf(a) > rankOf(b)) - Number(rankOf(a) < rankOf(b)))
+  .map(matcher);
 
 const match = (method: string, path: string): Match | undefined => {
   for (const tryRoute of matchers) {

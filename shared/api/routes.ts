@@ -6,7 +6,7 @@ export type Proof = 'none' | 'access-token' | 'signed-body';
 export type Route = {
   readonly name: string;
   readonly method: 'GET' | 'POST';
-  /** API Gateway syntax: `{id}` is one path segment. */
+  /** API Gateway syntax: `{id}` is one path segment, `{name+}` at the end all that are left. */
   readonly path: string;
   /** The folder in `functions/` that answers. */
   readonly function: FunctionName;
@@ -24,6 +24,7 @@ export type FunctionName =
   | 'read-inquiry'
   | 'read-catalogue'
   | 'read-audit'
+  | 'read-log'
   | 'read-well-known';
 
 const everyone = ['counter', 'agency', 'auditor', 'registrar', 'guild'] as const;
@@ -51,6 +52,17 @@ export const routes = [
     consumes: [],
     produces: ['application/json'],
     summary: 'What became of an inquiry, for the counter that asked it.',
+  },
+  {
+    name: 'readInquiryProof',
+    method: 'GET',
+    path: '/v1/inquiries/{id}/proof',
+    function: 'read-inquiry',
+    proof: 'access-token',
+    roles: ['counter'],
+    consumes: [],
+    produces: ['text/plain'],
+    summary: 'That an inquiry is in the log (C2SP tlog-proof), for the counter that asked it.',
   },
   {
     name: 'listServices',
@@ -95,6 +107,51 @@ export const routes = [
     consumes: [],
     produces: ['application/json', 'application/x-ndjson'],
     summary: 'The journal, filtered, for auditors.',
+  },
+  {
+    name: 'readCheckpoint',
+    method: 'GET',
+    path: '/log/{shard}/checkpoint',
+    function: 'read-log',
+    proof: 'none',
+    roles: everyone,
+    consumes: [],
+    produces: ['text/plain'],
+    summary: 'What the log says about itself, signed and cosigned (C2SP tlog-checkpoint).',
+  },
+  {
+    name: 'readTile',
+    method: 'GET',
+    path: '/log/{shard}/tile/{tile+}',
+    function: 'read-log',
+    proof: 'none',
+    roles: everyone,
+    consumes: [],
+    produces: ['application/octet-stream'],
+    summary: 'Hashes of the log (C2SP tlog-tiles).',
+  },
+  {
+    name: 'readEntries',
+    method: 'GET',
+    path: '/log/{shard}/tile/entries/{bundle+}',
+    function: 'read-log',
+    proof: 'access-token',
+    roles: ['auditor'],
+    consumes: [],
+    produces: ['application/octet-stream'],
+    summary:
+      'Entries of the log (C2SP tlog-tiles): for auditors, or for everyone where it says so.',
+  },
+  {
+    name: 'readPolicy',
+    method: 'GET',
+    path: '/.well-known/tlog-policy',
+    function: 'read-log',
+    proof: 'none',
+    roles: everyone,
+    consumes: [],
+    produces: ['text/plain'],
+    summary: 'The policy that the operator suggests for this log (C2SP tlog-policy).',
   },
   {
     name: 'readKeys',

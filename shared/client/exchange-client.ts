@@ -11,6 +11,7 @@ import {
   readVersions,
 } from './catalogue.ts';
 import { type CheckedReceipt, checkReceipt, type Trust } from './check-reply.ts';
+import { type CheckedProof, type ProofCheck, waitForProof } from './inquiry-proof.ts';
 import { type InquiryStatus, readStatus } from './inquiry-status.ts';
 import { loadedDirectory, readKeySet } from './published-keys.ts';
 import { type Connection, readJson } from './read.ts';
@@ -61,6 +62,8 @@ export type ExchangeClient = {
   /** The second half: may be called again with the same draft while nothing came of it. */
   readonly send: (draft: Draft) => Promise<AskResult>;
   readonly readInquiry: (id: string) => Promise<CheckedStatus>;
+  /** The proof that an inquiry is in the log, waited for and checked. */
+  readonly proof: (id: string, how: ProofCheck) => Promise<CheckedProof>;
   readonly listServices: () => Promise<readonly CatalogueEntry[]>;
   /** The versions of `agency/name`. */
   readonly readService: (agency: string, name: string) => Promise<readonly CatalogueEntry[]>;
@@ -145,6 +148,7 @@ export const exchangeClient = (options: ClientOptions): ExchangeClient => {
       if (receipt === undefined) return { status, receipt };
       return { status, receipt: await checkReceipt(receipt, id, 'unknown', await trust()) };
     },
+    proof: (id, how) => waitForProof(connection, reader, id, how),
     listServices: async () => readCatalogue(await readOpen(targetOf('listServices', {}))),
     readService,
     auditEntries: (filter) => followEntries(readOwn, filter),

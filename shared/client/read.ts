@@ -1,7 +1,7 @@
 import { Problem } from '../kernel/problem.ts';
 import { type JsonValue, parseStrictJson } from '../kernel/strict-json.ts';
 import { type ReceivedProblem, readProblem } from './received-problem.ts';
-import { isPassing, pauseBefore } from './retry.ts';
+import { isPassing, pauseBefore, retryAfter } from './retry.ts';
 import { signAccess } from './sign-access.ts';
 import type { Asker } from './sign-request.ts';
 import type { Reply, Transport, Wait } from './transport.ts';
@@ -25,10 +25,13 @@ export type Connection = {
 export class ReadRefused extends Error {
   override readonly name = 'ReadRefused';
   readonly problem: ReceivedProblem;
+  /** Milliseconds after which the exchange asks to come back, when it does. */
+  readonly retryAfter: number | undefined;
 
-  constructor(problem: ReceivedProblem) {
+  constructor(problem: ReceivedProblem, wait: number | undefined) {
     super(`${problem.name} (${problem.status}): ${problem.detail}`);
     this.problem = problem;
+    this.retryAfter = wait;
   }
 }
 
@@ -68,35 +71,50 @@ export const send = async (
   }
 };
 
+/** What is read, and by whom. */
+export type Reading = {
+  readonly target: string;
+  readonly reader: Omit<Asker, 'audience'>;
+  readonly proof: 'access-token' | 'none';
+  /** The media type that is asked for. */
+  readonly accept: string;
+};
+
 /**
  * Reads one address, with a fresh access token for each try when there is a reader. Throws
  * {@link ReadRefused}, or the cause when the connection was lost each time.
  */
-export const readJson = async (
+export const readText = async (
   connection: Connection,
-  target: string,
-  reader: Omit<Asker, 'audience'>,
-  proof: 'access-token' | 'none',
-): Promise<JsonValue> => {
+  { target, reader, proof, accept }: Reading,
+): Promise<string> => {
   for (let tried = 1; ; tried += 1) {
     const token =
       proof === 'none' ? undefined : await signAccess(target, connection.origin, reader);
-    const headers = {
-      accept: 'application/json',
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
-    };
+    const headers = { accept, ...(token !== undefined && { authorization: `Bearer ${token}` }) };
     const got = await send(connection, 'GET', target, { headers });
-    if (got.reply?.status === 200) {
-      const json = jsonOf(got.text);
-      if (json === undefined) throw new UntrustedReply('shape', 'The body is not JSON.');
-      return json;
-    }
+    if (got.reply?.status === 200) return got.text;
     const final = got.reply !== undefined && !isPassing(got.reply.status, undefined);
     const pause = final ? undefined : pauseBefore(tried, got.reply, reader);
     if (pause === undefined) {
       if (got.reply === undefined) throw new Error('The exchange was not reached.', got);
-      throw new ReadRefused(readProblem(got.reply.status, jsonOf(got.text)).problem);
+      const { problem } = readProblem(got.reply.status, jsonOf(got.text));
+      const field = got.reply.headers.get('retry-after');
+      throw new ReadRefused(problem, retryAfter(field, reader.now()));
     }
     await connection.wait(pause);
   }
+};
+
+/** Reads a JSON document, as {@link readText} does. */
+export const readJson = async (
+  connection: Connection,
+  target: string,
+  reader: Reading['reader'],
+  proof: Reading['proof'],
+): Promise<JsonValue> => {
+  const text = await readText(connection, { target, reader, proof, accept: 'application/json' });
+  const json = jsonOf(text);
+  if (json === undefined) throw new UntrustedReply('shape', 'The body is not JSON.');
+  return json;
 };

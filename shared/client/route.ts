@@ -2,8 +2,10 @@ import { type RouteName, routes } from '../api/routes.ts';
 
 type RouteOf<Name extends RouteName> = Extract<(typeof routes)[number], { readonly name: Name }>;
 
+type Plain<Name extends string> = Name extends `${infer Base}+` ? Base : Name;
+
 type Parameters<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
-  ? Name | Parameters<Rest>
+  ? Plain<Name> | Parameters<Rest>
   : never;
 
 /** What the path of a route is filled with, by the names that stand in it. */
@@ -32,8 +34,12 @@ export const targetOf = <Name extends RouteName>(
   const route = routes.find((one) => one.name === name);
   if (route === undefined) throw new TypeError(`There is no route ${name}.`);
   const filled = new Map<string, string>(Object.entries(values));
-  const path = route.path.replace(/\{(\w+)\}/g, (_, part: string) =>
-    encodeURIComponent(filled.get(part) ?? ''),
-  );
+  // One that ends with `+` takes many segments: its slashes stay.
+  const path = route.path.replace(/\{(\w+)(\+?)\}/g, (_, part: string, many: string) => {
+    const value = filled.get(part) ?? '';
+    return many === ''
+      ? encodeURIComponent(value)
+      : value.split('/').map(encodeURIComponent).join('/');
+  });
   return path + search(query);
 };

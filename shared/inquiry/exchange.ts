@@ -1,16 +1,16 @@
 import type { Layout } from '../audit/address.ts';
-import type { JournalStore } from '../audit/ports.ts';
+import type { LogIndex } from '../audit/log-index.ts';
+import type { JournalStore, ObjectStore } from '../audit/ports.ts';
+import type { Policy } from '../audit/tlog/policy.ts';
 import type { SecretKey } from '../kernel/bytes.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Receiver } from '../message/receive.ts';
 import type { Directory } from '../registry/directory.ts';
+import type { LogLimits, LogStatusReader } from './log-status.ts';
 import type { Agencies, ExchangeSigner, Random } from './ports.ts';
 
 /** The participant id the exchange signs under, and the `aud` that agencies answer to. */
 export const exchangeId = 'exchange:estelam';
-
-/** Seconds within which a leaf is in the log once its receipt is signed (audit-log.md §3). */
-export const mergeDelay = 120;
 
 /** How this exchange is set up. */
 export type ExchangeSettings = {
@@ -21,6 +21,23 @@ export type ExchangeSettings = {
   readonly vaultKey: SecretKey;
   /** Milliseconds an answer is held for a retry. */
   readonly holdTime: number;
+  /** Seconds within which a leaf is in the log once its receipt is signed (audit-log.md §3). */
+  readonly mergeDelay: number;
+  /** How far the log may fall behind before new inquiries are refused. */
+  readonly logLimits: LogLimits;
+  /** Who may read the entries of the log. */
+  readonly logEntries: 'auditors' | 'public';
+};
+
+/** The published log, as it is read. */
+export type LogAccess = {
+  readonly objects: Pick<ObjectStore, 'get'>;
+  readonly index: Pick<LogIndex, 'find'>;
+  /**
+   * The keys of the log and of its witnesses, and how many of these must have seen it. Rejects with
+   * the problem `signer-unavailable`.
+   */
+  readonly policy: () => Promise<Policy>;
 };
 
 /** Everything that the use cases of this folder stand on. */
@@ -30,6 +47,8 @@ export type Exchange = {
   readonly journal: JournalStore;
   readonly agencies: Agencies;
   readonly signer: ExchangeSigner;
+  readonly log: LogAccess;
+  readonly logStatus: LogStatusReader;
   readonly now: Clock;
   readonly random: Random;
 };
@@ -42,7 +61,13 @@ export const logOrigin = (origin: string, shard: number): string =>
   `${new URL(origin).host}/log/${shard}`;
 
 /** Who receives access tokens: their `aud` is the origin. */
-export const receiverOf = ({ settings, directory, now }: Exchange): Receiver => ({
+export const receiverOf = ({
+  settings,
+  directory,
+  now,
+}: Pick<Exchange, 'directory' | 'now'> & {
+  readonly settings: Pick<ExchangeSettings, 'origin'>;
+}): Receiver => ({
   audience: settings.origin,
   keyOf: directory.keyOf,
   now,

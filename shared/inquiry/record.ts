@@ -61,11 +61,13 @@ export const toIntentRow = (
   vault: seal(disclosures, intentContext(intent.event.id), vaultKeyOf(sealing)),
 });
 
-export const fromIntentRow = (row: IntentRow): Asked => {
-  const text = unpackRecord(row.record);
+/** The intent whose text this is: what was written, so it is trusted. */
+export const fromIntentText = (text: string): Asked => {
   const event = InquiryAsked.parse(JSON.parse(text));
   return { text, event, claims: recordedClaims(event.req) };
 };
+
+export const fromIntentRow = (row: IntentRow): Asked => fromIntentText(unpackRecord(row.record));
 
 /** The request's disclosures from the vault beside an intent. */
 export const openVault = (

@@ -6,12 +6,14 @@ import { maxDigests } from '../message/disclosure.ts';
 import { kinds, maxBody } from '../message/kind.ts';
 import { clockSkew } from '../message/verify.ts';
 import { subjectTypes } from '../persian/subject.ts';
-import { type Exchange, exchangeId, inquiriesUrl, logOrigin, mergeDelay } from './exchange.ts';
+import { type Exchange, exchangeId, inquiriesUrl, logOrigin } from './exchange.ts';
+import { logFacts } from './log-facts.ts';
 import { freshness } from './submit.ts';
 
 /** What a caller must know, for machines: `GET /.well-known/estelam` (protocol.md §8). */
-export const requirements = async ({ settings, directory }: Exchange): Promise<object> => {
-  const services = await directory.services();
+export const requirements = async (exchange: Exchange): Promise<object> => {
+  const { settings, directory } = exchange;
+  const [services, log] = await Promise.all([directory.services(), logFacts(exchange)]);
   const { origin, layout } = settings;
   return {
     id: exchangeId,
@@ -41,6 +43,7 @@ export const requirements = async ({ settings, directory }: Exchange): Promise<o
       Object.entries(problems).map(([name, { status }]) => [name, status]),
     ),
     logs: Array.from({ length: layout.shards }, (_, shard) => logOrigin(origin, shard)),
-    mmd: mergeDelay,
+    log,
+    mmd: settings.mergeDelay,
   };
 };

@@ -1,4 +1,4 @@
-import { addressOf } from '../audit/address.ts';
+import { type Address, addressOf } from '../audit/address.ts';
 import { timeOf } from '../kernel/id.ts';
 import { Problem } from '../kernel/problem.ts';
 import { receiveRequest, type VerifiedRequest } from '../message/receive.ts';
@@ -8,6 +8,7 @@ import { acceptAnswer } from './accept-answer.ts';
 import { closeInquiry, denied, type Result } from './close.ts';
 import { type Exchange, inquiriesUrl } from './exchange.ts';
 import { type Forward, signForward } from './forward.ts';
+import { checkLog } from './log-status.ts';
 import type { Timed } from './ports.ts';
 import { type Asked, asked, toIntentRow } from './record.ts';
 import { settleAgain } from './settle-again.ts';
@@ -35,12 +36,11 @@ export const submitInquiry =
     const receiver = { audience: inquiriesUrl(settings.origin), keyOf: directory.keyOf, now };
     const request = await timed('verify', () => receiveRequest(text, receiver));
     const address = addressOf(request.claims.inq.id, settings.layout);
-    if (Math.abs(timeOf(address.id) - now()) > freshness) {
+    const refusal = await refusalOfNew(exchange, address);
+    if (refusal !== undefined) {
       const { intent } = await timed('journal', () => journal.read(address));
-      if (intent !== undefined) {
-        return settleAgain(exchange, address, request, await ruleOn(exchange, request), intent);
-      }
-      throw new Problem('stale-inquiry', 'The id must be made within 10 s of serverTime.');
+      if (intent === undefined) throw refusal;
+      return settleAgain(exchange, address, request, await ruleOn(exchange, request), intent);
     }
     // Whatever is needed to finish is fetched and signed before anything is written.
     await exchange.signer();
@@ -54,6 +54,22 @@ export const submitInquiry =
     const result = await timed('agency', () => ask(traceparent));
     return timed('outcome', () => closeInquiry(exchange, { address, intent, ruling, result }));
   };
+
+/** Why an inquiry cannot begin now; one that stands in the journal is still answered for. */
+const refusalOfNew = async (
+  { logStatus, now, settings }: Exchange,
+  { id, shard }: Address,
+): Promise<Problem | undefined> => {
+  if (Math.abs(timeOf(id) - now()) > freshness) {
+    return new Problem('stale-inquiry', 'The id must be made within 10 s of serverTime.');
+  }
+  try {
+    return checkLog(await logStatus.read(shard), now(), settings.logLimits);
+  } catch (error) {
+    if (error instanceof Problem) return error;
+    throw error;
+  }
+};
 
 const ruleOn = async (
   { directory, now }: Exchange,

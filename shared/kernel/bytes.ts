@@ -1,4 +1,4 @@
-import { createHash, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { createHash, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
 
 /** 32 secret bytes. A KeyObject is cheaper: Node.js imports raw bytes anew at each use. */
 export type SecretKey = KeyObject | Uint8Array;
@@ -24,7 +24,7 @@ export const sha256 = (data: Uint8Array | string): Uint8Array =>
 
 /** base64url(SHA-256(data)), 43 characters: the `*_s256` members of the protocol. */
 export const sha256Url = (data: Uint8Array | string): string =>
-  createHash('sha256').update(data).digest('base64url');
+  hash('sha256', data, 'base64url');
 
 export const utf8 = (text: string): Uint8Array => Buffer.from(text, 'utf8');
 

@@ -10,3 +10,14 @@ export type InquiryId = z.infer<typeof InquiryId>;
 /** The milliseconds since 1970 that are embedded in a UUIDv7. */
 export const timeOf = (id: InquiryId): number =>
   Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+
+/** Makes a UUIDv7 of a time in milliseconds since 1970; the other 74 bits come from `random`. */
+export const newId = (milliseconds: number, random: (length: number) => Uint8Array): InquiryId => {
+  const time = milliseconds.toString(16).padStart(12, '0');
+  const rest = Buffer.from(random(10)).toString('hex');
+  // The variant, binary 10, before 62 random bits (RFC 9562 §4.1).
+  const variant = '89ab'.charAt(Number.parseInt(rest.charAt(3), 16) % 4);
+  return InquiryId.parse(
+    `${time.slice(0, 8)}-${time.slice(8)}-7${rest.slice(0, 3)}-${variant}${rest.slice(4, 7)}-${rest.slice(7, 19)}`,
+  );
+};

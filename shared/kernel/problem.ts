@@ -69,6 +69,11 @@ export const problems = {
   },
   'policy-denied': { status: 403, en: 'The inquiry was denied', fa: 'استعلام مجاز نیست' },
   'not-found': { status: 404, en: 'There is nothing here', fa: 'چیزی اینجا نیست' },
+  'proof-pending': {
+    status: 404,
+    en: 'The inquiry is not in the published log yet',
+    fa: 'استعلام هنوز در دفتر منتشرشده نیامده است',
+  },
   replayed: {
     status: 409,
     en: 'This very message has been used before',
@@ -105,6 +110,16 @@ export const problems = {
     status: 503,
     en: 'The journal cannot be written',
     fa: 'ثبت در دفتر ممکن نیست',
+  },
+  'log-behind': {
+    status: 503,
+    en: 'The log is too far behind; new inquiries are not taken',
+    fa: 'دفتر بیش از حد عقب است؛ استعلام تازه پذیرفته نمی‌شود',
+  },
+  'witness-quorum-lost': {
+    status: 503,
+    en: 'The log has been without its witnesses for too long; new inquiries are not taken',
+    fa: 'دفتر مدتی طولانی بی‌گواه مانده است؛ استعلام تازه پذیرفته نمی‌شود',
   },
   'signer-unavailable': {
     status: 503,

@@ -5,11 +5,13 @@ import { type Address, addressOf } from '#shared/audit/address.ts';
 import { type MemoryJournalStore, memoryJournalStore } from '#shared/audit/memory-journal-store.ts';
 import { unpackRecord } from '#shared/audit/pack.ts';
 import { type Exchange, type ExchangeSettings, exchangeId } from '#shared/inquiry/exchange.ts';
+import type { LogStatus } from '#shared/inquiry/log-status.ts';
 import {
   type AgencyScript,
   type MemoryAgencies,
   memoryAgencies,
 } from '#shared/inquiry/memory-agencies.ts';
+import { type MemoryLogStatus, memoryLogStatus } from '#shared/inquiry/memory-log-status.ts';
 import type { AgencyCall, AgencyReply, Random, Timed } from '#shared/inquiry/ports.ts';
 import type { Settled } from '#shared/inquiry/settled.ts';
 import { submitInquiry } from '#shared/inquiry/submit.ts';
@@ -27,6 +29,7 @@ import {
   memoryRegistryStore,
 } from '#shared/registry/memory-registry-store.ts';
 import type { RegistryEntry } from '#shared/registry/ports.ts';
+import { makeTestLog, type TestLog } from './exchange-log.ts';
 import {
   buildMessage,
   buildRequest,
@@ -170,7 +173,16 @@ export const testSettings: ExchangeSettings = {
   layout: { slotKey: sha256('slot key'), slots: 4, shards: 1 },
   vaultKey: sha256('vault key'),
   holdTime: 600_000,
+  mergeDelay: 120,
+  logLimits: { sequencing: 3600, witness: 14_400 },
+  logEntries: 'auditors',
 };
+
+/** A log that is as it should be, whatever the time. */
+export const wellStatus = (now: Clock) => (): LogStatus => ({
+  sequencedUntil: now() - 20_000,
+  witnessedAt: now() - 5000,
+});
 
 /** An agency that checks the forward, as the agency kit does, and then says what it is told to. */
 export const agencyThatSays =
@@ -198,6 +210,10 @@ export type TestExchange = {
   readonly journal: MemoryJournalStore;
   readonly registry: MemoryRegistryStore;
   readonly agencies: MemoryAgencies;
+  /** The log of shard 0; empty until the test sequences the journal. */
+  readonly log: TestLog;
+  /** How the log stands as far as new inquiries are concerned: well. */
+  readonly logStatus: MemoryLogStatus;
   readonly keys: TestKeys;
   /** A fresh request of the counter for the identity service, made now, bent by the overrides. */
   readonly request: (parts?: Overrides & { readonly key?: TestKey }) => Promise<string>;
@@ -232,16 +248,21 @@ export const makeExchange = async (parts: TestExchangeParts = {}): Promise<TestE
   const journal = memoryJournalStore();
   const registry = memoryRegistryStore(parts.registry ?? sampleEntries(keys));
   const random = countedRandom();
+  const settings = { ...testSettings, ...parts.settings };
+  const log = makeTestLog({ settings, journal: journal.store, clock });
+  const logStatus = memoryLogStatus(wellStatus(clock.now));
   const agencies = memoryAgencies(
     agencyThatSays(keys, clock.now, () => ({ outcome: 'FOUND', facts: identityFacts })),
   );
   const restart = (change: Partial<Exchange> = {}): Pick<TestExchange, 'exchange' | 'submit'> => {
     const exchange: Exchange = {
-      settings: { ...testSettings, ...parts.settings },
+      settings,
       directory: cachedDirectory(registry.store, clock.now),
       journal: journal.store,
       agencies: agencies.agencies,
       signer: () => Promise.resolve(keys.exchange.signer),
+      log: log.access,
+      logStatus: logStatus.store,
       now: clock.now,
       random,
       ...change,
@@ -258,6 +279,8 @@ export const makeExchange = async (parts: TestExchangeParts = {}): Promise<TestE
     journal,
     registry,
     agencies,
+    log,
+    logStatus,
     keys,
     request: (overrides = {}) =>
       buildRequest({ key: keys.counter, now: clock.now(), ...overrides }),

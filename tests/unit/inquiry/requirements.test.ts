@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Outcome } from '#events/outcome.ts';
+import { formatVerifierKey } from '#shared/audit/tlog/verifier-key.ts';
 import { checkHealth } from '#shared/inquiry/health.ts';
 import { requirements } from '#shared/inquiry/requirements.ts';
 import { Problem, problems } from '#shared/kernel/problem.ts';
@@ -67,6 +68,35 @@ describe('requirements', () => {
     expect(await requirements(exchange)).toMatchObject({ logs: [log] });
   });
 
+  it('says what is promised of the log, and whose keys to look up', async () => {
+    const logEntries = 'public';
+    const logLimits = { sequencing: 60, witness: 0 };
+    const settings = { mergeDelay: 300, logEntries, logLimits } as const;
+    const { exchange, log, request, submit } = await makeExchange({ settings });
+    const { logs, witnesses } = log.policy;
+    expect(await requirements(exchange)).toMatchObject({
+      mmd: 300,
+      log: {
+        shards: logs.map(({ key }) => ({
+          origin: 'exchange.example/log/0',
+          url: 'https://exchange.example/log/0',
+          vkey: formatVerifierKey(key),
+        })),
+        witnesses: witnesses.map(({ name, key, url }) => ({
+          name,
+          vkey: formatVerifierKey(key),
+          url,
+        })),
+        quorum: 'both',
+        policy: 'https://exchange.example/.well-known/tlog-policy',
+        entries: 'public',
+        limits: logLimits,
+      },
+    });
+    const { receipt } = await submit(await request());
+    expect(receiptOf(receipt).mmd).toBe(300);
+  });
+
   it('has a log for each shard', async () => {
     const { layout } = (await makeExchange()).exchange.settings;
     const { exchange } = await makeExchange({ settings: { layout: { ...layout, shards: 3 } } });
@@ -84,7 +114,7 @@ describe('requirements', () => {
 describe('checkHealth', () => {
   it('tells the version of the registry when it can be read and the exchange can sign', async () => {
     const { exchange } = await makeExchange({ registry: [identityService] });
-    expect(await checkHealth(exchange)).toEqual({ status: 'ok', registry: 1 });
+    expect(await checkHealth(exchange)).toMatchObject({ status: 'ok', registry: 1 });
   });
 
   it('fails with what fails', async () => {

@@ -23,7 +23,7 @@ export const pathOf = (
   { path }: Pick<Route, 'path'>,
   parameters: Readonly<Record<string, string>> = {},
 ): string =>
-  path.replaceAll(/\{([a-z]+)\}/g, (_, name: string) => parameters[name] ?? `no-${name}`);
+  path.replaceAll(/\{([a-z]+)\+?\}/g, (_, name: string) => parameters[name] ?? `no-${name}`);
 
 /** A request for a route; a body is plain text unless said otherwise. */
 export const eventFor = (name: RouteName, asked: Asked = {}): APIGatewayProxyEventV2 => {

@@ -115,6 +115,22 @@ describe('an outcome', () => {
     expect(stderr).toEqual([]);
   });
 
+  it.each(['log-behind', 'witness-quorum-lost'])(
+    'that refuses because of the log (%s) is counted for an alarm',
+    (problem) => {
+      const { stdout } = observing('INFO', ({ outcome }) => {
+        outcome({ ...told, status: 503, problem });
+      });
+      expect(stdout).toHaveLength(2);
+      const metrics = Metrics.parse(stdout[1]);
+      expect(metrics).toMatchObject({ service: 'exchange', problem, Refusals: 1 });
+      expect(metrics['_aws'].CloudWatchMetrics[0]).toMatchObject({
+        Dimensions: [['service', 'problem']],
+        Metrics: [{ Name: 'Refusals', Unit: 'Count' }],
+      });
+    },
+  );
+
   it('takes no dimension over from the one before it', () => {
     const { stdout } = observing('INFO', ({ outcome, bug }) => {
       outcome({ ...told, inquiry: facts });

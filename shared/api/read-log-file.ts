@@ -1,0 +1,74 @@
+import { logKey } from '../audit/sequence/log-files.ts';
+import type { Resource } from '../audit/tlog/tile-path.ts';
+import { type Exchange, type ExchangeSettings, receiverOf } from '../inquiry/exchange.ts';
+import { Problem } from '../kernel/problem.ts';
+import { authorize, type Bound } from './authorize.ts';
+import { parseLogAddress } from './log-address.ts';
+import type { Route } from './routes.ts';
+
+/** What the readers of a log stand on. No secret is among it. */
+export type LogReading = Pick<Exchange, 'directory' | 'now'> & {
+  readonly log: Pick<Exchange['log'], 'objects' | 'policy'>;
+  readonly settings: Pick<ExchangeSettings, 'origin' | 'logEntries'> & {
+    readonly layout: Pick<ExchangeSettings['layout'], 'shards'>;
+  };
+};
+
+/** One request for a file of a log. */
+export type LogFileCall = {
+  readonly route: Pick<Route, 'roles'>;
+  readonly bound: Bound;
+  readonly authorization: string | undefined;
+};
+
+export type LogFile = {
+  readonly bytes: Uint8Array;
+  /** A Cache-Control field (RFC 9111 §5.2.2). */
+  readonly caching: string;
+};
+
+const forEver = 'max-age=31536000, immutable';
+
+const cachingOf = ({ kind }: Resource, entries: ExchangeSettings['logEntries']): string => {
+  switch (kind) {
+    case 'checkpoint':
+      return 'public, max-age=2';
+    case 'tile':
+      return `public, ${forEver}`;
+    case 'bundle':
+      return `${entries === 'public' ? 'public' : 'private'}, ${forEver}`;
+  }
+};
+
+/** Who may read entries is asked before what there is: an address must not tell it. */
+const admit = async (
+  reading: LogReading,
+  kind: Resource['kind'],
+  { authorization, route, bound }: LogFileCall,
+): Promise<void> => {
+  if (kind !== 'bundle' || reading.settings.logEntries === 'public') return;
+  await authorize(authorization, route, bound, receiverOf(reading));
+};
+
+/**
+ * A file of a published log: of that kind only, whatever the address says. `not-found` for an
+ * address that is not exactly right, for a log that is none of ours and for a file that is not there.
+ */
+export const readLogFile = async (
+  reading: LogReading,
+  kind: Resource['kind'],
+  call: LogFileCall,
+): Promise<LogFile> => {
+  await admit(reading, kind, call);
+  const address = parseLogAddress(call.bound.path);
+  const { layout, logEntries } = reading.settings;
+  const isOurs = address?.resource.kind === kind && address.shard < layout.shards;
+  const bytes =
+    address === undefined || !isOurs
+      ? undefined
+      : await reading.log.objects.get(logKey(address.shard, address.path));
+  if (address === undefined || bytes === undefined) {
+    throw new Problem('not-found', 'The log has no such file.');
+  }
+  return { bytes, caching: cachingOf(address.resource, logEntries) };
+};
