@@ -59,7 +59,7 @@ export const layers: readonly Layer[] = [
   {
     folder: 'shared/client/cli',
     ours: [...clientMay, 'events', 'shared/client'],
-    packages: ['zod', 'jose', 'uuid', 'node:*'],
+    packages: ['zod', 'jose', 'uuid', 'commander', '@clack/prompts', 'node:*'],
   },
   {
     folder: 'functions/runtime',
@@ -86,7 +86,14 @@ export const layers: readonly Layer[] = [
   },
   {
     folder: 'infra/local',
-    ours: ['shared/api', 'shared/client', 'shared/kernel', 'shared/persian', 'shared/message'],
+    ours: [
+      'shared/api',
+      'shared/audit',
+      'shared/client',
+      'shared/kernel',
+      'shared/persian',
+      'shared/message',
+    ],
     oursAsTypes: ['shared/registry'],
     packages: ['node:*', 'aws-lambda'],
     computedImports: true,

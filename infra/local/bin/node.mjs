@@ -51,9 +51,10 @@ const onNpmGone = (gone) => {
  *
  * @param {string} root the folder of package.json
  * @param {readonly string[]} args the script and its arguments
+ * @param {string} cwd the folder to run in
  */
-export const runOnNode = (root, args) => {
-  const child = spawn(findNode(root), args, { cwd: root, stdio: 'inherit' });
+export const runOnNode = (root, args, cwd = root) => {
+  const child = spawn(findNode(root), args, { cwd, stdio: 'inherit' });
   /** @type {NodeJS.Signals[]} */
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) {

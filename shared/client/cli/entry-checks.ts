@@ -1,0 +1,78 @@
+import { bucketOf } from '../../audit/address.ts';
+import { fromBase64Url } from '../../kernel/bytes.ts';
+import { timeOf } from '../../kernel/id.ts';
+import { checkInquiry } from '../verify/check-inquiry.ts';
+import {
+  checkReceiptSignature,
+  compareReceipt,
+  type ReadReceipt,
+} from '../verify/check-receipt.ts';
+import { type Check, failed, passed, skipped } from '../verify/failure.ts';
+import type { FsckReport } from '../verify/fsck.ts';
+import { leafFaults, readLeaf } from '../verify/read-leaf.ts';
+
+/** What a log has put on record; undefined when none was named. */
+type Known = Pick<FsckReport, 'book' | 'checkpoint'> | undefined;
+
+const noKeys = 'the keys on record were not given: name their log with --keys';
+
+/** The signatures inside one entry, by the keys on record. */
+export const entryChecks = async (
+  data: Uint8Array | undefined,
+  index: number,
+  origin: string,
+  known: Known,
+): Promise<readonly Check[]> => {
+  if (data === undefined) return [skipped('entry', 'only its hash is known')];
+  const { leaf, fault } = readLeaf(data);
+  if (fault !== undefined) return [failed('entry', 'malformed', leafFaults[fault])];
+  if (leaf.kind !== 'inquiry') return [passed('entry', `a ${leaf.kind} record`)];
+  const form = passed('entry', `inquiry ${leaf.id}, outcome ${leaf.outcome.out}`);
+  if (known === undefined) return [form, skipped('signatures', noKeys)];
+  const place = { index, bucket: bucketOf(timeOf(leaf.id)) };
+  const { faults } = await checkInquiry(leaf, { book: known.book, origin, place });
+  return [
+    form,
+    ...(faults.length === 0
+      ? [passed('signatures', 'of the counter and, where it answered, the agency')]
+      : faults.map(({ fault: name, detail }) => failed(`signatures, ${name}`, 'message', detail))),
+  ];
+};
+
+/** Receipts beside one entry. */
+export const receiptChecks = async (
+  receipts: readonly ReadReceipt[],
+  { data, hash, origin }: { data: Uint8Array | undefined; hash: Uint8Array; origin: string },
+  known: Known,
+): Promise<readonly Check[]> => {
+  const checks: Check[] = [];
+  for (const receipt of receipts) {
+    const { claims } = receipt;
+    const name = `receipt ${claims.inq_id}`;
+    const promised = fromBase64Url(claims.leaf);
+    const leaf = data === undefined ? undefined : readLeaf(data).leaf;
+    if (claims.log !== origin || promised === undefined || Buffer.compare(promised, hash) !== 0) {
+      checks.push(failed(`${name}, leaf`, 'receipt', 'It promises another leaf than this one'));
+    } else if (data === undefined) {
+      checks.push(passed(`${name}, leaf`, 'its hash is that of the leaf'));
+    } else {
+      const [fault] = leaf?.kind === 'inquiry' ? compareReceipt(receipt, leaf, data) : [];
+      checks.push(
+        fault === undefined
+          ? passed(`${name}, leaf`, 'says what the leaf says')
+          : failed(`${name}, leaf`, 'message', fault.detail),
+      );
+    }
+    checks.push(await receiptSignature(receipt, known));
+  }
+  return checks;
+};
+
+const receiptSignature = async (receipt: ReadReceipt, known: Known): Promise<Check> => {
+  const name = `receipt ${receipt.claims.inq_id}, signature`;
+  if (known === undefined) return skipped(name, noKeys);
+  const [fault] = await checkReceiptSignature(receipt, known.book);
+  return fault === undefined
+    ? passed(name, 'signed by the exchange, with a key on record')
+    : failed(name, 'message', fault.detail);
+};

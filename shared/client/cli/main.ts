@@ -1,0 +1,35 @@
+/** `estelam`: the command line of whoever checks the exchange, and of its witnesses. */
+import { Command, CommanderError } from 'commander';
+import { usageCode } from './exit-codes.ts';
+import { verifyCommand } from './verify.ts';
+import { witnessCommand } from './witness.ts';
+
+const streams = { out: process.stdout, err: process.stderr, environment: process.env };
+
+const exit = (code: number): void => {
+  process.exitCode = code;
+};
+
+/** A wrong command line is thrown, for the commands below as well, so that its code is ours. */
+const throwing = (command: Command): Command => {
+  command.commands.forEach(throwing);
+  return command.exitOverride();
+};
+
+const program = new Command('estelam')
+  .description('Evidence of an inter-agency inquiry exchange, checked without trusting it.')
+  .addCommand(verifyCommand(streams, exit))
+  .addCommand(witnessCommand());
+
+/** What a command says itself keeps its code; what commander says is about the command line. */
+const codeOf = ({ code, exitCode }: CommanderError): number => {
+  if (exitCode === 0 || code === 'commander.error') return exitCode;
+  return usageCode;
+};
+
+try {
+  await throwing(program).parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  exit(codeOf(error));
+}

@@ -1,0 +1,66 @@
+import { styleText } from 'node:util';
+import { type Check, worstOf } from '../verify/failure.ts';
+import { type Finding, listed, type Note } from '../verify/findings.ts';
+import { exitCodeOf } from './exit-codes.ts';
+
+/** What a verification came to. */
+export type Report = {
+  /** What was verified, as it was named on the command line. */
+  readonly what: string;
+  readonly checks: readonly Check[];
+  readonly findings: readonly Finding[];
+  readonly notes: readonly Note[];
+};
+
+const noteTexts: Readonly<Record<string, string>> = {
+  'key-leaf-follows': 'messages whose key came on record up to ten seconds behind them',
+  'key-just-ended': 'messages whose key had ended less than a minute before',
+};
+
+const marks = { passed: ['green', '✓'], failed: ['red', '✗'], skipped: ['dim', '–'] } as const;
+
+const widest = (checks: readonly Check[]): number =>
+  Math.max(...checks.map(({ check }) => check.length)) + 2;
+
+const checkLines = (checks: readonly Check[], colours: boolean): readonly string[] => {
+  const width = widest(checks);
+  return checks.map(({ check, result, detail }) => {
+    const [style, mark] = marks[result];
+    const text = `${mark} ${check.padEnd(width)}${result === 'skipped' ? 'not checked: ' : ''}${detail}`;
+    return colours ? styleText(style, text, { validateStream: false }) : text;
+  });
+};
+
+const findingLines = (findings: readonly Finding[]): readonly string[] =>
+  findings.map(({ fault, index, detail }) => {
+    const where = index === undefined ? '' : ` at leaf ${index}`;
+    return `    ${fault}${where}: ${detail}`;
+  });
+
+const noteLines = (notes: readonly Note[]): readonly string[] =>
+  notes.map(
+    ({ note, count, first }) => `  ${count} ${noteTexts[note] ?? note}, the first at leaf ${first}`,
+  );
+
+const verdictLine = (checks: readonly Check[]): string => {
+  const code = exitCodeOf(worstOf(checks));
+  return code === 0 ? 'Everything that was checked is right.' : `FAILED (exit code ${code}).`;
+};
+
+/** The report for a person: what was checked, what was not, and what is wrong. */
+export const reportText = (report: Report, colours: boolean): string =>
+  [
+    ...checkLines(report.checks, colours),
+    ...noteLines(report.notes),
+    ...(report.findings.length === 0
+      ? []
+      : [`  Findings, at most ${listed} of a class:`, ...findingLines(report.findings)]),
+    verdictLine(report.checks),
+    '',
+  ].join('\n');
+
+/** The same for a machine: one JSON document. */
+export const reportJson = (report: Report): string => {
+  const exitCode = exitCodeOf(worstOf(report.checks));
+  return `${JSON.stringify({ ok: exitCode === 0, exitCode, ...report })}\n`;
+};

@@ -1,0 +1,109 @@
+import { leafHash } from '../../audit/tlog/hash.ts';
+import type { ReadReceipt } from '../verify/check-receipt.ts';
+import { skipped } from '../verify/failure.ts';
+import type { LogReader } from '../verify/log-reader.ts';
+import { notChecked } from '../verify/not-checked.ts';
+import { entryChecks, receiptChecks } from './entry-checks.ts';
+import { WrongUsage } from './failed-input.ts';
+import { type Beside, keyChecks, readKeys } from './keys-on-record.ts';
+import type { Report } from './show-report.ts';
+import type { Subject } from './verify-input.ts';
+import { type Settings, verifyLog } from './verify-log.ts';
+import { verifyProof } from './verify-proof.ts';
+
+const verifyReceipt = async (
+  receipt: ReadReceipt,
+  beside: Beside,
+  settings: Settings,
+): Promise<Omit<Report, 'what'>> => {
+  if (beside.keys === undefined && beside.entry === undefined) {
+    throw new WrongUsage(
+      'A receipt alone proves nothing: give its log with --keys, or its entry with --entry.',
+    );
+  }
+  const wanted = [receipt, ...beside.receipts];
+  const known = await readKeys(beside, settings, beside.previous, wanted);
+  const { entry } = beside;
+  const origin = receipt.claims.log;
+  return {
+    checks: [
+      ...keyChecks(known),
+      ...(entry === undefined
+        ? []
+        : [
+            ...(await entryChecks(entry, 0, origin, known)),
+            ...(await receiptChecks(wanted, { data: entry, hash: leafHash(entry), origin }, known)),
+          ]),
+      ...(known === undefined
+        ? [skipped('log', 'whether the leaf is in the log: name it with --keys')]
+        : []),
+      ...notChecked,
+    ],
+    findings: known?.findings ?? [],
+    notes: [],
+  };
+};
+
+const verifyEntry = async (
+  bytes: Uint8Array,
+  beside: Beside,
+  settings: Settings,
+): Promise<Omit<Report, 'what'>> => {
+  if (beside.keys === undefined && beside.receipts.length === 0) {
+    throw new WrongUsage('An entry alone proves nothing: give the log of its keys with --keys.');
+  }
+  const known = await readKeys(beside, settings, beside.previous);
+  const origin = known?.checkpoint?.origin ?? beside.receipts[0]?.claims.log ?? '';
+  return {
+    checks: [
+      ...keyChecks(known),
+      ...(await entryChecks(bytes, 0, origin, known)),
+      ...(await receiptChecks(
+        beside.receipts,
+        { data: bytes, hash: leafHash(bytes), origin },
+        known,
+      )),
+      skipped('inclusion', 'whether the entry is in the log: verify its .tlog-proof for that'),
+      ...notChecked,
+    ],
+    findings: known?.findings ?? [],
+    notes: [],
+  };
+};
+
+const verifyWholeLog = async (
+  reader: LogReader,
+  beside: Beside,
+  settings: Settings,
+): Promise<Omit<Report, 'what'>> => {
+  const known = await readKeys(beside, settings, []);
+  const elsewhere = known?.book.all().map((key) => ({ ...key, index: -1 }));
+  const { checks, findings, notes } = await verifyLog(reader, settings, {
+    previous: beside.previous,
+    receipts: beside.receipts,
+    ...(elsewhere !== undefined && { keys: elsewhere }),
+  });
+  return {
+    checks: [...keyChecks(known), ...checks],
+    findings: [...(known?.findings ?? []), ...findings],
+    notes,
+  };
+};
+
+/** Verifies what the command line names; throws {@link WrongUsage} where too little is given. */
+export const verifySubject = async (
+  subject: Subject,
+  beside: Beside,
+  settings: Settings,
+): Promise<Omit<Report, 'what'>> => {
+  switch (subject.kind) {
+    case 'log':
+      return verifyWholeLog(subject.reader, beside, settings);
+    case 'proof':
+      return verifyProof(subject.bytes, beside, settings);
+    case 'receipt':
+      return verifyReceipt(subject.receipt, beside, settings);
+    case 'entry':
+      return verifyEntry(subject.bytes, beside, settings);
+  }
+};

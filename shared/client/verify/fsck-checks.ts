@@ -1,0 +1,60 @@
+import { type Check, type Failure, failed, passed, skipped } from './failure.ts';
+import type { Findings } from './findings.ts';
+
+/** `all`; `form`: entries are read and no signature in them is verified; `hashes`: not read at all. */
+export type Depth = 'all' | 'form' | 'hashes';
+
+const count = (many: number, one: string, more = `${one}s`): string =>
+  `${many} ${many === 1 ? one : more}`;
+
+/** A check by the findings of one class. */
+const byFindings = (name: string, failure: Failure, findings: Findings, right: string): Check => {
+  const wrong = findings.count(failure);
+  return wrong === 0 ? passed(name, right) : failed(name, failure, count(wrong, 'finding'));
+};
+
+/** What is said of the tree. */
+export const treeCheckOf = (
+  depth: Depth,
+  findings: Findings,
+  { leaves, tiles }: { readonly leaves: number; readonly tiles: number },
+): Check => {
+  const many =
+    depth === 'hashes'
+      ? count(leaves, 'leaf hash', 'leaf hashes')
+      : count(leaves, 'entry', 'entries');
+  return byFindings('tree', 'tree', findings, `${many}, ${count(tiles, 'tile')}, and the root`);
+};
+
+/** What is said of the leaves themselves. */
+export const leafChecks = (
+  depth: Depth,
+  findings: Findings,
+  { inquiries, late }: { readonly inquiries: number; readonly late: number },
+): readonly Check[] => {
+  if (depth === 'hashes') {
+    return [skipped('entries', 'their form, order, ids and signatures')];
+  }
+  return [
+    byFindings('form', 'malformed', findings, 'every leaf has its form'),
+    byFindings(
+      'order',
+      'order',
+      findings,
+      `buckets of ten seconds never go back, ${count(late, 'late entry', 'late entries')}, no id twice among neighbours`,
+    ),
+    ...(depth === 'form'
+      ? [
+          byFindings('registry', 'message', findings, 'the registry leaves are sound'),
+          skipped('signatures', 'the signatures of counters and agencies were not verified'),
+        ]
+      : [
+          byFindings(
+            'signatures',
+            'message',
+            findings,
+            `of ${count(inquiries, 'inquiry', 'inquiries')}, by keys on record`,
+          ),
+        ]),
+  ];
+};

@@ -1,0 +1,105 @@
+import { algorithmOf, importPublicKey, type VerificationKey } from '../../message/key.ts';
+import type { KeyOnRecord } from './key-on-record.ts';
+
+/** Where in the log a message stands: its leaf, and the bucket of that leaf's id. */
+export type Place = { readonly index: number; readonly bucket: number };
+
+/** Why a key counts although it is not quite as it should be. */
+export type KeyNote =
+  /** Its leaf lies behind the message's, by at most one bucket: slots of a bucket follow each other. */
+  | 'key-leaf-follows'
+  /** It was revoked or ran out less than {@link spread} before. */
+  | 'key-just-ended';
+
+export type FoundKey =
+  | { readonly kind: 'found'; readonly key: VerificationKey; readonly note: KeyNote | undefined }
+  | { readonly kind: 'not-on-record' }
+  | { readonly kind: 'not-in-force' };
+
+/** The keys that the leaves of a log have put on record. */
+export type KeyBook = {
+  /** Adds a version, in the order of the log; the fault, when it contradicts what is on record. */
+  readonly learn: (key: KeyOnRecord) => BookFault | undefined;
+  /** The key to verify a message with that was made at `time`. */
+  readonly find: (kid: string, place: Place, time: number) => Promise<FoundKey>;
+  readonly all: () => readonly KeyOnRecord[];
+};
+
+export const bookFaults = {
+  'owner-changed': 'The key is on record for another owner.',
+  'version-missing': 'A version of the key before this one is not on record.',
+} as const;
+export type BookFault = keyof typeof bookFaults;
+
+/** Milliseconds that a change of a key may take to reach every process (protocol.md §8). */
+export const spread = 60_000;
+
+/** Imported keys that are kept ready. */
+const maxImported = 4096;
+
+const isOnRecord = (key: KeyOnRecord, { index, bucket }: Place): boolean =>
+  (key.index >= 0 && key.index < index) || key.bucket <= bucket + 1;
+
+/**
+ * Whether a version holds at a time, given the versions beside it that were on record; its end may
+ * lie so many milliseconds back.
+ */
+const holds = (key: KeyOnRecord, beside: readonly KeyOnRecord[], time: number, back = 0): boolean =>
+  key.status === 'active' &&
+  key.notBefore <= time &&
+  time - back < key.notAfter &&
+  !beside.some((other) => other.version > key.version && other.time <= time - back);
+
+/** An import costs as much as a verification, so keep some. */
+const importer = () => {
+  const ready = new Map<string, Promise<VerificationKey['key']>>();
+  return ({ kid, jwk }: KeyOnRecord): Promise<VerificationKey['key']> => {
+    const known = ready.get(kid);
+    if (known !== undefined) return known;
+    if (ready.size >= maxImported) ready.clear();
+    const made = importPublicKey(jwk);
+    ready.set(kid, made);
+    return made;
+  };
+};
+
+export const keyBook = (): KeyBook => {
+  const versions = new Map<string, KeyOnRecord[]>();
+  const imported = importer();
+  const ready = async (key: KeyOnRecord, note: KeyNote | undefined): Promise<FoundKey> => ({
+    kind: 'found',
+    note,
+    // Status and times are judged here, by the log: for who verifies it is simply active.
+    key: {
+      kid: key.kid,
+      alg: algorithmOf(key.jwk),
+      key: await imported(key),
+      jwk: key.jwk,
+      owner: key.owner,
+      status: 'active',
+      notBefore: 0,
+      notAfter: Number.MAX_SAFE_INTEGER,
+    },
+  });
+  return {
+    learn: (key) => {
+      const known = versions.get(key.kid) ?? [];
+      if (known.some(({ owner }) => owner !== key.owner)) return 'owner-changed';
+      versions.set(key.kid, [...known, key]);
+      const last = Math.max(0, ...known.map(({ version }) => version));
+      return known.length > 0 && key.version > last + 1 ? 'version-missing' : undefined;
+    },
+    find: async (kid, place, time) => {
+      const known = (versions.get(kid) ?? []).filter((key) => isOnRecord(key, place));
+      if (known.length === 0) return { kind: 'not-on-record' };
+      const before = known.filter(({ index }) => index < place.index);
+      const inForce = before.find((key) => holds(key, before, time));
+      if (inForce !== undefined) return ready(inForce, undefined);
+      const following = known.find((key) => holds(key, known, time));
+      if (following !== undefined) return ready(following, 'key-leaf-follows');
+      const ended = known.find((key) => holds(key, known, time, spread));
+      return ended === undefined ? { kind: 'not-in-force' } : ready(ended, 'key-just-ended');
+    },
+    all: () => [...versions.values()].flat(),
+  };
+};

@@ -1,0 +1,117 @@
+import * as z from 'zod';
+import { bucketOf } from '../../audit/address.ts';
+import { fromBase64Url } from '../../kernel/bytes.ts';
+import { Instant } from '../../kernel/clock.ts';
+import { isP256Point, judgeEd25519 } from '../../kernel/curve-point.ts';
+import { timeOf } from '../../kernel/id.ts';
+import { Problem } from '../../kernel/problem.ts';
+import { isJsonObject, type JsonObject, parseStrictJson } from '../../kernel/strict-json.ts';
+import { Digest, ParticipantId, PublicJwk } from '../../message/claims.ts';
+import { thumbprint } from '../../message/key.ts';
+import type { KeyLeaf, RegistryLeaf } from './read-leaf.ts';
+
+/** One version of a key, as a leaf put it on record. Times in milliseconds since 1970. */
+export type KeyOnRecord = {
+  readonly kid: string;
+  readonly jwk: PublicJwk;
+  /** The participant it belongs to; `exchange` for the exchange's own. */
+  readonly owner: string;
+  readonly status: 'active' | 'revoked';
+  readonly notBefore: number;
+  readonly notAfter: number;
+  readonly version: number;
+  /** When the change was made. */
+  readonly time: number;
+  /** The leaf's index in the log that is being verified; -1 when it stands in another. */
+  readonly index: number;
+  /** The bucket of the log's time in which it came on record; infinite for a leaf that came late. */
+  readonly bucket: number;
+};
+
+/** A key as it stands in the `entry` of a `registry` leaf. */
+export const KeyEntry = z.strictObject({
+  kind: z.literal('key'),
+  kid: Digest,
+  jwk: PublicJwk,
+  owner: ParticipantId,
+  label: z.string().min(1).max(60),
+  status: z.enum(['active', 'revoked']),
+  notBefore: Instant,
+  notAfter: Instant,
+  version: z.int().min(1),
+});
+
+/** Why a leaf puts no key on record. */
+export const recordFaults = {
+  'entry-malformed': 'The entry is not the item that the leaf names.',
+  'kid-differs': 'The kid is not the thumbprint of the key.',
+  'key-unsound': 'The key is no sound point of its curve.',
+} as const;
+export type RecordFault = keyof typeof recordFaults;
+
+const entryOf = (text: string): JsonObject | undefined => {
+  try {
+    const json = parseStrictJson(text);
+    return isJsonObject(json) ? json : undefined;
+  } catch (error) {
+    if (error instanceof Problem) return undefined;
+    throw error;
+  }
+};
+
+const isSound = (jwk: PublicJwk): boolean => {
+  const x = fromBase64Url(jwk.x);
+  if (x?.length !== 32) return false;
+  if (jwk.kty === 'OKP') return judgeEd25519(x) === 'sound';
+  const y = fromBase64Url(jwk.y);
+  return y?.length === 32 && isP256Point(x, y);
+};
+
+const judgeKey = async (kid: string, jwk: PublicJwk): Promise<RecordFault | undefined> => {
+  if (!isSound(jwk)) return 'key-unsound';
+  return (await thumbprint(jwk)) === kid ? undefined : 'kid-differs';
+};
+
+type Place = Pick<KeyOnRecord, 'index' | 'bucket'>;
+
+const readEntry = async (
+  { event }: RegistryLeaf,
+  place: Place,
+): Promise<KeyOnRecord | RecordFault | undefined> => {
+  const json = entryOf(event.entry);
+  if (json?.['kind'] !== event.kind || json['version'] !== event.n) return 'entry-malformed';
+  if (event.kind !== 'key') return undefined;
+  const entry = KeyEntry.safeParse(json).data;
+  if (entry === undefined || entry.kid !== event.key) return 'entry-malformed';
+  const fault = await judgeKey(entry.kid, entry.jwk);
+  if (fault !== undefined) return fault;
+  const { kid, jwk, owner, status, notBefore, notAfter, version } = entry;
+  return { kid, jwk, owner, status, notBefore, notAfter, version, time: event.t, ...place };
+};
+
+const readOwn = async (
+  { event }: KeyLeaf,
+  place: Place,
+): Promise<KeyOnRecord | RecordFault | undefined> => {
+  const jwk = PublicJwk.safeParse(entryOf(event.jwk)).data;
+  if (jwk === undefined) return 'entry-malformed';
+  const fault = await judgeKey(event.kid, jwk);
+  if (fault !== undefined) return fault;
+  const always = { status: 'active', notBefore: 0, notAfter: Number.MAX_SAFE_INTEGER } as const;
+  const { kid, t: time } = event;
+  return { kid, jwk, owner: 'exchange', ...always, version: 1, time, ...place };
+};
+
+/**
+ * The key that a leaf puts on record; undefined when it is about something else. A leaf that came
+ * `late` counts from its index on, and not by the time that its id claims.
+ */
+export const keyOnRecord = (
+  leaf: RegistryLeaf | KeyLeaf,
+  index: number,
+  late: boolean,
+): Promise<KeyOnRecord | RecordFault | undefined> => {
+  const bucket = late ? Number.POSITIVE_INFINITY : bucketOf(timeOf(leaf.id));
+  const place = { index, bucket };
+  return leaf.kind === 'registry' ? readEntry(leaf, place) : readOwn(leaf, place);
+};

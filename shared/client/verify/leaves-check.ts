@@ -1,0 +1,167 @@
+import { bucketOf } from '../../audit/address.ts';
+import { InquiryId, timeOf } from '../../kernel/id.ts';
+import type { Findings } from './findings.ts';
+import { type Judge, type JudgeSettings, judgeInquiry, type Verdict } from './judge.ts';
+import { bookFaults, type KeyBook } from './key-book.ts';
+import { type KeyOnRecord, keyOnRecord, recordFaults } from './key-on-record.ts';
+import { logOrder, type Placed } from './log-order.ts';
+import { isRecord, leafFaults, type RecordLeaf, readLeaf } from './read-leaf.ts';
+
+/** The entries of one block with their hashes. */
+export type Entries = {
+  readonly first: number;
+  readonly bytes: Uint8Array;
+  readonly entries: readonly Uint8Array[];
+  readonly hashes: readonly Uint8Array[];
+};
+
+export type LeavesCheck = {
+  /** Takes the next block; resolves when there is room for another. */
+  readonly add: (block: Entries) => Promise<void>;
+  /** Waits for everything that is still being judged. */
+  readonly finish: () => Promise<{ readonly inquiries: number; readonly late: number }>;
+};
+
+type Records = ReadonlyMap<number, RecordLeaf | undefined>;
+type Held = { readonly leaf: Extract<RecordLeaf, { id: string }>; readonly index: number };
+type Waiting = { readonly index: number; readonly bucket: number; readonly data: Uint8Array };
+
+/** Inquiries that may wait for a key. */
+const maxWaiting = 10_000;
+
+/** Reads the records of a block; what is malformed is found here, since no judge looks at it. */
+const readRecords = ({ first, entries }: Entries, findings: Findings): Records => {
+  const records = new Map<number, RecordLeaf | undefined>();
+  entries.forEach((data, n) => {
+    if (!isRecord(data)) return;
+    const index = first + n;
+    const { leaf, fault } = readLeaf(data);
+    if (fault !== undefined) {
+      findings.add({ failure: 'malformed', fault, index, detail: leafFaults[fault] });
+    }
+    records.set(index, leaf?.kind === 'inquiry' ? undefined : leaf);
+  });
+  return records;
+};
+
+const placedAt = (
+  index: number,
+  hash: Uint8Array,
+  records: Records,
+  id: string | undefined,
+): Placed => {
+  const unread = { kind: 'unread', index, hash } as const;
+  if (!records.has(index)) {
+    return id === undefined || id === '' ? unread : { kind: 'entry', index, hash, id };
+  }
+  const record = records.get(index);
+  if (record === undefined) return unread;
+  return record.kind === 'config' || record.kind === 'late'
+    ? { ...record, index, hash }
+    : { kind: 'entry', index, hash, id: record.id };
+};
+
+/**
+ * Judges the leaves of a log in their order: their form, their order, and by a {@link Judge} the
+ * signatures in them against the keys that the leaves before them put on record.
+ */
+export const leavesCheck = (
+  settings: JudgeSettings,
+  book: KeyBook,
+  judge: Judge,
+  findings: Findings,
+): LeavesCheck => {
+  const order = logOrder(settings.origin, findings.add);
+  const open: {
+    readonly block: Entries;
+    readonly records: Records;
+    readonly verdict: Promise<Verdict>;
+  }[] = [];
+  let waiting: readonly Waiting[] = [];
+  let held: Held | undefined;
+  let inquiries = 0;
+
+  const learn = async ({ leaf, index }: Held, late: boolean): Promise<readonly KeyOnRecord[]> => {
+    if (leaf.kind !== 'registry' && leaf.kind !== 'key') return [];
+    const key = await keyOnRecord(leaf, index, late);
+    if (key === undefined) return [];
+    if (typeof key === 'string') {
+      findings.add({ failure: 'message', fault: key, index, detail: recordFaults[key] });
+      return [];
+    }
+    const fault = book.learn(key);
+    if (fault !== undefined) {
+      findings.add({ failure: 'message', fault, index, detail: bookFaults[fault] });
+    }
+    return fault === 'owner-changed' ? [] : [key];
+  };
+
+  /** A record is learned once the leaf behind it has shown whether it came late. */
+  const learnFrom = async (block: Entries, records: Records): Promise<void> => {
+    const keys: KeyOnRecord[] = [];
+    for (let index = block.first; index < block.first + block.entries.length; index += 1) {
+      const leaf = records.get(index);
+      if (held !== undefined) {
+        keys.push(...(await learn(held, leaf?.kind === 'late' && leaf.event.id === held.leaf.id)));
+      }
+      held = leaf !== undefined && 'id' in leaf ? { leaf, index } : undefined;
+    }
+    if (keys.length > 0) judge.learn(keys);
+  };
+
+  /** Judges again, and for good, what has waited for a key as long as it may. */
+  const settle = async (isOver: (one: Waiting) => boolean): Promise<void> => {
+    const over = waiting.filter(isOver);
+    waiting = waiting.filter((one) => !isOver(one));
+    for (const { data, index } of over) {
+      const judged = await judgeInquiry(data, index, book, settings);
+      judged.findings.forEach(findings.add);
+      for (const { note } of judged.notes) findings.note(note, index);
+    }
+  };
+
+  const close = async (): Promise<void> => {
+    const next = open.shift();
+    if (next === undefined) return;
+    const { block, records } = next;
+    const verdict = await next.verdict;
+    verdict.findings.forEach(findings.add);
+    for (const { note, index } of verdict.notes) findings.note(note, index);
+    block.hashes.forEach((hash, n) => {
+      const index = block.first + n;
+      if (!records.has(index)) inquiries += 1;
+      order.take(placedAt(index, hash, records, verdict.ids[n]));
+    });
+    if (verdict.waiting.length > 0) {
+      const added = verdict.waiting.map((index): Waiting => {
+        const n = index - block.first;
+        const id = InquiryId.safeParse(verdict.ids[n]).data;
+        const data = block.entries[n] ?? new Uint8Array();
+        return { index, data: data.slice(), bucket: id === undefined ? -1 : bucketOf(timeOf(id)) };
+      });
+      waiting = [...waiting, ...added];
+    }
+    const room = waiting.length <= maxWaiting;
+    if (waiting.length > 0) await settle(({ bucket }) => !room || order.bucket() > bucket + 1);
+  };
+
+  return {
+    add: async (block) => {
+      const records = readRecords(block, findings);
+      await learnFrom(block, records);
+      const { first, bytes, entries } = block;
+      const verdict = judge.judge({ first, bytes, width: entries.length });
+      // Whoever closes it sees that it failed.
+      verdict.catch(() => undefined);
+      open.push({ block, records, verdict });
+      while (open.length >= judge.room) await close();
+    },
+    finish: async () => {
+      if (held !== undefined) judge.learn(await learn(held, false));
+      while (open.length > 0) await close();
+      await settle(() => true);
+      order.end();
+      return { inquiries, late: order.late() };
+    },
+  };
+};

@@ -1,0 +1,10 @@
+import { type Check, skipped } from './failure.ts';
+
+/** What no look at a log can show; said each time, so that nobody takes it for checked. */
+export const notChecked: readonly Check[] = [
+  skipped('withheld', 'that no inquiry was kept out of the log: receipts and sequences show that'),
+  skipped('decisions', 'whether the rules that were applied were the right ones'),
+  skipped('facts', 'what was asked and answered about a person: it is in the log as digests only'),
+  skipped('owners', 'that a key on record belongs to whom the registry says'),
+  skipped('order within ten seconds', 'it follows a secret of the exchange'),
+];

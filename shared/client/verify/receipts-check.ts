@@ -1,0 +1,84 @@
+import { toBase64Url } from '../../kernel/bytes.ts';
+import { checkReceiptSignature, compareReceipt, type ReadReceipt } from './check-receipt.ts';
+import { type Check, failed, passed, skipped } from './failure.ts';
+import type { KeyBook } from './key-book.ts';
+import { readLeaf } from './read-leaf.ts';
+
+type Place = { readonly index: number; readonly data: Uint8Array | undefined };
+
+export type ReceiptsCheck = {
+  /** Looks at a leaf; `data` is undefined when only its hash is known. */
+  readonly look: (index: number, hash: Uint8Array, data: Uint8Array | undefined) => void;
+  /** One check or more for each receipt. */
+  readonly finish: (
+    origin: string,
+    book: Pick<KeyBook, 'find'> | undefined,
+  ) => Promise<readonly Check[]>;
+};
+
+const nameOf = ({ claims }: ReadReceipt): string => `receipt ${claims.inq_id}`;
+
+const signatureCheck = async (
+  receipt: ReadReceipt,
+  book: Pick<KeyBook, 'find'> | undefined,
+  index: number | undefined,
+): Promise<Check> => {
+  const name = `${nameOf(receipt)}, signature`;
+  if (book === undefined) {
+    return skipped(name, 'The keys on record stand in the entries, which were not read');
+  }
+  const [fault] = await checkReceiptSignature(receipt, book, index);
+  return fault === undefined
+    ? passed(name, 'signed by the exchange, with a key on record')
+    : failed(name, 'message', fault.detail);
+};
+
+const contentCheck = (receipt: ReadReceipt, { index, data }: Place): Check => {
+  const name = `${nameOf(receipt)}, leaf`;
+  if (data === undefined) return passed(name, `its hash is that of leaf ${index}`);
+  const { leaf } = readLeaf(data);
+  if (leaf?.kind !== 'inquiry') {
+    return failed(name, 'message', `Leaf ${index} is no inquiry that can be read`);
+  }
+  const [fault] = compareReceipt(receipt, leaf, data);
+  return fault === undefined
+    ? passed(name, `is leaf ${index} of the log, and says what the leaf says`)
+    : failed(name, 'message', fault.detail);
+};
+
+const missing = (receipt: ReadReceipt): Check => {
+  const { iat, mmd } = receipt.claims;
+  return failed(
+    `${nameOf(receipt)}, leaf`,
+    'receipt',
+    `No leaf of this log has its hash. It was due at ${iat + mmd} (seconds since 1970): ` +
+      'if the checkpoint is older than that, take a newer one before you conclude anything',
+  );
+};
+
+/** Looks for the leaf of each receipt while a log goes by. */
+export const receiptsCheck = (receipts: readonly ReadReceipt[]): ReceiptsCheck => {
+  const wanted = new Set(receipts.map(({ claims }) => claims.leaf));
+  const places = new Map<string, Place>();
+  return {
+    look: (index, hash, data) => {
+      if (wanted.size === 0) return;
+      const leaf = toBase64Url(hash);
+      if (wanted.has(leaf) && !places.has(leaf)) places.set(leaf, { index, data: data?.slice() });
+    },
+    finish: async (origin, book) => {
+      const checks: Check[] = [];
+      for (const receipt of receipts) {
+        const place = places.get(receipt.claims.leaf);
+        checks.push(await signatureCheck(receipt, book, place?.index));
+        if (receipt.claims.log !== origin) {
+          const name = `${nameOf(receipt)}, leaf`;
+          checks.push(failed(name, 'receipt', 'It promises a leaf in another log than this one'));
+        } else {
+          checks.push(place === undefined ? missing(receipt) : contentCheck(receipt, place));
+        }
+      }
+      return checks;
+    },
+  };
+};
