@@ -1,17 +1,24 @@
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { parsePolicy } from '#shared/audit/tlog/policy.ts';
 import type { AskResult } from '#shared/client/ask.ts';
 import type { CheckedReceipt } from '#shared/client/check-reply.ts';
-import { exchangeClient } from '#shared/client/exchange-client.ts';
+import { type ExchangeClient, exchangeClient } from '#shared/client/exchange-client.ts';
+import type { CheckedProof } from '#shared/client/inquiry-proof.ts';
 import type { Draft, Question } from '#shared/client/sign-request.ts';
 import type { Signer } from '#shared/message/key.ts';
 import { testPerson } from './agencies/data/test-ids.ts';
 import { fileSequence } from './agencies/sequence.ts';
+import { awaitProof } from './await-proof.ts';
 import type { Terminal } from './terminal.ts';
 
 const participant = 'counter:72110345';
 const station = 'demo';
+
+/** Seconds that the first inquiry may take to its proof: what is promised, and as much again. */
+const patience = 240;
 
 /** The second name is wrong on purpose, so that the answer has a yes and a no. */
 const questionOf = (seq: number): Question => ({
@@ -86,10 +93,47 @@ const showTimes = ({ row }: Terminal, result: AskResult): void => {
   row('milliseconds', times.join(', '));
 };
 
-/** One inquiry through the client, from the signature to the verified receipt, for eyes. */
+const showProof = (
+  { row, paint }: Terminal,
+  { index, checkpoint: { checkpoint, signedBy, cosignedBy } }: CheckedProof,
+): void => {
+  const checked = (text: string): string => `${paint('green', '✓')} ${text}`;
+  row('leaf', checked(`stands at ${index} of ${checkpoint.size} in ${checkpoint.origin}`));
+  for (const { name } of signedBy) row('signed', checked(`by the log, ${name}`));
+  for (const { key, time } of cosignedBy) {
+    row('cosigned', checked(`by ${key.name} at ${new Date(time * 1000).toISOString()}`));
+  }
+};
+
+/** The inquiry in the log: sealed, sequenced, signed and cosigned, which takes about twenty seconds. */
+const proveIt = async (
+  terminal: Terminal,
+  client: ExchangeClient,
+  { id, receipt, policyFile }: { id: string; receipt: CheckedReceipt; policyFile: string },
+): Promise<void> => {
+  terminal.step(5, 'The log takes it in, and witnesses cosign', 'دفتر ثبت');
+  const { mmd } = receipt.claims;
+  terminal.row('', terminal.paint('dim', `sealing takes about 20 s; promised within ${mmd} s …`));
+  const policy = parsePolicy(await readFile(policyFile));
+  const proof = await awaitProof(client, id, { policy, receipt }, patience);
+  if (proof === 'pending') {
+    throw new Error('The log has not taken the first inquiry in; see its log beside the data.');
+  }
+  showProof(terminal, proof);
+};
+
+export type Demonstration = {
+  readonly origin: string;
+  readonly signer: Signer;
+  readonly sequences: string;
+  /** Whom to believe about the log: a file in the form of C2SP tlog-policy. */
+  readonly policyFile: string;
+};
+
+/** One inquiry through the client, from the signature to the verified proof, for eyes. */
 export const demonstrate = async (
   terminal: Terminal,
-  { origin, signer, sequences }: { origin: string; signer: Signer; sequences: string },
+  { origin, signer, sequences, policyFile }: Demonstration,
 ): Promise<void> => {
   const client = exchangeClient({
     baseUrl: origin,
@@ -116,4 +160,5 @@ export const demonstrate = async (
   showAnswer(terminal, result);
   showReceipt(terminal, result.receipt);
   showTimes(terminal, result);
+  await proveIt(terminal, client, { id: draft.inq.id, receipt: result.receipt, policyFile });
 };

@@ -1,6 +1,7 @@
 /**
  * `npm start`: the whole exchange on this machine with sample agencies, and one inquiry through it.
- * `npm start -- --behave police=down` makes an agency misbehave from the start.
+ * `npm start -- --behave police=down` makes an agency misbehave from the start; `--no-demo` leaves the
+ * inquiry out.
  */
 import { demonstrate } from './demonstration.ts';
 import { type Keep, startInstallation } from './installation.ts';
@@ -9,6 +10,8 @@ import { readSettings } from './settings.ts';
 import { checkPortFree, lockData } from './single-start.ts';
 import { terminalOn } from './terminal.ts';
 import { showWayOn } from './way-on.ts';
+
+const noDemo = '--no-demo';
 
 const owned = new AsyncDisposableStack();
 
@@ -58,10 +61,14 @@ const run = async (): Promise<void> => {
   const terminal = terminalOn((text) => process.stdout.write(text), settings.colours);
   terminal.line('Estelam: an inter-agency inquiry exchange  استعلام');
   const args = process.argv.slice(2);
-  const { origin, control, keys } = await startInstallation(settings, places, args, keep);
+  const forAgencies = args.filter((one) => one !== noDemo);
+  const { origin, control, keys } = await startInstallation(settings, places, forAgencies, keep);
   const signer = keys['counter:72110345'];
   if (signer === undefined) throw new Error('The key of counter:72110345 is missing.');
-  await demonstrate(terminal, { origin, signer, sequences: places.sequences });
+  const { sequences, policyFile } = places;
+  if (!args.includes(noDemo)) {
+    await demonstrate(terminal, { origin, signer, sequences, policyFile });
+  }
   showWayOn(terminal, { origin, control, places });
 };
 

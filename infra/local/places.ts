@@ -10,8 +10,18 @@ export type Places = {
   /** The one secret of the exchange; everything it seals is lost with it. */
   readonly secretFile: string;
   readonly logs: string;
-  /** What is written once: the log's tiles will stand here. */
+  /** What is written once: the logs, as C2SP tlog-tiles lays them out, in `log/<shard>`. */
   readonly objects: string;
+  /** Batches of the logs on their way. */
+  readonly staging: string;
+  /** The private keys of the logs. */
+  readonly logKeys: string;
+  /** What must stay as it was when the log began. */
+  readonly fixedFile: string;
+  /** Each witness: its key, and the trees it remembers. */
+  readonly witnesses: string;
+  /** Whom to believe about the logs of this installation (C2SP tlog-policy). */
+  readonly policyFile: string;
   /** The numbers of the last answers and questions. */
   readonly sequences: string;
   readonly lock: string;
@@ -23,6 +33,11 @@ export const placesIn = (dataDir: string): Places => ({
   secretFile: join(dataDir, 'secrets', 'exchange.secret'),
   logs: join(dataDir, 'logs'),
   objects: join(dataDir, 'objects'),
+  staging: join(dataDir, 'staging'),
+  logKeys: join(dataDir, 'secrets'),
+  fixedFile: join(dataDir, 'fixed.env'),
+  witnesses: join(dataDir, 'witnesses'),
+  policyFile: join(dataDir, 'policy.txt'),
   sequences: join(dataDir, 'sequences'),
   lock: join(dataDir, 'running.pid'),
 });
@@ -45,8 +60,9 @@ const makeDirectory = async (path: string): Promise<void> => {
 /** Makes the directories and the secret where they are missing; throws when that is not allowed. */
 export const preparePlaces = async (places: Places): Promise<void> => {
   try {
-    const { keys, logs, objects, sequences } = places;
-    for (const directory of [places.dataDir, keys, logs, objects, sequences]) {
+    const { dataDir, keys, logs, objects, staging, logKeys, witnesses, sequences } = places;
+    const all = [dataDir, keys, logs, objects, staging, logKeys, witnesses, sequences];
+    for (const directory of all) {
       await makeDirectory(resolve(directory));
     }
     const probe = join(places.dataDir, `.${randomUUID()}`);

@@ -18,8 +18,8 @@ process.once('SIGINT', () => void stop());
 process.once('disconnect', () => void stop());
 
 try {
-  const { endpoint } = await starting;
-  process.send?.({ ready: true, endpoint });
+  const { endpoint, pid } = await starting;
+  process.send?.({ ready: true, endpoint, pid: String(pid) });
 } catch (error) {
   process.send?.({ failed: error instanceof Error ? error.message : 'The store did not start.' });
   process.exitCode = 1;

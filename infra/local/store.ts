@@ -70,9 +70,9 @@ const stop = async (child: StoreProcess): Promise<void> => {
 };
 
 /**
- * Starts the embedded DynamoDB on a file in `dataDir`, or in memory when none is named. Rejects with
- * a message for the person at the terminal when there is no binary for the machine, or when the store
- * cannot start: its port is taken, or its file is not a database.
+ * Starts the embedded DynamoDB on a file in `dataDir`, or in memory when none is named; `pid` is its
+ * process. Rejects with a message for the person at the terminal when there is no binary for the
+ * machine, or when the store cannot start: its port is taken, or its file is not a database.
  */
 export const startStore = async ({
   dataDir,
@@ -82,7 +82,7 @@ export const startStore = async ({
   readonly dataDir?: string;
   readonly port?: number;
   readonly machine?: string;
-}): Promise<Store> => {
+}): Promise<Store & { readonly pid: number }> => {
   const binary = findStoreBinary(machine);
   if (binary === undefined) {
     throw new Error(
@@ -95,9 +95,10 @@ export const startStore = async ({
   const serve = ['serve', '--host', '127.0.0.1', '--port', String(chosen), ...where];
   const child = spawn(binary, serve, { stdio: ['ignore', 'ignore', 'pipe'] });
   const reason = await whyNotListening(child);
-  if (reason !== undefined) {
+  const { pid } = child;
+  if (reason !== undefined || pid === undefined) {
     await stop(child);
-    throw new Error(`The embedded store did not start: ${reason}`);
+    throw new Error(`The embedded store did not start: ${reason ?? 'it has no process.'}`);
   }
-  return { endpoint: `http://127.0.0.1:${chosen}`, close: () => stop(child) };
+  return { endpoint: `http://127.0.0.1:${chosen}`, pid, close: () => stop(child) };
 };

@@ -1,4 +1,4 @@
-import type { RegistryStore } from '#shared/registry/ports.ts';
+import type { RegistryEntry, RegistryStore } from '#shared/registry/ports.ts';
 
 type Loaded = (...values: readonly unknown[]) => unknown;
 
@@ -18,21 +18,36 @@ const isRegistryStore = (value: unknown): value is RegistryStore =>
   typeof value === 'object' && value !== null && 'put' in value && 'findService' in value;
 
 /** The tables of an installation on one machine. */
-export const tables = { JOURNAL_TABLE: 'estelam-journal', REGISTRY_TABLE: 'estelam-registry' };
+export const tables = {
+  JOURNAL_TABLE: 'estelam-journal',
+  REGISTRY_TABLE: 'estelam-registry',
+  LOG_TABLE: 'estelam-log',
+  SIGNER_TABLE: 'estelam-signer',
+  INDEX_TABLE: 'estelam-index',
+};
+
+/** Throws an error that names what the functions cannot be started with. */
+export const checkVariables = async (
+  variables: Readonly<Record<string, string | undefined>>,
+): Promise<void> => {
+  (await load('env.ts', 'readEnv'))(variables);
+};
 
 /**
- * Makes the tables where they are missing, and opens the registry by the adapter that the exchange
- * itself uses. `variables` are the exchange's own environment.
+ * Makes the tables where they are missing, and opens the registry so that its changes are on record in
+ * the journal; what stands of `entries` is recorded where the log has yet to begin. `variables` are the
+ * exchange's own environment.
  */
 export const openRegistry = async (
   variables: Readonly<Record<string, string | undefined>>,
+  entries: readonly RegistryEntry[],
 ): Promise<RegistryStore> => {
   const env = (await load('env.ts', 'readEnv'))(variables);
   const call = (await load('dynamo/client.ts', 'dynamoClient'))(env);
   const ensureTable = await load('dynamo/tables.ts', 'ensureTable');
   for (const table of Object.values(tables)) await ensureTable(call, table);
-  const open = await load('dynamo/registry-store.ts', 'dynamoRegistryStore');
-  const store = open(call, tables.REGISTRY_TABLE);
+  const open = await load('recorded-registry.ts', 'openRecordedRegistry');
+  const store = await open(env, entries);
   if (!isRegistryStore(store)) throw new TypeError('The registry has not the form of its port.');
   return store;
 };

@@ -18,6 +18,8 @@ export const showWayOn = (
   line();
   line(`   curl ${origin}/v1/services`);
   line(`   curl ${origin}/.well-known/estelam`);
+  line(`   curl ${origin}/log/0/checkpoint`);
+  line(`   npx estelam verify ${near(places.objects)}/log/0 --policy ${near(places.policyFile)}`);
   line(`   curl ${control}                          # the sample agencies and what they do`);
   line(`   curl -X PUT -d down ${control}/police    # or slow:3000, wrong-key, extra-field …`);
   line();

@@ -5,7 +5,10 @@ export type FailedCheck =
   | 'receipt-not-ours'
   | 'answer-not-receipted'
   | 'answer-signature'
-  | 'answer-not-ours';
+  | 'answer-not-ours'
+  | 'proof-invalid'
+  | 'proof-not-ours'
+  | 'checkpoint-untrusted';
 
 /**
  * The exchange said something that its own signature, the agency's or the request does not bear out.

@@ -23,8 +23,7 @@ export const sha256 = (data: Uint8Array | string): Uint8Array =>
   createHash('sha256').update(data).digest();
 
 /** base64url(SHA-256(data)), 43 characters: the `*_s256` members of the protocol. */
-export const sha256Url = (data: Uint8Array | string): string =>
-  hash('sha256', data, 'base64url');
+export const sha256Url = (data: Uint8Array | string): string => hash('sha256', data, 'base64url');
 
 export const utf8 = (text: string): Uint8Array => Buffer.from(text, 'utf8');
 

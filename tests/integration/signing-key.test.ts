@@ -1,16 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { AwsError, type AwsJsonCall } from '#functions/runtime/aws-json.ts';
+import { KeyPublished } from '#events/key-published.ts';
+import { AwsError } from '#functions/runtime/aws-http.ts';
+import type { AwsJsonCall } from '#functions/runtime/aws-json.ts';
 import { dynamoClient } from '#functions/runtime/dynamo/client.ts';
 import { GetAnswer, readBinary } from '#functions/runtime/dynamo/item.ts';
 import { ensureTable } from '#functions/runtime/dynamo/tables.ts';
 import { readEnv } from '#functions/runtime/env.ts';
 import { storedSigner } from '#functions/runtime/keys/signing-key.ts';
 import { findStoreBinary, type Store, startStore } from '#infra/local/store.ts';
+import { memoryJournalStore } from '#shared/audit/memory-journal-store.ts';
+import { unpackRecord } from '#shared/audit/pack.ts';
 import { unseal } from '#shared/audit/vault.ts';
 import { sha256 } from '#shared/kernel/bytes.ts';
+import { canonicalJson } from '#shared/kernel/canonical-json.ts';
 import { thumbprint } from '#shared/message/key.ts';
-import { rawSign } from '#tests/support/messages.ts';
+import { rawSign, testNow } from '#tests/support/messages.ts';
 
 const missing = findStoreBinary() === undefined;
 const reason = 'the embedded store has no binary for this machine: install @dynoxide';
@@ -30,7 +35,9 @@ afterAll(async () => {
   await store?.close();
 });
 
-/** A new table of the store, and what a process does with it. */
+const layout = { slotKey: sha256('slot key'), slots: 4, shards: 1 };
+
+/** A new table of the store, a journal, and what a process does with them. */
 const newTable = async () => {
   const table = `registry-${crypto.randomUUID()}`;
   const env = readEnv({
@@ -42,14 +49,27 @@ const newTable = async () => {
   });
   const call = dynamoClient(env);
   await ensureTable(call, table);
+  const journal = memoryJournalStore();
+  const recording = { journal: journal.store, layout, now: () => testNow };
   /** The signer of a process of its own. */
   const start = (through: AwsJsonCall = call, key: Uint8Array = sealing.key) =>
-    storedSigner({ call: through, table }, { ...sealing, key });
+    storedSigner({ call: through, table }, { ...sealing, key }, recording);
   const stored = async () => {
     const Key = { pk: { S: 'X' }, sk: { S: 'signing#1' } };
     return GetAnswer.parse(await call('GetItem', { TableName: table, Key })).Item;
   };
-  return { call, start, stored };
+  /** Takes the mark away that the key was announced: such is a key that an older version made. */
+  const unmark = async (): Promise<void> => {
+    const { pk, sk, d } = (await stored()) ?? {};
+    await call('PutItem', { TableName: table, Item: { pk, sk, d } });
+  };
+  /** The keys on record in the journal. */
+  const records = () =>
+    journal
+      .dump()
+      .map(({ record }) => unpackRecord(record?.record ?? new Uint8Array()))
+      .map((text) => KeyPublished.parse(JSON.parse(text)));
+  return { call, start, stored, unmark, records, faults: journal.faults };
 };
 
 /** Counts the calls by operation, and fails those that it is told to. */
@@ -62,6 +82,17 @@ const watched = (call: AwsJsonCall, fails: (operation: string, nth: number) => b
     return call(operation, input);
   };
   return { operations, through };
+};
+
+/** Keeps what one put says, and does not say so. */
+const losing = (call: AwsJsonCall, nth: number): AwsJsonCall => {
+  let puts = 0;
+  return async (operation, input) => {
+    const answer = await call(operation, input);
+    puts += Number(operation === 'PutItem');
+    if (operation === 'PutItem' && puts === nth) throw new AwsError('Network', true, undefined);
+    return answer;
+  };
 };
 
 const never = (): boolean => false;
@@ -121,7 +152,7 @@ describe('the signing key of the exchange', () => {
     const [sealed = ''] = unseal(box, 'exchange signing key', sealing);
     const opened = Buffer.from(sealed, 'base64url').toString('utf8');
     const { d } = z.looseObject({ d: z.string().length(43) }).parse(JSON.parse(opened));
-    expect(Object.keys(item).toSorted()).toEqual(['d', 'pk', 'sk']);
+    expect(Object.keys(item).toSorted()).toEqual(['a', 'd', 'pk', 'sk']);
     for (const part of [d, Buffer.from(d, 'base64url'), jwk.x, '"kty"', 'P-256']) {
       expect(box.includes(part)).toBe(false);
     }
@@ -162,12 +193,7 @@ describe('the signing key of the exchange', () => {
   it('that was written without its maker knowing is used from then on', async ({ skip }) => {
     skip(missing, reason);
     const { start, call } = await newTable();
-    const lost: AwsJsonCall = async (operation, input) => {
-      const answer = await call(operation, input);
-      if (operation === 'PutItem') throw new AwsError('Network', true, undefined);
-      return answer;
-    };
-    const signer = start(lost);
+    const signer = start(losing(call, 1));
     await expect(signer()).rejects.toMatchObject(unavailable);
     expect((await signer()).kid).toBe((await start()()).kid);
   });
@@ -184,5 +210,80 @@ describe('the signing key of the exchange', () => {
     expect(operations).toEqual(['GetItem', 'GetItem']);
     expect(await stored()).toEqual(before);
     expect((await start()()).kid).toBe(kid);
+  });
+});
+
+describe('the key on record', () => {
+  it('is in the journal before it is handed out, once', async ({ skip }) => {
+    skip(missing, reason);
+    const { start, records } = await newTable();
+    const { kid, jwk } = await start()();
+    expect(records()).toEqual([
+      expect.objectContaining({ k: 'key', t: testNow, kid, jwk: canonicalJson(jwk) }),
+    ]);
+    await start()();
+    expect(records()).toHaveLength(1);
+  });
+
+  it('is put there for a key that was made before there were records', async ({ skip }) => {
+    skip(missing, reason);
+    const { start, stored, unmark, records } = await newTable();
+    const { kid } = await start()();
+    await unmark();
+    expect(await stored()).not.toHaveProperty('a');
+    expect((await start()()).kid).toBe(kid);
+    expect(records().map((one) => one.kid)).toEqual([kid, kid]);
+    expect(await stored()).toHaveProperty('a');
+  });
+
+  it.for(['not-persisted', 'unacknowledged'] as const)(
+    'that breaks (%s) keeps the key from being used, and is put again',
+    async (fault, { skip }) => {
+      skip(missing, reason);
+      const { start, stored, records, faults } = await newTable();
+      faults.breakCall('putRecord', fault);
+      const signer = start();
+      await expect(signer()).rejects.toMatchObject(unavailable);
+      expect(await stored()).not.toHaveProperty('a');
+      const { kid } = await signer();
+      const kept = fault === 'unacknowledged' ? [kid, kid] : [kid];
+      expect(records().map((one) => one.kid)).toEqual(kept);
+      expect(await stored()).toHaveProperty('a');
+    },
+  );
+
+  it.for(['not-persisted', 'unacknowledged'] as const)(
+    'that cannot be marked (%s) is put again by the next process, and changes nothing',
+    async (fault, { skip }) => {
+      skip(missing, reason);
+      const { start, call, stored, records } = await newTable();
+      // The first put makes the key, the second marks it.
+      const breaking =
+        fault === 'unacknowledged'
+          ? losing(call, 2)
+          : watched(call, (operation, nth) => operation === 'PutItem' && nth === 2).through;
+      await expect(start(breaking)()).rejects.toMatchObject(unavailable);
+      const { kid } = await start()();
+      expect(new Set(records().map((one) => one.kid))).toEqual(new Set([kid]));
+      expect(records()).toHaveLength(fault === 'unacknowledged' ? 1 : 2);
+      expect(await stored()).toHaveProperty('a');
+    },
+  );
+
+  it('is never that of a key which another process replaced', async ({ skip }) => {
+    skip(missing, reason);
+    const { start, call, stored, unmark } = await newTable();
+    await start()();
+    await unmark();
+    const table = await stored();
+    const replaced: AwsJsonCall = async (operation, input) => {
+      if (operation !== 'PutItem') return call(operation, input);
+      const other = { ...table, d: { B: Buffer.from('another').toString('base64') } };
+      const { TableName } = z.looseObject({ TableName: z.string() }).parse(input);
+      await call('PutItem', { TableName, Item: other });
+      return call(operation, input);
+    };
+    await expect(start(replaced)()).rejects.toMatchObject(unavailable);
+    expect(await stored()).not.toHaveProperty('a');
   });
 });

@@ -7,8 +7,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { AwsJsonCall } from '#functions/runtime/aws-json.ts';
 import { dynamoClient } from '#functions/runtime/dynamo/client.ts';
 import { dynamoJournalStore } from '#functions/runtime/dynamo/journal-store.ts';
-import { dynamoRegistryStore } from '#functions/runtime/dynamo/registry-store.ts';
 import { loadSecretKeys } from '#functions/runtime/keys/secret.ts';
+import { openRecordedRegistry } from '#functions/runtime/recorded-registry.ts';
 import { type Agency, startAgency } from '#infra/local/agencies/start-agency.ts';
 import { type AgencyName, agencyId, agencyNames } from '#infra/local/seed/agencies.ts';
 import { applySeed } from '#infra/local/seed/apply.ts';
@@ -123,10 +123,11 @@ export const startWorld = async ({
   };
   const open = Object.fromEntries([...keys.sample].map(([id, { signer }]) => [id, signer]));
   const now = Date.now();
-  await applySeed(dynamoRegistryStore(store, env.REGISTRY_TABLE), [
+  const entries = [
     ...seedEntries({ keys: open, agencyUrls, now }).map(retimed),
     ...badKeyEntries(keys.bad, now),
-  ]);
+  ];
+  await applySeed(await openRecordedRegistry(env, entries), entries);
   const owned = started.move();
   return {
     ...base,

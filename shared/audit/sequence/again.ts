@@ -134,12 +134,13 @@ export const secondLook = async (
   const early = { from: first, end: known.size < mostLate ? (firstEnd ?? first) : first, known };
   const lookedFirst = await lookAgain(ports, settings, early, search);
   const seen = new Set([...known, ...lookedFirst.names]);
-  const final = { from: last, end: Math.min(lastEnd ?? last, lookedFirst.next), known: seen };
+  const final = { from: last, end: lastEnd ?? last, known: seen };
   const lookedLast = await lookAgain(ports, settings, final, search);
   const late = [...seen, ...lookedLast.names].filter((name) => bucketOfId(name) >= lookedLast.next);
   return {
     leaves: [...lookedFirst.leaves, ...lookedLast.leaves],
-    again: [lookedFirst.next, lookedLast.next],
+    // What was looked at for the last time needs no first look any more.
+    again: [Math.max(lookedFirst.next, lookedLast.next), lookedLast.next],
     late,
     more: lookedFirst.more || lookedLast.more,
   };

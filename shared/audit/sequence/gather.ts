@@ -35,6 +35,8 @@ function* partitionsFrom(
   }
 }
 
+const positionOf = ({ bucket, slot }: Partition): Position => ({ bucket, slot });
+
 /** Up to `count` of what comes next. */
 const take = <Value>(values: Iterator<Value>, count: number): Value[] => {
   const taken: Value[] = [];
@@ -75,11 +77,12 @@ export const gather = async (
     for (const [n, leaves] of sealed.entries()) {
       const partition = ahead[n];
       if (partition === undefined) break;
-      if (leaves === 'open') return { entries, next: partition, more: false };
+      const next = positionOf(partition);
+      if (leaves === 'open') return { entries, next, more: false };
       const added = leaves.reduce((sum, { data }) => sum + data.length, 0);
       const full = entries.length + leaves.length > batch.entries || bytes + added > batch.bytes;
       // A partition is never cut: one that is too large for a batch is one by itself.
-      if (full && entries.length > 0) return { entries, next: partition, more: true };
+      if (full && entries.length > 0) return { entries, next, more: true };
       entries.push(...leaves);
       bytes += added;
     }
@@ -87,5 +90,5 @@ export const gather = async (
   const [further] = take(partitions, 1);
   return further === undefined
     ? { entries, next: { bucket: last + 1, slot: 0 }, more: false }
-    : { entries, next: further, more: true };
+    : { entries, next: positionOf(further), more: true };
 };

@@ -1,4 +1,5 @@
 import type { Env } from '#functions/runtime/env.ts';
+import type { Places } from '#infra/local/places.ts';
 import type { StoreProxy } from '../store-proxy.ts';
 
 /** An exchange that runs as a process of this machine. */
@@ -12,14 +13,27 @@ export type ExchangeProcess = {
   readonly stop: () => Promise<void>;
 };
 
+/** A process beside the exchange that a test may take away for a while. */
+export type Part = {
+  readonly start: () => Promise<void>;
+  /** Harmless when it does not run. */
+  readonly stop: () => Promise<void>;
+};
+
 /** What only an exchange on this machine lets a test do. */
 export type Workshop = {
   /** Breaks the store. */
   readonly proxy: StoreProxy;
   /** The exchange itself. */
   readonly exchange: ExchangeProcess;
-  /** Another process of the same exchange, over the same store and proxy. */
-  readonly startAnother: () => Promise<ExchangeProcess>;
+  /** Another process of the same exchange, over the same store and proxy, with some settings else. */
+  readonly startAnother: (change?: Readonly<Record<string, string>>) => Promise<ExchangeProcess>;
+  /** What sequences, publishes and indexes the log. */
+  readonly log: Part;
+  /** Both of them are wanted for a quorum. */
+  readonly witnesses: readonly Part[];
+  /** Where the log is, batches on their way to it, the witnesses' memory, and what all these print. */
+  readonly places: Pick<Places, 'objects' | 'staging' | 'witnesses' | 'logs'>;
 };
 
 /** An exchange that runs, and where its tables are. */

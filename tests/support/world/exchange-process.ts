@@ -21,12 +21,13 @@ const untilReady = async (child: ChildProcess, output: () => string): Promise<vo
 
 /** Runs the exchange as a process; `variables` are its whole environment, but for its port. */
 export const startExchangeProcess = async (
-  variables: (url: string) => Readonly<Record<string, string>>,
+  variables: Readonly<Record<string, string>>,
+  port?: number,
 ): Promise<ExchangeProcess> => {
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
+  const chosen = port ?? (await freePort());
+  const url = `http://127.0.0.1:${chosen}`;
   const child = spawn(process.execPath, [main], {
-    env: { ...variables(url), PORT: String(port) },
+    env: { ...variables, PORT: String(chosen) },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const printed: Buffer[] = [];

@@ -1,14 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dynamoClient } from '#functions/runtime/dynamo/client.ts';
 import { ensureTable } from '#functions/runtime/dynamo/tables.ts';
 import { readEnv } from '#functions/runtime/env.ts';
-import { findStoreBinary, type Store, startStore } from '#infra/local/store.ts';
+import { placesIn, preparePlaces } from '#infra/local/places.ts';
+import { findStoreBinary, freePort, type Store, startStore } from '#infra/local/store.ts';
 import { startStoreProxy } from '../store-proxy.ts';
 import type { Base } from './base.ts';
 import { startExchangeProcess } from './exchange-process.ts';
+import { tableNames } from './log.ts';
+import { startLog, startTrust } from './log-parts.ts';
 
 const namedStore = (): string | undefined => process.env['ESTELAM_TEST_DYNAMODB_ENDPOINT'];
 
@@ -23,44 +26,53 @@ const openStore = async (): Promise<Store> => {
   return endpoint === undefined ? startStore({}) : { endpoint, close: async () => {} };
 };
 
-/** An exchange on this machine: its store, the proxy before that, and its process. */
+/** An exchange on this machine: its store, the proxy before that, its log with witnesses, its process. */
 export const startLocal = async (): Promise<Base> => {
   await using started = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), 'estelam-world-'));
   started.defer(() => rm(directory, { recursive: true, force: true }));
-  const secretFile = join(directory, 'secret');
-  await writeFile(secretFile, randomBytes(32).toString('base64url'), { mode: 0o600 });
+  const places = placesIn(directory);
+  await preparePlaces(places);
   const store = await openStore();
   started.defer(store.close);
   const proxy = await startStoreProxy(store.endpoint);
   started.defer(proxy.close);
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const trust = await startTrust(places, url, started);
 
   const suffix = randomBytes(4).toString('hex');
   const settings = {
     JOURNAL_TABLE: `journal-${suffix}`,
     REGISTRY_TABLE: `registry-${suffix}`,
+    LOG_TABLE: `log-${suffix}`,
+    SIGNER_TABLE: `signer-${suffix}`,
+    INDEX_TABLE: `index-${suffix}`,
     JOURNAL_SLOTS: '4',
-    ESTELAM_SECRET_FILE: secretFile,
+    ESTELAM_ORIGIN: url,
+    ESTELAM_SECRET_FILE: places.secretFile,
+    OBJECTS_DIRECTORY: places.objects,
+    STAGING_DIRECTORY: places.staging,
     AWS_REGION: 'eu-central-1',
+    ...trust.settings,
   };
   const past = { ...settings, DYNAMODB_ENDPOINT: store.endpoint };
   const through = { ...settings, DYNAMODB_ENDPOINT: proxy.endpoint };
-  const tables = dynamoClient(readEnv({ ...past, ESTELAM_ORIGIN: store.endpoint }));
-  await ensureTable(tables, settings.JOURNAL_TABLE);
-  await ensureTable(tables, settings.REGISTRY_TABLE);
+  const env = readEnv(past);
+  for (const name of tableNames) await ensureTable(dynamoClient(env), settings[name]);
 
-  const exchange = await startExchangeProcess((url) => ({ ...through, ESTELAM_ORIGIN: url }));
+  const log = await startLog(places, { ...past, LOG_KEYS: trust.keyFile });
+  started.defer(log.stop);
+  const exchange = await startExchangeProcess(through, port);
   started.defer(exchange.stop);
-  const { url } = exchange;
-  const origin = { ESTELAM_ORIGIN: url };
-  const startAnother = () => startExchangeProcess(() => ({ ...through, ...origin }));
-  const env = readEnv({ ...past, ...origin });
+  const startAnother = (change: Readonly<Record<string, string>> = {}) =>
+    startExchangeProcess({ ...through, ...change });
   const owned = started.move();
   return {
     url,
     origin: url,
     env,
-    workshop: { proxy, exchange, startAnother },
+    workshop: { proxy, exchange, startAnother, log, witnesses: trust.parts, places },
     stop: () => owned.disposeAsync(),
   };
 };

@@ -1,0 +1,3 @@
+import { publishOrWitness } from '../runtime/log/publish-invoked.ts';
+
+export const handler = publishOrWitness();

@@ -1,0 +1,4 @@
+import { invoked } from '../runtime/log/invoked.ts';
+import { loadSigning } from '../runtime/log/sign-invoked.ts';
+
+export const handler = invoked(loadSigning);

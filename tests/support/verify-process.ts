@@ -1,0 +1,19 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../../shared/client/cli/main.ts', import.meta.url));
+
+/** Runs `estelam verify` as a process in a folder, as somebody does who has nothing but its files. */
+export const verifyIn = async (folder: string, ...args: readonly string[]) => {
+  const child = spawn(process.execPath, [main, 'verify', ...args], {
+    cwd: folder,
+    env: { NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = once(child, 'exit');
+  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  await ended;
+  return { code: child.exitCode, output, errors };
+};
