@@ -1,6 +1,9 @@
 import { parseArgs } from 'node:util';
 
-export const benchNames = ['cpu', 'load', 'writes', 'bundles'] as const;
+/** The benches of the log: `log` names them all. */
+const logBenches = ['sequencing', 'verification', 'proofs', 'merge-delay', 'memory'] as const;
+
+export const benchNames = ['cpu', 'load', 'writes', 'bundles', ...logBenches] as const;
 export type BenchName = (typeof benchNames)[number];
 
 export type BenchArguments = {
@@ -9,6 +12,8 @@ export type BenchArguments = {
   readonly json: string | undefined;
   /** The directory that gets the pictures. */
   readonly plot: string | undefined;
+  /** Whether what takes many minutes is measured too. */
+  readonly full: boolean;
 };
 
 const isBenchName = (text: string): text is BenchName => benchNames.some((name) => name === text);
@@ -18,15 +23,18 @@ export const readArguments = (args: readonly string[]): BenchArguments => {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { json: { type: 'string' }, plot: { type: 'string' } },
+    options: { json: { type: 'string' }, plot: { type: 'string' }, full: { type: 'boolean' } },
   });
-  const benches = positionals.filter(isBenchName);
-  if (benches.length < positionals.length) {
-    throw new Error(`The benches are ${benchNames.join(', ')}; all of them when none is named.`);
+  const named = positionals.flatMap((name) => (name === 'log' ? logBenches : [name]));
+  const benches = named.filter(isBenchName);
+  if (benches.length < named.length) {
+    const names = benchNames.join(', ');
+    throw new Error(`The benches are ${names}, or log; all of them when none is named.`);
   }
   return {
     benches: benches.length === 0 ? benchNames : benches,
     json: values.json,
     plot: values.plot,
+    full: values.full ?? false,
   };
 };

@@ -18,6 +18,8 @@ export const LoadOrder = z.object({
   seconds: z.number(),
   /** One question again and again, or one of each service in turn. */
   ask: z.enum(['identity', 'every service']),
+  /** Inquiries to begin in a second; as many as come about when it is not said. */
+  perSecond: z.number().optional(),
 });
 export type LoadOrder = z.infer<typeof LoadOrder>;
 
@@ -30,6 +32,8 @@ export const LoadResult = z.object({
   latencies: z.array(z.number()),
   /** How often what else than a receipt came back. */
   failures: z.record(z.string(), z.number()),
+  /** When each receipt came (milliseconds since 1970), and the leaf hash that it promises. */
+  receipts: z.array(z.object({ at: z.number(), leaf: z.string() })),
 });
 export type LoadResult = z.infer<typeof LoadResult>;
 

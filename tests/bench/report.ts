@@ -22,7 +22,12 @@ export type Report = {
 /** How much of a bench is done, from 0 to 1, and what it is doing. */
 export type Progress = (share: number, doing: string) => void;
 
-export type Bench = (progress: Progress) => Promise<Report>;
+export type BenchOptions = {
+  /** Whether what takes many minutes is measured too. */
+  readonly full: boolean;
+};
+
+export type Bench = (progress: Progress, options: BenchOptions) => Promise<Report>;
 
 const pad = (text: string, width: number, column: number): string =>
   column === 0 ? text.padEnd(width) : text.padStart(width);

@@ -4,14 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { dynamoClient } from '#functions/runtime/dynamo/client.ts';
-import { dynamoRegistryStore } from '#functions/runtime/dynamo/registry-store.ts';
 import { ensureTable } from '#functions/runtime/dynamo/tables.ts';
 import { readEnv } from '#functions/runtime/env.ts';
 import { loadExchange } from '#functions/runtime/exchange.ts';
+import { openRecordedRegistry } from '#functions/runtime/recorded-registry.ts';
 import { sampleKeys } from '#infra/local/keys.ts';
 import { applySeed } from '#infra/local/seed/apply.ts';
 import { seedEntries } from '#infra/local/seed/entries.ts';
 import { freePort, startStore } from '#infra/local/store.ts';
+import { beginLog, makeLogPlaces, tableNames } from '#tests/support/world/log.ts';
 import { type Child, startChild } from './child.ts';
 import { childrenOf } from './process-facts.ts';
 
@@ -58,13 +59,17 @@ export const startSite = async (): Promise<Site> => {
     ESTELAM_ORIGIN: origin,
     JOURNAL_TABLE: 'journal',
     REGISTRY_TABLE: 'registry',
+    LOG_TABLE: 'log',
+    SIGNER_TABLE: 'signer',
+    INDEX_TABLE: 'index',
     ESTELAM_SECRET_FILE: secret,
+    ...(await makeLogPlaces(directory)),
     DYNAMODB_ENDPOINT: store.endpoint,
     PORT: String(port),
   };
   const env = readEnv(variables);
   const call = dynamoClient(env);
-  await Promise.all([ensureTable(call, env.JOURNAL_TABLE), ensureTable(call, env.REGISTRY_TABLE)]);
+  await Promise.all(tableNames.map((name) => ensureTable(call, variables[name])));
   const open = await sampleKeys(keys);
   const { jwk } = await (await loadExchange(env)).signer();
   const agencies = startChild(new URL('agency-process.ts', import.meta.url), {
@@ -78,7 +83,8 @@ export const startSite = async (): Promise<Site> => {
   try {
     const { agencies: agencyUrls } = await agencies.hear(Started);
     const entries = seedEntries({ keys: open, agencyUrls, now: Date.now() });
-    await applySeed(dynamoRegistryStore(call, env.REGISTRY_TABLE), entries);
+    await applySeed(await openRecordedRegistry(env, entries), entries);
+    await beginLog(env);
   } catch (error) {
     await close();
     throw error;

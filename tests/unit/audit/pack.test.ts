@@ -151,6 +151,14 @@ describe('packRecord and unpackRecord', () => {
     expect(unpackRecord(packed)).toBe(record);
   });
 
+  it('give back a long record that says again what it said some 3 KB before', () => {
+    const digests = Array.from({ length: 70 }, (_, n) => toBase64Url(sha256(String(n)))).join('');
+    const record = canonicalJson({ a: digests.repeat(6) });
+    const packed = packRecord(record);
+    expect(packed.length).toBeLessThan(record.length / 4);
+    expect(unpackRecord(packed)).toBe(record);
+  });
+
   it('take a record as long as a leaf may be, and refuse a longer one', () => {
     const longest = canonicalJson({ a: 'x'.repeat(65_535 - 8) });
     expect(longest).toHaveLength(65_535);

@@ -11,7 +11,21 @@ describe('the arguments of the benches', () => {
       benches: ['cpu'],
       json: 'a.json',
       plot: 'b',
+      full: false,
     });
+  });
+
+  it('name all benches of the log as one, and ask for the long ones', () => {
+    const { benches, full } = readArguments(['writes', 'log', '--full']);
+    expect(benches).toEqual([
+      'writes',
+      'sequencing',
+      'verification',
+      'proofs',
+      'merge-delay',
+      'memory',
+    ]);
+    expect(full).toBe(true);
   });
 
   it('are refused with the names that there are', () => {

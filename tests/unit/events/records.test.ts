@@ -1,11 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import { ConfigSet, configSetExample, configSetVersion } from '#events/config-set.ts';
+import { EntryLate, entryLateExample, entryLateVersion } from '#events/entry-late.ts';
 import {
   InquiryAnswered,
   inquiryAnsweredExample,
   inquiryAnsweredVersion,
 } from '#events/inquiry-answered.ts';
 import { InquiryAsked, inquiryAskedExample, inquiryAskedVersion } from '#events/inquiry-asked.ts';
+import { KeyPublished, keyPublishedExample, keyPublishedVersion } from '#events/key-published.ts';
 import { Outcome } from '#events/outcome.ts';
+import {
+  RegistryChanged,
+  registryChangedExample,
+  registryChangedVersion,
+} from '#events/registry-changed.ts';
 import { canonicalJson } from '#shared/kernel/canonical-json.ts';
 
 const records = [
@@ -22,6 +30,34 @@ const records = [
     example: inquiryAnsweredExample,
     version: inquiryAnsweredVersion,
     required: ['v', 'k', 'id', 'i', 't', 'out', 'http', 'ms'],
+  },
+  {
+    name: 'KeyPublished',
+    schema: KeyPublished,
+    example: keyPublishedExample,
+    version: keyPublishedVersion,
+    required: ['v', 'k', 'id', 't', 'kid', 'jwk'],
+  },
+  {
+    name: 'RegistryChanged',
+    schema: RegistryChanged,
+    example: registryChangedExample,
+    version: registryChangedVersion,
+    required: ['v', 'k', 'id', 't', 'kind', 'key', 'n', 'entry'],
+  },
+  {
+    name: 'ConfigSet',
+    schema: ConfigSet,
+    example: configSetExample,
+    version: configSetVersion,
+    required: ['v', 'k', 't', 'origin', 'shard', 'shards', 'slots', 'mmd'],
+  },
+  {
+    name: 'EntryLate',
+    schema: EntryLate,
+    example: entryLateExample,
+    version: entryLateVersion,
+    required: ['v', 'k', 'id', 't', 'leaf'],
   },
 ];
 
