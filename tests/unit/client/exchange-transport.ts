@@ -5,6 +5,7 @@ import { type ExchangeClient, exchangeClient } from '#shared/client/exchange-cli
 import type { Question } from '#shared/client/sign-request.ts';
 import type { Call, Reply, Transport } from '#shared/client/transport.ts';
 import { findInquiry } from '#shared/inquiry/find.ts';
+import { proveInquiry } from '#shared/inquiry/prove-inquiry.ts';
 import { requirements } from '#shared/inquiry/requirements.ts';
 import { Problem } from '#shared/kernel/problem.ts';
 import { listCatalogue, readCatalogue } from '#shared/registry/catalogue.ts';
@@ -77,6 +78,10 @@ const read = async ({ exchange, keys }: TestExchange, path: string): Promise<Rep
         ? replyOf(200, await listCatalogue(exchange.directory))
         : replyOf(200, await readCatalogue(exchange.directory, `${third}/${fourth}`));
     case 'v1/inquiries':
+      if (fourth === 'proof') {
+        const proof = await proveInquiry(exchange)(third, keys.counter.owner);
+        return replyOf(200, Buffer.from(proof).toString('utf8'));
+      }
       return replyOf(200, await findInquiry(exchange)(third, keys.counter.owner));
     default:
       return replyOf(404, { message: 'Not Found' });
@@ -90,6 +95,8 @@ export type Wired = {
   readonly sent: readonly Sent[];
   /** The pauses that the client made, in milliseconds; the clock went on by each. */
   readonly pauses: readonly number[];
+  /** Puts another disturbance in the place of the first. */
+  readonly disturbLater: (disturb: Disturb) => void;
 };
 
 const year = 365 * 86_400_000;
@@ -104,6 +111,7 @@ export const wire = async (disturb: Disturb = undisturbed): Promise<Wired> => {
   );
   const test = await makeExchange({ registry });
   const sent: Sent[] = [];
+  let disturbing = disturb;
   const pauses: number[] = [];
   const fetch: Transport = async (url, call) => {
     sent.push({ url, call });
@@ -117,7 +125,7 @@ export const wire = async (disturb: Disturb = undisturbed): Promise<Wired> => {
       }
     };
     const nth = sent.filter((one) => one.call.method === call.method).length;
-    return disturb({ url, call }, honest, nth);
+    return disturbing({ url, call }, honest, nth);
   };
   const { counter } = test.keys;
   const client = exchangeClient({
@@ -135,7 +143,15 @@ export const wire = async (disturb: Disturb = undisturbed): Promise<Wired> => {
     random: (length) => randomBytes(length),
     headers: { host: 'exchange.example' },
   });
-  return { client, test, sent, pauses };
+  return {
+    client,
+    test,
+    sent,
+    pauses,
+    disturbLater: (next) => {
+      disturbing = next;
+    },
+  };
 };
 
 export const question: Question = {

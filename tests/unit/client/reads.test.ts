@@ -76,6 +76,12 @@ describe('the address of a route', () => {
     );
   });
 
+  it('keeps the slashes of what takes many segments, and escapes the rest', () => {
+    expect(targetOf('readTile', { shard: '0', tile: '0/x001/2 4.p/5' })).toBe(
+      '/log/0/tile/0/x001/2%204.p/5',
+    );
+  });
+
   it('holds the query that was given', () => {
     expect(targetOf('listAuditEntries', {}, { limit: 5, from: '2027-01-15T00:00:00+03:30' })).toBe(
       '/v1/audit/entries?limit=5&from=2027-01-15T00%3A00%3A00%2B03%3A30',
