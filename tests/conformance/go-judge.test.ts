@@ -7,7 +7,7 @@ import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { bundlePath, tilePath } from '#shared/audit/tlog/tile-path.ts';
 import { edgeTiles, tileWidth, widthIn } from '#shared/audit/tlog/tree.ts';
 import { type TemporaryFolder, temporaryFolder } from '#tests/support/temporary-folder.ts';
@@ -16,6 +16,13 @@ const run = promisify(execFile);
 
 /** The judge's binary, as go/run builds it. */
 const judgeBinary = process.env['ESTELAM_GO_JUDGE'];
+
+const needJudge = (test: TestContext): string => {
+  if (judgeBinary !== undefined) return judgeBinary;
+  const reason = 'no judge in Go: build it with tests/conformance/go/run';
+  console.warn(`SKIPPED ${test.task.name}: ${reason}`);
+  return test.skip(reason);
+};
 
 const makeLog = fileURLToPath(new URL('./go/make-log.ts', import.meta.url));
 
@@ -47,41 +54,38 @@ const flipByte = async (path: string): Promise<void> => {
   await writeFile(path, bytes);
 };
 
-if (judgeBinary === undefined) {
-  describe('a log of ours before Go', () => {
-    it('is accepted', ({ skip }) => {
-      const reason = 'no judge in Go: build it with tests/conformance/go/run';
-      console.warn(`SKIPPED Go's judgement of the log: ${reason}`);
-      skip(reason);
+describe.each([255, 256, 257, 70_000])('a log of %d entries before Go', (size) => {
+  const made: { folder?: TemporaryFolder; directory: string; vkey: string } = {
+    directory: '',
+    vkey: '',
+  };
+  beforeAll(async () => {
+    if (judgeBinary === undefined) return;
+    const folder = await temporaryFolder();
+    const { stdout } = await run(process.execPath, [makeLog, folder.path, String(size)]);
+    Object.assign(made, {
+      folder,
+      directory: join(folder.path, 'log', '0'),
+      vkey: stdout.trim(),
+    });
+  }, 180_000);
+  afterAll(() => made.folder?.[Symbol.asyncDispose]());
+
+  it('is accepted', async (test) => {
+    const binary = needJudge(test);
+    expect(await judge(binary, made.directory, made.vkey)).toEqual({
+      accepted: true,
+      said: 'accepted\n',
     });
   });
-} else {
-  describe.each([255, 256, 257, 70_000])('a log of %d entries before Go', (size) => {
-    let folder: TemporaryFolder | undefined;
-    let directory = '';
-    let vkey = '';
-    beforeAll(async () => {
-      folder = await temporaryFolder();
-      const made = await run(process.execPath, [makeLog, folder.path, String(size)]);
-      vkey = made.stdout.trim();
-      directory = join(folder.path, 'log', '0');
-    }, 180_000);
-    afterAll(() => folder?.[Symbol.asyncDispose]());
 
-    it('is accepted', async () => {
-      expect(await judge(judgeBinary, directory, vkey)).toEqual({
-        accepted: true,
-        said: 'accepted\n',
-      });
-    });
-
-    it.each(filesOf(size))('is refused with one bit changed in %s', async (path) => {
-      await using altered = await temporaryFolder();
-      await cp(directory, altered.path, { recursive: true });
-      await flipByte(join(altered.path, path));
-      const { accepted, said } = await judge(judgeBinary, altered.path, vkey);
-      expect(accepted, said).toBe(false);
-      expect(said).toMatch(/^refused: /);
-    });
+  it.for(filesOf(size))('is refused with one bit changed in %s', async (path, test) => {
+    const binary = needJudge(test);
+    await using altered = await temporaryFolder();
+    await cp(made.directory, altered.path, { recursive: true });
+    await flipByte(join(altered.path, path));
+    const { accepted, said } = await judge(binary, altered.path, made.vkey);
+    expect(accepted).toBe(false);
+    expect(said).toMatch(/^refused: /);
   });
-}
+});

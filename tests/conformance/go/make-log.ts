@@ -36,7 +36,6 @@ for (let n = 1; n < size; n += 1) {
   const time = start + Math.floor(n / 2);
   const id = InquiryId.parse(v7({ msecs: time }));
   const text = canonicalJson({ v: 1, k: 'key', id, t: time, kid: 'k', jwk: 'j'.repeat(n % 700) });
-  // oxlint-disable-next-line no-await-in-loop -- a memory store has nothing to overlap
   await journal.putRecord(addressOf(id, layout), { record: packRecord(text) });
 }
 
