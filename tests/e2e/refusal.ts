@@ -25,6 +25,7 @@ export const statusOf = {
   'wrong-role': 403,
   'policy-denied': 403,
   'not-found': 404,
+  'proof-pending': 404,
   replayed: 409,
   'reference-conflict': 409,
   'too-large': 413,
@@ -34,6 +35,8 @@ export const statusOf = {
   'agency-response-invalid': 502,
   'agency-unavailable': 503,
   'store-unavailable': 503,
+  'log-behind': 503,
+  'witness-quorum-lost': 503,
   'signer-unavailable': 503,
   'agency-timeout': 504,
 } as const satisfies Record<ProblemName, number>;

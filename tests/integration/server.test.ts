@@ -153,6 +153,26 @@ describe('the event of a request', () => {
     expect(server.events[0]).toMatchObject({ rawPath: path, pathParameters: parameters });
   });
 
+  it.each([
+    ['/log/0/checkpoint', 'GET /log/{shard}/checkpoint', { shard: '0' }],
+    ['/log/0/tile/0/x001/234.p/5', 'GET /log/{shard}/tile/{tile+}', { tile: '0/x001/234.p/5' }],
+    [
+      '/log/0/tile/entries/x001/234',
+      'GET /log/{shard}/tile/entries/{bundle+}',
+      { bundle: 'x001/234' },
+    ],
+    ['/log/0/tile/entries', 'GET /log/{shard}/tile/{tile+}', { tile: 'entries' }],
+    ['/log/0/tile/entriesx/000', 'GET /log/{shard}/tile/{tile+}', { tile: 'entriesx/000' }],
+    ['/log/0/tile/a%2Fb/%41', 'GET /log/{shard}/tile/{tile+}', { tile: 'a/b/A' }],
+    ['/log/0/tile/a//b/', 'GET /log/{shard}/tile/{tile+}', { tile: 'a//b/' }],
+    ['/v1/inquiries/a/proof', 'GET /v1/inquiries/{id}/proof', { id: 'a' }],
+    ['/v1/inquiries/proof', 'GET /v1/inquiries/{id}', { id: 'proof' }],
+  ])('finds the route that says most of %s', async (path, routeKey, parameters) => {
+    await using server = await serving();
+    await raw(server, head(`GET ${path} HTTP/1.1`));
+    expect(server.events[0]).toMatchObject({ routeKey, pathParameters: parameters });
+  });
+
   it('decodes a query, and joins what comes twice by a comma', async () => {
     await using server = await serving();
     await fetch(`${server.url}/v1/audit/entries?from=a%3Ab&limit=1&limit=2&empty=&x=1+2`);
@@ -220,6 +240,11 @@ describe('the answer to a request', () => {
     ['GET', '/xwell-known/estelam'],
     ['GET', '/.well-known/jwksxjson'],
     ['GET', '/v1/inquiries'],
+    ['GET', '/v1/inquiries/a/proof/'],
+    ['GET', '/log/0'],
+    ['GET', '/log/0/checkpoint/'],
+    ['GET', '/log/0/tile/'],
+    ['GET', '/log/0/1/tile/0/000'],
     ['POST', '/v1/services'],
     ['PUT', '/v1/inquiries'],
     ['DELETE', '/v1/inquiries/a'],
@@ -230,6 +255,13 @@ describe('the answer to a request', () => {
     const text = await raw(server, head(`${method} ${path} HTTP/1.1`));
     expect(text).toMatch(/^HTTP\/1\.1 404 /);
     expect(text).toContain('\r\n{"message":"Not Found"}\r\n');
+    expect(server.events).toEqual([]);
+  });
+
+  it('is 404 for HEAD: the gateway has GET only', async () => {
+    await using server = await serving();
+    const response = await fetch(`${server.url}/log/0/checkpoint`, { method: 'HEAD' });
+    expect(response.status).toBe(404);
     expect(server.events).toEqual([]);
   });
 

@@ -1,14 +1,31 @@
 import { describe, expect, it } from 'vitest';
 import { routes } from '#shared/api/routes.ts';
 import { synthesise } from './synthesise.ts';
-import { functionsOf, logGroupsOf } from './template.ts';
+import { eventInvokesOf, functionsOf, logGroupsOf, schedulesOf } from './template.ts';
 
-const { exchange } = synthesise({ origin: 'https://estelam.example.ir' });
+const witnessPolicy = 'witness w w.example+00000000+AAAA https://w.example;quorum w';
+const { exchange } = synthesise({
+  origin: 'https://estelam.example.ir',
+  witnessPolicy,
+  journalShards: '2',
+});
 const functions = functionsOf(exchange);
+const ofTheLog = ['index-log', 'publish-log', 'sequence-log', 'sign-checkpoint'];
+const ticked = ['index-log', 'publish-log', 'sequence-log'];
+
+const variablesOf = (name: string): Readonly<Record<string, unknown>> =>
+  functions.find((fn) => fn.name === name)?.Environment.Variables ?? {};
+
+/** The functions that are told a variable. */
+const told = (variable: string): readonly string[] =>
+  functions
+    .filter(({ Environment }) => Environment.Variables[variable] !== undefined)
+    .map(({ name }) => name)
+    .toSorted();
 
 describe('the deployed functions', () => {
-  it('are those that the routes name', () => {
-    const named = [...new Set(routes.map((route): string => route.function))];
+  it('are those that the routes name, and those of the log', () => {
+    const named = [...new Set([...routes.map((route): string => route.function), ...ofTheLog])];
     expect(functions.map(({ name }) => name).toSorted()).toEqual(named.toSorted());
   });
 
@@ -21,23 +38,53 @@ describe('the deployed functions', () => {
     expect(fn.TracingConfig).toBeUndefined();
   });
 
-  it.each(functions)('$name gives up before API Gateway does', ({ name, Timeout }) => {
-    expect(Timeout).toBe(name === 'submit-inquiry' ? 29 : 10);
+  it.each(functions)('$name gives up before its caller does', ({ name, Timeout }) => {
+    const ofCallers = name === 'submit-inquiry' ? 29 : 10;
+    expect(Timeout).toBe(ticked.includes(name) ? 90 : ofCallers);
   });
 
-  it.each(functions)('$name is told its origin, its tables and how the journal is spread', (fn) => {
+  it.each(functions)('$name is told its origin, its tables and how the log is kept', (fn) => {
     const { ESTELAM_SECRET_ARN, JOURNAL_TABLE, REGISTRY_TABLE, ...plain } =
       fn.Environment.Variables;
     expect(JSON.stringify(ESTELAM_SECRET_ARN)).toMatch(/ImportValue.*Secret/);
     expect(JSON.stringify(JOURNAL_TABLE)).toMatch(/ImportValue.*Journal/);
     expect(JSON.stringify(REGISTRY_TABLE)).toMatch(/ImportValue.*Registry/);
-    expect(plain).toEqual({
+    expect(plain).toMatchObject({
       ESTELAM_ORIGIN: 'https://estelam.example.ir',
-      JOURNAL_SHARDS: '1',
+      JOURNAL_SHARDS: '2',
       JOURNAL_SLOTS: '16',
       HOLD_SECONDS: '600',
+      MERGE_DELAY_SECONDS: '120',
+      SEQUENCING_LIMIT_SECONDS: '3600',
+      WITNESS_LIMIT_SECONDS: '14400',
+      LOG_ENTRIES: 'auditors',
       LOG_LEVEL: 'INFO',
     });
+  });
+
+  it('are told only of what they may touch', () => {
+    expect(told('LOG_TABLE')).toEqual(['read-well-known', 'sequence-log', 'submit-inquiry']);
+    expect(told('SIGNER_TABLE')).toEqual(['sign-checkpoint']);
+    expect(told('INDEX_TABLE')).toEqual(['index-log', 'read-inquiry']);
+    expect(told('STAGING_BUCKET')).toEqual(['sequence-log']);
+    expect(told('OBJECTS_BUCKET')).not.toContain('sign-checkpoint');
+    expect(told('SIGNER_FUNCTION')).toEqual(['sequence-log']);
+    expect(told('PUBLISHER_FUNCTION')).toEqual(['sequence-log']);
+    expect(told('LOG_KEYS')).not.toContain('sequence-log');
+  });
+
+  it('have a key of the log for each shard, in their order, and the policy with its lines', () => {
+    const { LOG_KEYS, LOG_WITNESS_POLICY } = variablesOf('publish-log');
+    expect(JSON.stringify(LOG_KEYS)).toMatch(/GetAttLogKey0.*" ".*GetAttLogKey1/);
+    expect(LOG_WITNESS_POLICY).toBe(
+      'witness w w.example+00000000+AAAA https://w.example\nquorum w',
+    );
+  });
+
+  it.each(functions)('$name has no secret in its variables', ({ Environment }) => {
+    const text = JSON.stringify(Environment.Variables);
+    expect(text).not.toMatch(/resolve:(secretsmanager|ssm)|SecretString|PRIVATE KEY/);
+    expect(Object.keys(Environment.Variables)).not.toContain('ESTELAM_SECRET');
   });
 
   it.each(functions)('$name logs to a group that forgets', ({ LoggingConfig }) => {
@@ -47,5 +94,34 @@ describe('the deployed functions', () => {
 
   it('no log group remembers for ever', () => {
     expect(logGroupsOf(exchange).filter(({ retention }) => retention === undefined)).toEqual([]);
+  });
+});
+
+describe('the clock', () => {
+  it('starts three functions each minute, for 55 seconds of it, and never twice for a tick', () => {
+    const tick = {
+      every: 'rate(1 minute)',
+      state: 'ENABLED',
+      input: '{"seconds":55}',
+      retry: { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 },
+    };
+    const schedules = schedulesOf(exchange).toSorted((a, b) =>
+      (a.name ?? '') < (b.name ?? '') ? -1 : 1,
+    );
+    expect(schedules).toEqual(ticked.map((name) => ({ name, ...tick })));
+  });
+
+  it.each(functions)('$name is given no event again', ({ id }) => {
+    expect(eventInvokesOf(exchange).get(id)).toMatchObject({
+      MaximumRetryAttempts: 0,
+      MaximumEventAgeInSeconds: 60,
+    });
+  });
+
+  it('there is one sequencer and one indexer at a time; the publisher is invoked while it waits', () => {
+    const reserved = functions.flatMap(({ name, ReservedConcurrentExecutions: one }) =>
+      one === undefined ? [] : [`${name}: ${one}`],
+    );
+    expect(reserved.toSorted()).toEqual(['index-log: 1', 'sequence-log: 1']);
   });
 });

@@ -1,62 +1,146 @@
 import { describe, expect, it } from 'vitest';
+import { type ExchangeFunctionName, type Grant, grantOf, grants } from '#infra/grants.ts';
 import { synthesise } from './synthesise.ts';
 import { functionsOf, statementsOf } from './template.ts';
 
 const { exchange } = synthesise();
-const names = functionsOf(exchange).map(({ name }) => name);
+const isFunction = (name: string): name is ExchangeFunctionName => Object.hasOwn(grants, name);
+const names = functionsOf(exchange)
+  .map(({ name }) => name)
+  .filter(isFunction);
 
-/** What a function may do to one table: the sorted actions, without their prefix. */
-const may = (name: string, table: 'Journal' | 'Registry'): readonly string[] =>
-  statementsOf(exchange, name)
-    .filter(({ Resource }) => JSON.stringify(Resource).includes(table))
-    .flatMap(({ Action }) => Action.map((action) => action.replace('dynamodb:', '')));
+/** Whose thing a resource is, as far as a person reads it off its reference. */
+const known = [
+  [/ObjectsArn"\},"(\/[^"]*)"/, 'objects'],
+  [/StagingArn"\},"(\/[^"]*)"/, 'staging'],
+  [/:ObjectsArn"/, 'objects'],
+  [/:StagingArn"/, 'staging'],
+  [/GetAttLogKey(\d+)[0-9A-F]{8}Arn/, 'log key '],
+  [/GetAttKey[0-9A-F]{8}Arn/, 'ledger key'],
+  [/GetAtt(Journal|Registry|Log|Signer|Index)[0-9A-F]{8}Arn/, 'table '],
+  [/GetAttExchangeSecret/, 'secret'],
+  [/"Fn::GetAtt":\["(SignCheckpoint|PublishLog)[0-9A-F]{8}","Arn"\]/, 'function '],
+  [/"Fn::GetAtt":\["[A-Za-z]+Log[0-9A-F]{8}","Arn"\]/, 'own log'],
+] as const;
 
-const reads = ['GetItem', 'Query'];
+const named = (resource: unknown): string => {
+  const text = JSON.stringify(resource);
+  for (const [pattern, kind] of known) {
+    const match = pattern.exec(text);
+    if (match !== null) return `${kind}${match[1] ?? ''}`;
+  }
+  return text;
+};
+
+/** All that a template lets a function do, one action on one resource a line. */
+const allowed = (name: string): readonly string[] =>
+  statementsOf(exchange, name).flatMap(({ Action, Resource }) =>
+    Action.flatMap((action) =>
+      (Array.isArray(Resource) ? Resource : [Resource]).map((one) => `${action} ${named(one)}`),
+    ),
+  );
+
+const title = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+
+/** The same by the table, written down once more. */
+const wanted = ({ tables, buckets = {}, logKeys = [], invokes = [], secret }: Grant) => {
+  const onTables = Object.entries(tables).flatMap(([table, actions]) =>
+    actions.map((action) => `dynamodb:${action} table ${title(table)}`),
+  );
+  const onBuckets = Object.entries(buckets).flatMap(([bucket, granted]) => [
+    ...Object.entries(granted).flatMap(([action, keys]) =>
+      keys.map((key) => `s3:${action} ${bucket}/${key}`),
+    ),
+    `s3:ListBucket ${bucket}`,
+  ]);
+  const writes = [...onTables, ...onBuckets].some((line) => /:Put/.test(line));
+  return [
+    'logs:CreateLogStream own log',
+    'logs:PutLogEvents own log',
+    ...onTables,
+    ...onBuckets,
+    ...logKeys.map((action) => `kms:${action} log key 0`),
+    ...invokes.map((fn) => `lambda:InvokeFunction function ${fn.split('-').map(title).join('')}`),
+    ...(secret ? ['secretsmanager:GetSecretValue secret'] : []),
+    ...['Decrypt', 'DescribeKey', ...(writes ? ['Encrypt', 'GenerateDataKey'] : [])].map(
+      (action) => `kms:${action} ledger key`,
+    ),
+  ];
+};
+
+const whoMay = (line: RegExp): readonly string[] =>
+  names.filter((name) => allowed(name).some((one) => line.test(one))).toSorted();
 
 describe('what the functions are allowed', () => {
-  it.each(names)('%s: nothing by wildcard', (name) => {
-    const statements = statementsOf(exchange, name);
-    expect(statements).not.toEqual([]);
-    expect(
-      JSON.stringify(statements.map(({ Action, Resource }) => [Action, Resource])),
-    ).not.toContain('*');
+  it.each(names)('%s: what its row of the table says, and no more', (name) => {
+    expect(allowed(name).toSorted()).toEqual(wanted(grantOf(name)).toSorted());
   });
 
-  it('only submit-inquiry writes to the journal', () => {
-    const writers = names.filter((name) => may(name, 'Journal').some((a) => !reads.includes(a)));
-    expect(writers).toEqual(['submit-inquiry']);
-    expect(may('submit-inquiry', 'Journal')).toEqual(['GetItem', 'PutItem', 'Query']);
+  it('the table has no row without a function', () => {
+    expect(names.toSorted()).toEqual(Object.keys(grants).toSorted());
   });
 
-  it('only those that may make the signing key write to the registry, and only put', () => {
-    const writes = names.flatMap((name) =>
-      may(name, 'Registry')
-        .filter((action) => !reads.includes(action))
-        .map((action) => `${name}: ${action}`),
+  it.each(names)('%s: no action by wildcard, and no resource but prefixes of keys', (name) => {
+    const lines = allowed(name);
+    const wild = lines.filter((line) => line.includes('*'));
+    expect(lines.filter((line) => /^\S*\*/.test(line))).toEqual([]);
+    expect(wild.filter((line) => !/^s3:(Get|Put)Object (objects|staging)\/./.test(line))).toEqual(
+      [],
     );
-    expect(writes.toSorted()).toEqual(['read-well-known: PutItem', 'submit-inquiry: PutItem']);
   });
 
-  it('the catalogue and the well-known documents never see the journal', () => {
-    expect([may('read-catalogue', 'Journal'), may('read-well-known', 'Journal')]).toEqual([[], []]);
-  });
-
-  it.each(names)('%s: the key only through the services that keep our data', (name) => {
-    const uses = statementsOf(exchange, name).filter(({ Action }) =>
-      Action.some((a) => a.startsWith('kms:')),
-    );
-    expect(uses).toHaveLength(1);
-    expect(JSON.stringify(uses[0]?.Condition)).toMatch(/ViaService.*dynamodb\..*secretsmanager\./);
-  });
-
-  it('a function that only reads cannot encrypt under the key', () => {
-    const readers = ['read-inquiry', 'read-catalogue', 'read-audit'];
-    const actions = readers.flatMap((name) =>
-      statementsOf(exchange, name).flatMap(({ Action }) => Action),
-    );
-    expect(actions.filter((action) => action.startsWith('kms:')).toSorted()).toEqual([
-      ...readers.map(() => 'kms:Decrypt'),
-      ...readers.map(() => 'kms:DescribeKey'),
+  it('those write to the journal that ask, fence, or announce a key, and only put', () => {
+    expect(whoMay(/^dynamodb:(?!GetItem|Query)\w+ table Journal/)).toEqual([
+      'read-well-known',
+      'sequence-log',
+      'submit-inquiry',
     ]);
+    expect(whoMay(/^dynamodb:(?!GetItem|Query|PutItem)/)).toEqual([]);
+  });
+
+  it('only those that may make the signing key write to the registry', () => {
+    expect(whoMay(/^dynamodb:PutItem table Registry/)).toEqual([
+      'read-well-known',
+      'submit-inquiry',
+    ]);
+  });
+
+  it('only the signer signs, and remembers what it signed', () => {
+    expect(whoMay(/^kms:Sign /)).toEqual(['sign-checkpoint']);
+    expect(whoMay(/table Signer/)).toEqual(['sign-checkpoint']);
+  });
+
+  it('only the sequencer moves a head, writes tiles, and asks the signer and the publisher', () => {
+    expect(whoMay(/^dynamodb:PutItem table Log/)).toEqual(['sequence-log']);
+    expect(whoMay(/^s3:PutObject objects\/log\/\*\/tile/)).toEqual(['sequence-log']);
+    expect(whoMay(/^lambda:/)).toEqual(['sequence-log']);
+  });
+
+  it('only the publisher writes checkpoints, and nobody deletes', () => {
+    expect(whoMay(/^s3:PutObject objects\/(?!log\/\*\/tile)/)).toEqual(['publish-log']);
+    expect(whoMay(/Delete|Bypass|Retention/)).toEqual([]);
+  });
+
+  it('neither the sequencer, nor the signer, nor the publisher knows the secret', () => {
+    expect(names.filter((name) => !whoMay(/^secretsmanager:/).includes(name)).toSorted()).toEqual([
+      'publish-log',
+      'sequence-log',
+      'sign-checkpoint',
+    ]);
+  });
+
+  it.each(names)('%s: the ledger key only through services that keep what it touches', (name) => {
+    const uses = statementsOf(exchange, name).filter(({ Action }) =>
+      Action.includes('kms:Decrypt'),
+    );
+    const services = ['dynamodb', 's3', 'secretsmanager'].filter((service) =>
+      JSON.stringify(uses[0]?.Condition).includes(`"${service}.`),
+    );
+    const touched = new Set(allowed(name).map((line) => line.split(':')[0] ?? ''));
+    expect(uses).toHaveLength(1);
+    expect(JSON.stringify(uses[0]?.Condition)).toContain('kms:ViaService');
+    expect(services).toEqual(
+      ['dynamodb', 's3', 'secretsmanager'].filter((service) => touched.has(service)),
+    );
   });
 });

@@ -5,16 +5,26 @@ import { fatesOf, tablesOf } from './template.ts';
 
 const { ledger } = synthesise();
 const tables = tablesOf(ledger);
-const [keyId] = Object.keys(ledger.findResources('AWS::KMS::Key'));
+const [keyId] = Object.keys(
+  ledger.findResources('AWS::KMS::Key', { Properties: { EnableKeyRotation: true } }),
+);
 const ourKey = { 'Fn::GetAtt': [keyId, 'Arn'] };
+const names = ['Journal', 'Registry', 'Log', 'Signer', 'Index'];
 
 describe('what must outlive a deployment', () => {
   it('is retained, every resource of it', () => {
-    expect(fatesOf(ledger).map(({ Type, DeletionPolicy }) => [Type, DeletionPolicy])).toEqual([
-      ['AWS::KMS::Key', 'Retain'],
-      ['AWS::DynamoDB::Table', 'Retain'],
-      ['AWS::DynamoDB::Table', 'Retain'],
-      ['AWS::SecretsManager::Secret', 'Retain'],
+    const fates = fatesOf(ledger);
+    expect(fates.filter(({ DeletionPolicy }) => DeletionPolicy !== 'Retain')).toEqual([]);
+    expect(fates.map(({ Type }) => Type).toSorted()).toEqual([
+      ...names.map(() => 'AWS::DynamoDB::Table'),
+      'AWS::IAM::Role',
+      'AWS::KMS::Key',
+      'AWS::KMS::Key',
+      'AWS::S3::Bucket',
+      'AWS::S3::Bucket',
+      'AWS::S3::BucketPolicy',
+      'AWS::S3::BucketPolicy',
+      'AWS::SecretsManager::Secret',
     ]);
   });
 
@@ -22,23 +32,20 @@ describe('what must outlive a deployment', () => {
     expect(buildEstelam(newApp()).ledger.terminationProtection).toBe(true);
   });
 
-  it.each(['Journal', 'Registry'])(
-    'the %s table can be restored, and is sealed by our key',
-    (name) => {
-      expect(tables[name]).toMatchObject({
-        BillingMode: 'PAY_PER_REQUEST',
-        DeletionProtectionEnabled: true,
-        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-        SSESpecification: { SSEType: 'KMS', KMSMasterKeyId: ourKey },
-        KeySchema: [
-          { AttributeName: 'pk', KeyType: 'HASH' },
-          { AttributeName: 'sk', KeyType: 'RANGE' },
-        ],
-      });
-    },
-  );
+  it.each(names)('the %s table can be restored, and is sealed by our key', (name) => {
+    expect(tables[name]).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      DeletionProtectionEnabled: true,
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      SSESpecification: { SSEType: 'KMS', KMSMasterKeyId: ourKey },
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+    });
+  });
 
-  it.each(['Journal', 'Registry'])('the %s table has no index and no stream', (name) => {
+  it.each(names)('the %s table has no index and no stream', (name) => {
     const table = tables[name];
     expect(table?.GlobalSecondaryIndexes).toBeUndefined();
     expect(table?.LocalSecondaryIndexes).toBeUndefined();
@@ -50,7 +57,10 @@ describe('what must outlive a deployment', () => {
       AttributeName: 'x',
       Enabled: true,
     });
-    expect(tables['Registry']?.TimeToLiveSpecification).toBeUndefined();
+    const others = names.filter((name) => name !== 'Journal');
+    expect(others.map((name) => tables[name]?.TimeToLiveSpecification)).toEqual(
+      others.map(() => undefined),
+    );
   });
 
   it('the journal is warm when a setting says so', () => {

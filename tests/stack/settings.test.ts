@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readSettings } from '#infra/config.ts';
+import { readWitnessSettings } from '#infra/witness-config.ts';
 import { newApp } from './synthesise.ts';
 
 const read = (context: Readonly<Record<string, unknown>>) => readSettings(newApp(context));
@@ -12,11 +13,24 @@ describe('the settings of a deployment', () => {
       journalSlots: 16,
       journalShards: 1,
       holdSeconds: 600,
+      mergeDelaySeconds: 120,
+      sequencingLimitSeconds: 3_600,
+      witnessLimitSeconds: 14_400,
+      witnessPolicy: 'quorum none',
+      logEntries: 'auditors',
+      objectRetentionDays: 3_650,
       logRetentionDays: 90,
       throttlingRate: 1_000,
       throttlingBurst: 2_000,
       logLevel: 'INFO',
     });
+  });
+
+  it('have a witness policy in lines, or in one line with semicolons', () => {
+    const lines = ['# who', '', 'witness w w.example+00000000+AAAA https://w.example', 'quorum w'];
+    const policy = lines.join('\n');
+    expect(read({ witnessPolicy: policy }).witnessPolicy).toBe(policy);
+    expect(read({ witnessPolicy: lines.join(' ; ') }).witnessPolicy).toBe(policy);
   });
 
   it('are numbers even when the command line gives text', () => {
@@ -33,10 +47,53 @@ describe('the settings of a deployment', () => {
     ['environment', 'Production'],
     ['journalSlots', '0'],
     ['journalShards', '17'],
+    ['mergeDelaySeconds', '59'],
+    ['sequencingLimitSeconds', '0'],
+    ['witnessLimitSeconds', '-1'],
+    ['logEntries', 'nobody'],
+    ['objectRetentionDays', '0'],
+    ['objectRetentionDays', '36501'],
+    ['witnessPolicy', ''],
+    ['witnessPolicy', 'witness w w.example+00000000+AAAA https://w.example'],
+    ['witnessPolicy', 'quorum none;quorum none'],
+    ['witnessPolicy', 'log exchange.example/log/0+00000000+AAAA;quorum none'],
+    ['witnessPolicy', `# ${'x'.repeat(1_500)};quorum none`],
     ['holdSeconds', 'ten'],
     ['logRetentionDays', '45'],
     ['logLevel', 'verbose'],
   ])('refuse %s=%s, and say so', (key, value) => {
     expect(() => read({ [key]: value })).toThrow(key);
+  });
+});
+
+describe('the settings of a witness', () => {
+  const right = {
+    witnessName: 'witness.example/w1',
+    witnessLogs: 'exchange.example/log/0+bca5b86b+AWqoF/FTBF3BSdSZxNPoNm7ABnNorawEvkmUPUOQDl4U',
+  };
+
+  it('are its name and its logs; the rest has defaults', () => {
+    expect(readWitnessSettings(newApp(right))).toEqual({
+      ...right,
+      environment: 'dev',
+      logRetentionDays: 90,
+      throttlingRate: 20,
+      throttlingBurst: 40,
+      logLevel: 'INFO',
+    });
+  });
+
+  it.each([
+    ['witnessName', undefined],
+    ['witnessName', 'https://witness.example/w1'],
+    ['witnessName', 'witness'],
+    ['witnessName', 'witness.example/w+1'],
+    ['witnessLogs', undefined],
+    ['witnessLogs', ' '],
+    ['witnessLogs', 'exchange.example/log/0'],
+    ['witnessLogs', `${right.witnessLogs} exchange.example/log/1+0000+AAAA`],
+    ['throttlingRate', '0'],
+  ])('refuse %s=%s, and say so', (key, value) => {
+    expect(() => readWitnessSettings(newApp({ ...right, [key]: value }))).toThrow(key);
   });
 });

@@ -5,6 +5,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll } from 'vitest';
 import * as z from 'zod';
 import { buildEstelam } from '#infra/estelam.ts';
+import { buildWitness } from '#infra/witness.ts';
 
 const cdkJson = readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8');
 const { context } = z
@@ -26,3 +27,11 @@ export const synthesise = (settings: Readonly<Record<string, unknown>> = {}) => 
   const { ledger, exchange } = buildEstelam(newApp(settings));
   return { ledger: Template.fromStack(ledger), exchange: Template.fromStack(exchange) };
 };
+
+/** The least that a witness must be told. */
+export const witnessSettings = {
+  witnessName: 'witness.example/w1',
+  witnessLogs: 'exchange.example/log/0+bca5b86b+AWqoF/FTBF3BSdSZxNPoNm7ABnNorawEvkmUPUOQDl4U',
+};
+
+export const synthesiseWitness = () => Template.fromStack(buildWitness(newApp(witnessSettings)));

@@ -15,20 +15,21 @@ const Function = z.object({
   Timeout: z.int(),
   TracingConfig: z.unknown().optional(),
   LoggingConfig: z.object({ LogGroup: z.object({ Ref: z.string() }) }),
-  Role: z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) }),
+  Role: Intrinsic,
+  ReservedConcurrentExecutions: z.int().optional(),
   Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }),
 });
 
 const Statement = z.object({
   Effect: z.literal('Allow'),
   Action: strings,
-  Resource: z.union([z.string(), Intrinsic]),
+  Resource: z.union([z.string(), Intrinsic, z.array(z.union([z.string(), Intrinsic]))]),
   Condition: z.unknown().optional(),
 });
 
 const Policy = z.object({
   PolicyDocument: z.object({ Statement: z.array(Statement) }),
-  Roles: z.array(z.object({ Ref: z.string() })),
+  Roles: z.array(Intrinsic),
 });
 
 const Resource = z.object({ Properties: z.unknown() });
@@ -44,17 +45,22 @@ export const functionsOf = (template: Template) =>
   resourcesOf(template, 'AWS::Lambda::Function', Function).map(({ id, properties }) => ({
     id,
     name: properties.Description.split(': ').at(-1) ?? '',
-    role: properties.Role['Fn::GetAtt'][0],
     ...properties,
   }));
+
+/** The logical id of a role, by its ARN or its name, be it of this stack or exported by another. */
+const roleId = (reference: unknown): string =>
+  /(?:GetAtt|Ref|"Fn::GetAtt":\["|"Ref":")([A-Z][A-Za-z]*Role[0-9A-F]{8})/.exec(
+    JSON.stringify(reference),
+  )?.[1] ?? 'no role';
 
 /** All that the role of the named function allows. */
 export const statementsOf = (template: Template, name: string) => {
   const roles = functionsOf(template)
     .filter((fn) => fn.name === name)
-    .map(({ role }) => role);
+    .map(({ Role }) => roleId(Role));
   return resourcesOf(template, 'AWS::IAM::Policy', Policy)
-    .filter(({ properties }) => properties.Roles.some(({ Ref }) => roles.includes(Ref)))
+    .filter(({ properties }) => properties.Roles.some((role) => roles.includes(roleId(role))))
     .flatMap(({ properties }) => properties.PolicyDocument.Statement);
 };
 
@@ -130,6 +136,117 @@ export const tablesOf = (template: Template) =>
   Object.fromEntries(
     resourcesOf(template, 'AWS::DynamoDB::Table', Table).map(({ id, properties }) => [
       /^[A-Z][a-z]+/.exec(id)?.[0] ?? id,
+      properties,
+    ]),
+  );
+
+const oneOrMore = z.union([
+  z.union([z.string(), Intrinsic]).transform((one) => [one]),
+  z.array(z.union([z.string(), Intrinsic])),
+]);
+
+/** A statement of a resource's own policy. */
+const OwnStatement = z.object({
+  Sid: z.string().optional(),
+  Effect: z.enum(['Allow', 'Deny']),
+  Principal: z.unknown(),
+  Action: strings,
+  Resource: oneOrMore.optional(),
+  NotResource: oneOrMore.optional(),
+  Condition: z.unknown().optional(),
+});
+export type OwnStatement = z.infer<typeof OwnStatement>;
+
+const BucketPolicy = z.object({
+  Bucket: z.object({ Ref: z.string() }),
+  PolicyDocument: z.object({ Statement: z.array(OwnStatement) }),
+});
+
+/** What the policy of the bucket says whose logical id begins so. */
+export const bucketPolicyOf = (template: Template, prefix: string): readonly OwnStatement[] =>
+  resourcesOf(template, 'AWS::S3::BucketPolicy', BucketPolicy)
+    .filter(({ properties }) => properties.Bucket.Ref.startsWith(prefix))
+    .flatMap(({ properties }) => properties.PolicyDocument.Statement);
+
+const Key = z.object({
+  KeySpec: z.string().optional(),
+  KeyUsage: z.string().optional(),
+  KeyPolicy: z.object({ Statement: z.array(OwnStatement) }),
+});
+
+/** The keys of a template that sign. */
+export const signingKeysOf = (template: Template) =>
+  resourcesOf(template, 'AWS::KMS::Key', Key).filter(
+    ({ properties }) => properties.KeyUsage === 'SIGN_VERIFY',
+  );
+
+const Bucket = z.record(z.string(), z.unknown());
+
+/** The bucket of a template whose logical id begins so. */
+export const bucketOf = (template: Template, prefix: string) =>
+  resourcesOf(template, 'AWS::S3::Bucket', Bucket).find(({ id }) => id.startsWith(prefix))
+    ?.properties;
+
+const Rule = z.object({
+  ScheduleExpression: z.string(),
+  State: z.string(),
+  Targets: z.array(
+    z.object({
+      Arn: z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) }),
+      Input: z.string(),
+      RetryPolicy: z.object({
+        MaximumEventAgeInSeconds: z.int(),
+        MaximumRetryAttempts: z.int(),
+      }),
+    }),
+  ),
+});
+
+/** What the clock starts: each rule with the names of its functions. */
+export const schedulesOf = (template: Template) => {
+  const names = new Map(functionsOf(template).map(({ id, name }) => [id, name]));
+  return resourcesOf(template, 'AWS::Events::Rule', Rule).flatMap(({ properties }) =>
+    properties.Targets.map(({ Arn, Input, RetryPolicy }) => ({
+      name: names.get(Arn['Fn::GetAtt'][0]),
+      every: properties.ScheduleExpression,
+      state: properties.State,
+      input: Input,
+      retry: RetryPolicy,
+    })),
+  );
+};
+
+const Alarm = z.object({
+  MetricName: z.string(),
+  Namespace: z.string(),
+  Dimensions: z.array(z.object({ Name: z.string(), Value: z.unknown() })).optional(),
+  Statistic: z.string().optional(),
+  Threshold: z.number(),
+  TreatMissingData: z.string(),
+  ComparisonOperator: z.string(),
+  AlarmDescription: z.string(),
+});
+
+/** The alarms of a template, each by its logical id without the hash at its end. */
+export const alarmsOf = (template: Template) =>
+  Object.fromEntries(
+    resourcesOf(template, 'AWS::CloudWatch::Alarm', Alarm).map(({ id, properties }) => [
+      id.slice(0, -8),
+      properties,
+    ]),
+  );
+
+const EventInvoke = z.object({
+  FunctionName: z.object({ Ref: z.string() }),
+  MaximumRetryAttempts: z.int(),
+  MaximumEventAgeInSeconds: z.int(),
+});
+
+/** How each function is given an event again, by the function's logical id. */
+export const eventInvokesOf = (template: Template) =>
+  new Map(
+    resourcesOf(template, 'AWS::Lambda::EventInvokeConfig', EventInvoke).map(({ properties }) => [
+      properties.FunctionName.Ref,
       properties,
     ]),
   );

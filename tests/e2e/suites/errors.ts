@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { formatVerifierKey } from '#shared/audit/tlog/verifier-key.ts';
 import type { ProblemName } from '#shared/kernel/problem.ts';
+import { noteKey } from '#tests/support/log-keys.ts';
 import { inquiryIdAt, withInquiry, withMembers, withTimes } from '#tests/support/messages.ts';
 import { accessFor } from '../access.ts';
-import { type Asking, idOf, requestFor, retryOf } from '../ask.ts';
+import { type Asking, idOf, requestFor, retryOf, till } from '../ask.ts';
 import { askWell, whileBehaving } from '../behaving.ts';
 import { whileInFlight } from '../inflight.ts';
 import { leaksIn } from '../leaks.ts';
@@ -48,6 +50,22 @@ const behaving = (name: 'wrong-key' | 'unavailable' | 'hang'): Provocation => ({
     }),
 });
 
+/** By a process of the exchange that takes the state of the log differently. */
+const withLogSettings = (change: Readonly<Record<string, string>>): Provocation => ({
+  local: onlyLocal,
+  provoke: async (stage, headers) => {
+    const another = await workshopOf(stage).startAnother(change);
+    try {
+      return await stage.wire.to(another.url).post(await requestFor(stage), headers);
+    } finally {
+      await another.stop();
+    }
+  },
+});
+
+/** A witness that has never seen the log. */
+const strangeWitness = formatVerifierKey(noteKey('witness.example/a', 'cosignature').verifier);
+
 const provocations: Readonly<Record<ProblemName, Provocation>> = {
   malformed: sent('this is not a token'),
   'header-not-allowed': bent({
@@ -83,6 +101,19 @@ const provocations: Readonly<Record<ProblemName, Provocation>> = {
   'not-found': {
     provoke: ({ wire }, headers) => wire.send('GET', `/v1/keys/${'A'.repeat(43)}`, { headers }),
   },
+  'proof-pending': {
+    provoke: async (stage, headers) => {
+      const text = await requestFor(stage);
+      await stage.wire.post(text);
+      const target = `/v1/inquiries/${idOf(text)}/proof`;
+      const authorization = `Bearer ${await accessFor(stage, till, target)}`;
+      return stage.wire.send('GET', target, { headers: { ...headers, authorization } });
+    },
+  },
+  'log-behind': withLogSettings({ SEQUENCING_LIMIT_SECONDS: '1' }),
+  'witness-quorum-lost': withLogSettings({
+    LOG_WITNESS_POLICY: `witness w ${strangeWitness}\nquorum w`,
+  }),
   replayed: {
     provoke: async (stage, headers) => {
       const text = await requestFor(stage);
@@ -161,7 +192,14 @@ const rows = Object.keys(provocations)
   .flatMap((name) => languages.map((language) => ({ name, ...language, ...provocations[name] })));
 
 /** Refusals that say when to come back. */
-const passing = new Set<string>(['rate-limited', 'store-unavailable', 'signer-unavailable']);
+const passing = new Set<string>([
+  'rate-limited',
+  'store-unavailable',
+  'signer-unavailable',
+  'proof-pending',
+  'log-behind',
+  'witness-quorum-lost',
+]);
 
 export const errorsSuite = (onStage: OnStage): void => {
   describe('each refusal of the error table', () => {

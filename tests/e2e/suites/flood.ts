@@ -48,7 +48,7 @@ export const floodSuite = (onStage: OnStage): void => {
       await expectRecorded(stage, honestToken, served);
       expect(new Set(names).difference(new Set(['unknown-key', 'rate-limited'])).size).toBe(0);
       expect(names).toHaveLength(posts);
-      expect(await rowCount(stage)).toBe(rows + 3);
+      expect(await rowCount(stage)).toBe(rows + 2);
       const budget = misses.burst + Math.ceil(seconds * misses.perSecond);
       expect(reads() - readsBefore).toBeLessThanOrEqual(budget);
       expect(names.includes('rate-limited')).toBe(posts > budget);

@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { testPerson } from '#infra/local/agencies/data/test-ids.ts';
@@ -44,13 +46,33 @@ const withPayloads = (text: string): string =>
     .concat(text)
     .join('\n');
 
+/** Every file below a folder: its path, its bytes, and what is said in them. */
+const filesIn = async (folder: string): Promise<readonly (string | Uint8Array)[]> => {
+  const found = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = found.filter((one) => one.isFile());
+  const texts = files.map(async ({ parentPath, name }) => {
+    const path = join(parentPath, name);
+    const bytes = await readFile(path);
+    return [path, bytes, withPayloads(bytes.toString('utf8'))];
+  });
+  return (await Promise.all(texts)).flat();
+};
+
 /** Everything that was kept or shown, by where. */
 type Places = Readonly<Record<Place, readonly (string | Uint8Array)[]>>;
-const places = ['keys', 'records', 'vaults', 'wire', 'output'] as const;
+
+/** Where only an exchange on this machine can be looked into. */
+const localPlaces = ['output', 'objects', 'staging', 'witnesses', 'logs'] as const;
+const places = ['keys', 'records', 'vaults', 'wire', ...localPlaces] as const;
 type Place = (typeof places)[number];
+
+const isLocal = (place: Place): boolean => localPlaces.some((one) => one === place);
 
 const gather = async (stage: Stage): Promise<Places> => {
   const items = await journalItems(stage);
+  const { workshop } = stage.world;
+  const below = async (place: 'objects' | 'staging' | 'witnesses' | 'logs') =>
+    workshop === undefined ? [] : filesIn(workshop.places[place]);
   return {
     keys: items.map((item) => `${item['pk']?.S} ${item['sk']?.S}`),
     records: items
@@ -58,7 +80,12 @@ const gather = async (stage: Stage): Promise<Places> => {
       .map((item) => withPayloads(unpackRecord(bytesOf(item, 'r')))),
     vaults: items.filter((item) => item['d'] !== undefined).map((item) => bytesOf(item, 'd')),
     wire: stage.wire.overheard().map(withPayloads),
-    output: [stage.world.workshop?.exchange.output() ?? ''],
+    output: [workshop?.exchange.output() ?? ''],
+    // The published log: checkpoints, tiles, entry bundles.
+    objects: await below('objects'),
+    staging: await below('staging'),
+    witnesses: await below('witnesses'),
+    logs: await below('logs'),
   };
 };
 
@@ -79,13 +106,29 @@ export const privacySuite = (onStage: OnStage): void => {
 
       expect(values.length).toBeGreaterThan(1000);
       expect(values).toEqual(expect.arrayContaining([testPerson.nationalId, testPerson.mobile]));
-      for (const place of places.filter((one) => one !== 'output')) {
+      for (const place of places.filter((one) => !isLocal(one))) {
         expect(at(place).length).toBeGreaterThan(100);
       }
     });
 
+    it('the published log holds what was asked of them, and so is worth looking through', ({
+      skip,
+    }) => {
+      skip(onStage().world.workshop === undefined, onlyLocal);
+      const inquiries =
+        at('objects')
+          .join('')
+          .match(/"k":"i"/g) ?? [];
+
+      expect(inquiries.length).toBeGreaterThan(100);
+      for (const place of ['staging', 'witnesses', 'logs'] as const) {
+        expect(at(place).length).toBeGreaterThan(2);
+      }
+      expect(at('logs').join('')).toContain('"message":"sequenced"');
+    });
+
     it.for(places)('nothing is readable in the %s', (place, { skip }) => {
-      skip(place === 'output' && onStage().world.workshop === undefined, onlyLocal);
+      skip(isLocal(place) && onStage().world.workshop === undefined, onlyLocal);
 
       expect(leaksIn(at(place), onStage().persons.values())).toEqual([]);
     });

@@ -38,6 +38,12 @@ const targetsFor = async (stage: Stage): Promise<Targets> => {
   const from = new Date(Date.now() - 60_000).toISOString();
   return {
     readInquiry: `/v1/inquiries/${idOf(text)}`,
+    readInquiryProof: `/v1/inquiries/${idOf(text)}/proof`,
+    // The first entry of every log says how it is set up.
+    readCheckpoint: '/log/0/checkpoint',
+    readTile: '/log/0/tile/0/000.p/1',
+    readEntries: '/log/0/tile/entries/000.p/1',
+    readPolicy: '/.well-known/tlog-policy',
     listServices: '/v1/services',
     readService: '/v1/services/police/vehicle',
     readKey: `/v1/keys/${stage.world.keyOf(till).kid}`,
@@ -46,6 +52,13 @@ const targetsFor = async (stage: Stage): Promise<Targets> => {
     readRequirements: '/.well-known/estelam',
     readHealth: '/healthz',
   };
+};
+
+/** The proof of an inquiry that was asked just now: the log cannot hold it yet. */
+const freshProof = async (stage: Stage): Promise<string> => {
+  const text = await requestFor(stage);
+  expect((await stage.wire.post(text)).status).toBe(200);
+  return `/v1/inquiries/${idOf(text)}/proof`;
 };
 
 const call = async (
@@ -59,14 +72,13 @@ const call = async (
     const key = participant === undefined ? world.badKeys.unregistered : world.keyOf(participant);
     return wire.post(await requestFor(stage, { key }));
   }
-  return participant === undefined
-    ? wire.send('GET', targets[name])
-    : readAs(stage, participant, targets[name]);
+  const target = name === 'readInquiryProof' ? await freshProof(stage) : targets[name];
+  return participant === undefined ? wire.send('GET', target) : readAs(stage, participant, target);
 };
 
 /** What the table of routes says of a caller. */
 const verdict = (
-  { proof, roles }: (typeof routes)[number],
+  { name, proof, roles }: (typeof routes)[number],
   { role }: Caller,
 ): { readonly status: number; readonly name: string } => {
   if (proof === 'none') return { status: 200, name: 'HTTP 200' };
@@ -75,9 +87,10 @@ const verdict = (
       ? { status: 400, name: 'unknown-key' }
       : { status: 401, name: 'unauthenticated' };
   }
-  return roles.some((one) => one === role)
-    ? { status: 200, name: 'HTTP 200' }
-    : { status: 403, name: 'wrong-role' };
+  if (!roles.some((one) => one === role)) return { status: 403, name: 'wrong-role' };
+  return name === 'readInquiryProof'
+    ? { status: 404, name: 'proof-pending' }
+    : { status: 200, name: 'HTTP 200' };
 };
 
 type Misuse = {
@@ -206,7 +219,9 @@ export const routesSuite = (onStage: OnStage): void => {
       expect(heard.header('x-content-type-options')).toBe('nosniff');
       expect(heard.header('strict-transport-security')).toMatch(/^max-age=/);
       expect(heard.header('x-request-id')).toMatch(/./);
-      expect(heard.header('cache-control')).toMatch(/^(no-store|public, max-age=60)$/);
+      expect(heard.header('cache-control')).toMatch(
+        /^(no-store|public, max-age=(2|60|31536000, immutable)|private, max-age=31536000, immutable)$/,
+      );
       expect(heard.header('www-authenticate') !== undefined).toBe(told.status === 401);
     });
 

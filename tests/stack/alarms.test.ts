@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { synthesise } from './synthesise.ts';
+import { alarmsOf } from './template.ts';
+
+const witnessPolicy = 'witness w w.example+00000000+AAAA https://w.example;quorum w';
+const { exchange } = synthesise({ witnessPolicy, sequencingLimitSeconds: '1000' });
+const alarms = alarmsOf(exchange);
+
+const ofLog = { Namespace: 'Estelam', Dimensions: [{ Name: 'service', Value: 'log' }] };
+const above = { ComparisonOperator: 'GreaterThanThreshold' };
+
+describe('the alarms of the log', () => {
+  it.each(['LogStopped', 'SignerRefused', 'LateEntries'])('%s: at the first', (name) => {
+    expect(alarms[name]).toMatchObject({
+      ...ofLog,
+      ...above,
+      MetricName: name,
+      Statistic: 'Sum',
+      Threshold: 0,
+      TreatMissingData: 'notBreaching',
+    });
+  });
+
+  it.each([
+    ['SequencingLag', 500],
+    ['WitnessAge', 7200],
+  ])('%s: at half of its limit, and when nobody tells it', (name, threshold) => {
+    expect(alarms[name]).toMatchObject({
+      ...ofLog,
+      ...above,
+      MetricName: name,
+      Statistic: 'Maximum',
+      Threshold: threshold,
+      TreatMissingData: 'breaching',
+    });
+  });
+
+  it.each([{ witnessPolicy: 'quorum none' }, { witnessPolicy, witnessLimitSeconds: '0' }])(
+    'there is none for the witnesses where none are needed: %o',
+    (settings) => {
+      const without = alarmsOf(synthesise(settings).exchange);
+      expect(without['WitnessAge']).toBeUndefined();
+      expect(without['SequencingLag']).toBeDefined();
+    },
+  );
+
+  it.each([
+    ['RefusedLogBehind', 'log-behind'],
+    ['RefusedNoQuorum', 'witness-quorum-lost'],
+  ])('%s: at the first inquiry that is refused with %s', (name, problem) => {
+    expect(alarms[name]).toMatchObject({
+      ...above,
+      Namespace: 'Estelam',
+      MetricName: 'Refusals',
+      Dimensions: [
+        { Name: 'problem', Value: problem },
+        { Name: 'service', Value: 'exchange' },
+      ],
+      Threshold: 0,
+    });
+  });
+
+  it.each(['SequenceLog', 'PublishLog', 'IndexLog', 'SignCheckpoint'])(
+    '%sErrors: when it fails',
+    (name) => {
+      const alarm = alarms[`${name}Errors`];
+      expect(alarm).toMatchObject({
+        ...above,
+        Namespace: 'AWS/Lambda',
+        MetricName: 'Errors',
+        Threshold: 0,
+      });
+      expect(JSON.stringify(alarm?.Dimensions)).toMatch(new RegExp(`"Ref":"${name}[0-9A-F]{8}"`));
+    },
+  );
+});
+
+describe('every alarm', () => {
+  it.each(Object.entries(alarms))('%s says what it means', (_, { AlarmDescription }) => {
+    expect(AlarmDescription).toMatch(/^[A-Z].{30,}\.$/);
+  });
+});
