@@ -9,6 +9,8 @@ export default defineConfig({
     globals: false,
     // Processes, not threads: the tests start servers and child processes, and set the environment.
     pool: 'forks',
+    // More than the cores of a small machine: the longest tests wait for processes and for time to pass.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     expect: { requireAssertions: true },

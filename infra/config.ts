@@ -1,19 +1,44 @@
 import type { IConstruct } from 'constructs';
 import * as z from 'zod';
+import { readContext } from './context.ts';
 
 /** The only retentions CloudWatch Logs takes, in days. */
 const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const;
 
-const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+export const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+
+/** Names the stacks of a deployment, and by that its log groups and its API. */
+export const environmentName = z.string().regex(/^[a-z][a-z0-9-]{0,19}$/);
+
+export const logRetention = z.coerce.number().pipe(z.literal(retentionDays)).default(90);
+export const logLevel = z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO');
+
+/** The lines that a witness policy consists of (C2SP tlog-policy); the functions read it in full. */
+const policyLine = /^[ \t]*(#.*|(witness|group|quorum)[ \t].*)?$/;
+const quorumLine = /^[ \t]*quorum[ \t]+[^ \t]+[ \t]*$/;
+
+/**
+ * A tlog-policy without its `log` lines, which the functions add from the keys themselves. A `;` ends a
+ * line too, because the command line of CDK takes one line only.
+ */
+const WitnessPolicy = z
+  .string()
+  .max(1_500)
+  .transform((text) => text.replace(/[ \t]*;[ \t]*/g, '\n'))
+  .refine(
+    (text) => text.split('\n').every((line) => policyLine.test(line)),
+    'has `witness`, `group` and `quorum` lines only: the lines of the log are added from its keys',
+  )
+  .refine(
+    (text) => text.split('\n').filter((line) => quorumLine.test(line)).length === 1,
+    'has one `quorum` line',
+  );
 
 /** What tells one deployment from another. Each key is a CDK context key: `cdk deploy -c origin=…`. */
 export const Settings = z
   .strictObject({
     /** Names the stacks, so that several deployments can share an account. */
-    environment: z
-      .string()
-      .regex(/^[a-z][a-z0-9-]{0,19}$/)
-      .default('dev'),
+    environment: environmentName.default('dev'),
     /** What callers sign as the audience of their messages: scheme and host, nothing after. */
     origin: z
       .url({ protocol: /^https$/ })
@@ -21,19 +46,34 @@ export const Settings = z
       .default('https://exchange.example'),
     /** Partitions a ten-second bucket is spread over: each takes about 1,000 write units a second. */
     journalSlots: count(1, 1024).default(16),
-    /** Logs sequenced side by side; a slot belongs to `slot mod shards`. */
-    journalShards: count(1, 64).default(1),
+    /**
+     * Logs sequenced side by side; a slot belongs to `slot mod shards`. Each has a key of its own,
+     * and their ARNs must fit the 4 KB that a function's environment may have.
+     */
+    journalShards: count(1, 16).default(1),
     /** Read units a second the journal serves from a standing start; AWS charges for raising it. */
     warmReadUnits: count(12_000, 1_000_000).optional(),
     /** Write units a second the journal serves from a standing start; three are spent an inquiry. */
     warmWriteUnits: count(4_000, 1_000_000).optional(),
     /** How long an answer can be fetched again by a counter whose connection broke. */
     holdSeconds: count(0, 3_600).default(600),
-    logRetentionDays: z.coerce.number().pipe(z.literal(retentionDays)).default(90),
+    /** Within what time an entry is promised to be in the published log. */
+    mergeDelaySeconds: count(60, 86_400).default(120),
+    /** How far behind the log may be before new inquiries are refused. */
+    sequencingLimitSeconds: count(1, 604_800).default(3_600),
+    /** How long the log may be without a quorum of witnesses before that; 0: for ever. */
+    witnessLimitSeconds: count(0, 604_800).default(14_400),
+    /** Which witnesses make a quorum, where they are, and under which keys. */
+    witnessPolicy: WitnessPolicy.default('quorum none'),
+    /** Who may read the entries of the log; its tree is public in any case. */
+    logEntries: z.enum(['auditors', 'public']).default('auditors'),
+    /** How long no one, this account's root included, can delete an object of the log. */
+    objectRetentionDays: count(1, 36_500).default(3_650),
+    logRetentionDays: logRetention,
     /** Requests a second, and the burst above it, that the API lets through to all routes together. */
     throttlingRate: count(1, 100_000).default(1_000),
     throttlingBurst: count(1, 100_000).default(2_000),
-    logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
+    logLevel,
   })
   .refine((settings) => settings.journalShards <= settings.journalSlots, {
     path: ['journalShards'],
@@ -42,14 +82,5 @@ export const Settings = z
 export type Settings = z.infer<typeof Settings>;
 
 /** Reads the settings from the CDK context of `scope`; throws a message that names the key at fault. */
-export const readSettings = (scope: IConstruct): Settings => {
-  const given = Object.keys(Settings.shape).flatMap((key): [string, unknown][] => {
-    const value: unknown = scope.node.tryGetContext(key);
-    return value === undefined ? [] : [[key, value]];
-  });
-  const parsed = Settings.safeParse(Object.fromEntries(given));
-  if (parsed.success) return parsed.data;
-  throw new Error(
-    `The CDK context does not fit infra/config.ts:\n${z.prettifyError(parsed.error)}`,
-  );
-};
+export const readSettings = (scope: IConstruct): Settings =>
+  readContext(scope, Settings, 'infra/config.ts');

@@ -1,15 +1,36 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { type Acknowledgment, CfnOutput, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import type { FunctionName } from '../shared/api/routes.ts';
 import type { Settings } from './config.ts';
-import { allow } from './constructs/access.ts';
+import { type Invokable, statementsFor } from './constructs/access.ts';
+import { constructId } from './constructs/construct-id.ts';
 import { ExchangeApi } from './constructs/exchange-api.ts';
-import { ExchangeFunction } from './constructs/exchange-function.ts';
+import { NodeFunction } from './constructs/node-function.ts';
+import { everyMinute } from './constructs/schedule.ts';
+import { environmentOf } from './environment.ts';
+import { bucketNames, type ExchangeFunctionName, type Grant, grantOf, grants } from './grants.ts';
 import type { LedgerStack } from './ledger-stack.ts';
+import { watchLog } from './log-alarms.ts';
 import { watch } from './observability.ts';
+import { scheduled, tickSeconds, workloads } from './workload.ts';
 
-/** What may be thrown away and deployed again: the functions and the API in front of them. */
+/**
+ * The wildcards that stand in a policy: prefixes of keys, each granted in infra/grants.ts. The checks
+ * stop at any other.
+ */
+const grantedPrefixes = ({ bucketExports }: LedgerStack): readonly Acknowledgment[] =>
+  Object.values(grants).flatMap(({ buckets = {} }: Grant) =>
+    bucketNames.flatMap((bucket) =>
+      Object.values(buckets[bucket] ?? {})
+        .flat()
+        .map((pattern) => ({
+          id: `AwsSolutions-IAM5[Resource::${bucketExports[bucket].name}/${pattern}]`,
+          reason: 'Objects are granted by the prefixes of their keys.',
+        })),
+    ),
+  );
+
+/** What may be thrown away and deployed again: the functions, their clock, and the API before them. */
 export class ExchangeStack extends Stack {
   constructor(
     scope: Construct,
@@ -20,33 +41,50 @@ export class ExchangeStack extends Stack {
   ) {
     super(scope, id, props);
 
-    const environment = {
-      ESTELAM_ORIGIN: settings.origin,
-      ESTELAM_SECRET_ARN: ledger.secretArn,
-      JOURNAL_TABLE: ledger.journal.tableName,
-      REGISTRY_TABLE: ledger.registry.tableName,
-      JOURNAL_SHARDS: String(settings.journalShards),
-      JOURNAL_SLOTS: String(settings.journalSlots),
-      HOLD_SECONDS: String(settings.holdSeconds),
-      LOG_LEVEL: settings.logLevel,
-    };
-    const deploy = (constructId: string, name: FunctionName): IFunction => {
-      const fn = new ExchangeFunction(this, constructId, { name, settings, environment });
-      allow(fn, name, ledger);
-      return fn;
-    };
+    const deploy = (name: ExchangeFunctionName, invokable: Invokable = {}): IFunction =>
+      new NodeFunction(this, constructId(name), {
+        name,
+        part: `Estelam ${settings.environment}`,
+        logRetentionDays: settings.logRetentionDays,
+        environment: environmentOf(name, settings, ledger, {
+          'sign-checkpoint': invokable['sign-checkpoint']?.functionName ?? '',
+          'publish-log': invokable['publish-log']?.functionName ?? '',
+        }),
+        may: statementsFor(grantOf(name), ledger, invokable, this),
+        role: name === 'sign-checkpoint' ? ledger.signer : undefined,
+        ...workloads[name],
+      });
+    const invokable = {
+      'sign-checkpoint': deploy('sign-checkpoint'),
+      'publish-log': deploy('publish-log'),
+    } satisfies Invokable;
     const functions = {
-      'submit-inquiry': deploy('SubmitInquiry', 'submit-inquiry'),
-      'read-inquiry': deploy('ReadInquiry', 'read-inquiry'),
-      'read-catalogue': deploy('ReadCatalogue', 'read-catalogue'),
-      'read-audit': deploy('ReadAudit', 'read-audit'),
-      'read-well-known': deploy('ReadWellKnown', 'read-well-known'),
-    } satisfies Record<FunctionName, IFunction>;
+      ...invokable,
+      'submit-inquiry': deploy('submit-inquiry'),
+      'read-inquiry': deploy('read-inquiry'),
+      'read-catalogue': deploy('read-catalogue'),
+      'read-audit': deploy('read-audit'),
+      'read-well-known': deploy('read-well-known'),
+      'read-log': deploy('read-log'),
+      'sequence-log': deploy('sequence-log', invokable),
+      'index-log': deploy('index-log'),
+    } satisfies Record<ExchangeFunctionName, IFunction>;
+    for (const name of scheduled) {
+      everyMinute(this, `${constructId(name)}Tick`, functions[name], {
+        name,
+        seconds: tickSeconds,
+      });
+    }
 
     const { api, stage } = new ExchangeApi(this, 'Api', settings, functions);
-    watch(this, { stage, submit: functions['submit-inquiry'], journal: ledger.journal });
+    watch(this, { stage, submit: functions['submit-inquiry'], journal: ledger.tables.journal });
+    watchLog(this, settings, functions);
+
+    Validations.of(this).acknowledge(...grantedPrefixes(ledger));
 
     new CfnOutput(this, 'ApiId', { value: api.apiId });
     new CfnOutput(this, 'ApiUrl', { value: api.apiEndpoint });
+    const clocked = scheduled.map((name) => functions[name].functionName).join(' ');
+    new CfnOutput(this, 'ClockedFunctions', { value: clocked });
   }
 }

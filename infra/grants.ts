@@ -1,23 +1,112 @@
 import type { FunctionName } from '../shared/api/routes.ts';
 
+/** Functions that no route names: they run by the clock, or are invoked by one another. */
+export type LogFunctionName = 'sequence-log' | 'sign-checkpoint' | 'publish-log' | 'index-log';
+
+/** Every function of the exchange. */
+export type ExchangeFunctionName = FunctionName | LogFunctionName;
+
 /** Kept short on purpose: no scan, no batch write, no delete, no transaction is ever needed. */
 export type TableAction = 'GetItem' | 'PutItem' | 'Query';
+export const tableNames = ['journal', 'registry', 'log', 'signer', 'index'] as const;
+export type TableName = (typeof tableNames)[number];
+
+/** There is no delete here either: what stands in a bucket stays, or is replaced under a condition. */
+export const objectActions = ['GetObject', 'PutObject'] as const;
+export type ObjectAction = (typeof objectActions)[number];
+export const bucketNames = ['objects', 'staging'] as const;
+export type BucketName = (typeof bucketNames)[number];
+
+export type LogKeyAction = 'Sign' | 'GetPublicKey';
 
 export type Grant = {
-  readonly journal: readonly TableAction[];
-  readonly registry: readonly TableAction[];
+  readonly tables: Readonly<Partial<Record<TableName, readonly TableAction[]>>>;
+  /** For each bucket and action the keys, where `*` stands for any characters, `/` too. */
+  readonly buckets?: Readonly<
+    Partial<Record<BucketName, Readonly<Partial<Record<ObjectAction, readonly string[]>>>>>
+  >;
+  /** What it may do with the keys that sign the log. */
+  readonly logKeys?: readonly LogKeyAction[];
+  readonly invokes?: readonly LogFunctionName[];
+  /** Whether it may read the exchange's secret. */
+  readonly secret: boolean;
 };
 
 /**
- * Who may touch which table, and how: the whole of it.
+ * Who may touch what, and how: the whole of it. What a function is not granted it is not told of
+ * either: its environment is made from its row.
  *
  * `read-well-known` and `submit-inquiry` may put to the registry because the exchange's signing
- * key is made by whoever needs it first.
+ * key is made by whoever needs it first, and to the journal because that is a record of the log.
+ * Both look at how the log stands: at its head, and at what a quorum has cosigned of it.
+ * The sequencer writes tiles but no checkpoint, the publisher checkpoints but no tile.
  */
 export const grants = {
-  'submit-inquiry': { journal: ['GetItem', 'PutItem', 'Query'], registry: ['GetItem', 'PutItem'] },
-  'read-inquiry': { journal: ['Query'], registry: ['GetItem'] },
-  'read-catalogue': { journal: [], registry: ['GetItem', 'Query'] },
-  'read-audit': { journal: ['Query'], registry: ['GetItem'] },
-  'read-well-known': { journal: [], registry: ['GetItem', 'PutItem', 'Query'] },
-} as const satisfies Record<FunctionName, Grant>;
+  'submit-inquiry': {
+    tables: {
+      journal: ['GetItem', 'PutItem', 'Query'],
+      registry: ['GetItem', 'PutItem'],
+      log: ['GetItem'],
+    },
+    buckets: { objects: { GetObject: ['cosigned/*'] } },
+    logKeys: ['GetPublicKey'],
+    secret: true,
+  },
+  'read-inquiry': {
+    tables: { journal: ['Query'], registry: ['GetItem'], index: ['Query'] },
+    buckets: { objects: { GetObject: ['log/*', 'cosigned/*'] } },
+    logKeys: ['GetPublicKey'],
+    secret: true,
+  },
+  'read-catalogue': { tables: { registry: ['GetItem', 'Query'] }, secret: true },
+  'read-audit': { tables: { journal: ['Query'], registry: ['GetItem'] }, secret: true },
+  'read-well-known': {
+    tables: {
+      journal: ['PutItem'],
+      registry: ['GetItem', 'PutItem', 'Query'],
+      log: ['GetItem'],
+    },
+    buckets: { objects: { GetObject: ['cosigned/*'] } },
+    logKeys: ['GetPublicKey'],
+    secret: true,
+  },
+  'read-log': {
+    tables: { registry: ['GetItem'] },
+    buckets: { objects: { GetObject: ['log/*', 'cosigned/*'] } },
+    logKeys: ['GetPublicKey'],
+    secret: true,
+  },
+  'sequence-log': {
+    tables: { journal: ['PutItem', 'Query'], log: ['GetItem', 'PutItem'] },
+    buckets: {
+      objects: { GetObject: ['log/*'], PutObject: ['log/*/tile/*'] },
+      staging: { GetObject: ['staging/*'], PutObject: ['staging/*'] },
+    },
+    invokes: ['sign-checkpoint', 'publish-log'],
+    secret: false,
+  },
+  'sign-checkpoint': {
+    tables: { signer: ['GetItem', 'PutItem'] },
+    logKeys: ['Sign', 'GetPublicKey'],
+    secret: false,
+  },
+  'publish-log': {
+    tables: {},
+    buckets: {
+      objects: {
+        GetObject: ['log/*', 'cosigned/*'],
+        PutObject: ['log/*/checkpoint', 'cosigned/*'],
+      },
+    },
+    logKeys: ['GetPublicKey'],
+    secret: false,
+  },
+  'index-log': {
+    tables: { index: ['GetItem', 'PutItem', 'Query'] },
+    buckets: { objects: { GetObject: ['log/*', 'cosigned/*'] } },
+    secret: true,
+  },
+} as const satisfies Record<ExchangeFunctionName, Grant>;
+
+/** The row of a function, as wide as a row can be. */
+export const grantOf = (name: ExchangeFunctionName): Grant => grants[name];

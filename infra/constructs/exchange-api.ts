@@ -1,29 +1,10 @@
-import { RemovalPolicy, Validations } from 'aws-cdk-lib';
-import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import {
-  HttpApi,
-  HttpMethod,
-  HttpStage,
-  LogGroupLogDestination,
-} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpApi, HttpMethod, type HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { type FunctionName, routes } from '../../shared/api/routes.ts';
 import type { Settings } from '../config.ts';
-
-/** No path, query, address or agent: a path holds an inquiry's id, the others tell of a person. */
-const accessLog = JSON.stringify({
-  at: '$context.requestTimeEpoch',
-  requestId: '$context.requestId',
-  routeKey: '$context.routeKey',
-  status: '$context.status',
-  latencyMs: '$context.responseLatency',
-  integrationLatencyMs: '$context.integrationLatency',
-  integrationStatus: '$context.integrationStatus',
-  error: '$context.error.responseType',
-});
+import { PublicStage } from './public-stage.ts';
 
 /** The table of routes, deployed: an HTTP API that has these routes and no other. */
 export class ExchangeApi extends Construct {
@@ -48,28 +29,13 @@ export class ExchangeApi extends Construct {
         integration: new HttpLambdaIntegration(route.name, functions[route.function]),
       });
     }
-
-    const logGroup = new LogGroup(this, 'AccessLog', {
-      // API Gateway writes through log delivery, whose resource policy covers this prefix once and
-      // for all; under any other name each group adds to a policy of limited size.
-      logGroupName: `/aws/vendedlogs/estelam/${settings.environment}/access`,
-      retention: settings.logRetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    this.stage = new HttpStage(this, 'Stage', {
-      httpApi: this.api,
-      autoDeploy: true,
-      throttle: { rateLimit: settings.throttlingRate, burstLimit: settings.throttlingBurst },
-      accessLogSettings: {
-        destination: new LogGroupLogDestination(logGroup),
-        format: AccessLogFormat.custom(accessLog),
-      },
-    });
-
-    Validations.of(this.api).acknowledge({
-      id: 'AwsSolutions-APIG4',
-      reason:
+    const { stage } = new PublicStage(this, 'Public', {
+      ...settings,
+      api: this.api,
+      logName: `${settings.environment}/access`,
+      proof:
         'A caller proves itself by the signature in the message or token, which the function verifies: an authorizer in front would have to be trusted.',
     });
+    this.stage = stage;
   }
 }

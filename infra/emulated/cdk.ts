@@ -1,37 +1,20 @@
-import { readFile } from 'node:fs/promises';
-import * as z from 'zod';
+import { mkdir, readFile } from 'node:fs/promises';
 import { projectRoot } from '../constructs/bundling.ts';
-import { account, allowPlainHttpToAssets, credentials, region } from './aws.ts';
+import { allowPlainHttpToAssets, region, type Target } from './aws.ts';
 import { run, type Say } from './process.ts';
-
-const Outputs = z.object({
-  'estelam-emulated-ledger': z.object({
-    JournalTable: z.string(),
-    RegistryTable: z.string(),
-    ExchangeSecretArn: z.string(),
-  }),
-  'estelam-emulated-exchange': z.object({ ApiId: z.string() }),
-});
-
-type Deployed = {
-  readonly journalTable: string;
-  readonly registryTable: string;
-  readonly secretArn: string;
-  readonly apiId: string;
-};
 
 /** What CDK says of a deployment that needs no reading. */
 const chatter =
   /_IN_PROGRESS|CREATE_COMPLETE|npm warn|index\.mjs|Done in|(Building|Built|Publishing|Published) |\.Exports|[Ss]tack[: ]ARN|arn:aws:cloudformation|creating CloudFormation/;
 
 /** This machine's environment without any of its AWS settings: a real account is out of reach. */
-const environment = (endpoint: string): NodeJS.ProcessEnv => ({
+const environment = ({ endpoint, account }: Target): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS|CDK)_/.test(name))),
   PATH: `${projectRoot}node_modules/.bin:${process.env['PATH'] ?? ''}`,
   NO_PROXY: '127.0.0.1,localhost',
   AWS_ENDPOINT_URL: endpoint,
-  AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-  AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  AWS_ACCESS_KEY_ID: account.credentials.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: account.credentials.secretAccessKey,
   AWS_REGION: region,
   AWS_CONFIG_FILE: '/dev/null',
   AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
@@ -39,63 +22,70 @@ const environment = (endpoint: string): NodeJS.ProcessEnv => ({
   CDK_DISABLE_CLI_TELEMETRY: 'true',
 });
 
-/** Bootstraps the emulated account and deploys the real stacks into it. */
-export const deployStacks = async (
-  endpoint: string,
+/** One CDK app and its settings. */
+export type CdkApp = {
+  /** Its file in `infra/`. */
+  readonly app: 'app.ts' | 'witness-app.ts';
+  readonly context: Readonly<Record<string, string>>;
+};
+
+export type Cdk = {
+  /** Makes the account ready for deployments. */
+  readonly bootstrap: (target: Target) => Promise<void>;
+  /** Deploys one stack of an app; its outputs, as CDK writes them. */
+  readonly deploy: (target: Target, app: CdkApp, stack: string) => Promise<unknown>;
+};
+
+/** The CDK of this project over an emulated AWS; what it writes goes to `directory`. */
+export const cdkIn = (
   directory: string,
-  {
-    origin,
-    signal,
-    say,
-  }: { readonly origin: string; readonly signal: AbortSignal; readonly say: Say },
-): Promise<Deployed> => {
-  const outputs = `${directory}/outputs.json`;
-  const common = {
-    '--output': `${directory}/cdk.out`,
-    '--color': 'false',
-    '--notices': 'false',
-    '--ci': 'true',
-  };
-  const context = ['--context', 'environment=emulated', '--context', `origin=${origin}`];
-  const cdk = (...args: string[]) =>
+  { signal, say }: { readonly signal: AbortSignal; readonly say: Say },
+): Cdk => {
+  const cdk = (target: Target, cwd: string, args: readonly string[]): Promise<void> =>
     run(
       `${projectRoot}node_modules/.bin/node`,
       [
         `${projectRoot}node_modules/aws-cdk/bin/cdk`,
         ...args,
-        ...context,
-        ...Object.entries(common).map(([option, value]) => `${option}=${value}`),
+        '--color=false',
+        '--notices=false',
+        '--ci=true',
       ],
       {
-        cwd: projectRoot,
-        env: environment(endpoint),
+        cwd,
+        env: environment(target),
         signal,
         say: (line) => {
           if (!chatter.test(line)) say(line);
         },
       },
     );
-  say('bootstrapping the emulated account');
-  await cdk('bootstrap', `aws://${account}/${region}`);
-  await allowPlainHttpToAssets(endpoint);
-  say('deploying the stacks');
-  await cdk(
-    'deploy',
-    '--all',
-    '--require-approval',
-    'never',
-    '--progress',
-    'events',
-    '--outputs-file',
-    outputs,
-  );
-
-  const { 'estelam-emulated-ledger': ledger, 'estelam-emulated-exchange': exchange } =
-    Outputs.parse(JSON.parse(await readFile(outputs, 'utf8')));
   return {
-    journalTable: ledger.JournalTable,
-    registryTable: ledger.RegistryTable,
-    secretArn: ledger.ExchangeSecretArn,
-    apiId: exchange.ApiId,
+    bootstrap: async (target) => {
+      const { id } = target.account;
+      say(`bootstrapping the emulated account ${id}`);
+      // From a folder without a cdk.json: else it would put the app together first.
+      await cdk(target, directory, ['bootstrap', `aws://${id}/${region}`]);
+      await allowPlainHttpToAssets(target);
+    },
+    deploy: async (target, { app, context }, stack) => {
+      say(`deploying ${stack}`);
+      const place = `${directory}/${stack}`;
+      const outputs = `${place}/outputs.json`;
+      await mkdir(place, { recursive: true });
+      await cdk(target, projectRoot, [
+        'deploy',
+        stack,
+        '--exclusively',
+        `--output=${place}/cdk.out`,
+        `--app=node_modules/.bin/node infra/${app}`,
+        '--require-approval=never',
+        '--progress=events',
+        `--outputs-file=${outputs}`,
+        ...Object.entries(context).map(([key, value]) => `--context=${key}=${value}`),
+      ]);
+      const written: unknown = JSON.parse(await readFile(outputs, 'utf8'));
+      return written;
+    },
   };
 };

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { projectRoot } from '../constructs/bundling.ts';
-import { credentials, region } from './aws.ts';
+import { exchangeAccount, region } from './aws.ts';
 
 export type MiniStack = AsyncDisposable & { readonly endpoint: string };
 
@@ -75,8 +75,8 @@ export const startMiniStack = async (
       GATEWAY_PORT: String(port),
       MINISTACK_HOST: 'localhost',
       MINISTACK_REGION: region,
-      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      AWS_ACCESS_KEY_ID: exchangeAccount.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: exchangeAccount.credentials.secretAccessKey,
       AUTH: 'true',
       PERSIST_STATE: '0',
       LAMBDA_EXECUTOR: 'local',

@@ -1,7 +1,8 @@
 import { projectRoot } from '../constructs/bundling.ts';
-import { credentials, readSecret, region } from './aws.ts';
-import { deployStacks } from './cdk.ts';
-import { startFront } from './front.ts';
+import { exchangeAccount, readSecret, region } from './aws.ts';
+import { deployStacks, journalSlots } from './deploy-stacks.ts';
+import { beginLog } from './first-tick.ts';
+import { hostOf, startFront } from './front.ts';
 import { startMiniStack } from './ministack.ts';
 import type { Say } from './process.ts';
 import { installEmulator } from './python.ts';
@@ -44,23 +45,40 @@ export const startEmulated = async (options: {
     origin,
     signal,
     say: (line) => say(`cdk    │ ${line}`),
+    open: async (api) => resources.use(await startFront(api)).url,
   });
-  const host = `${deployed.apiId}.execute-api.localhost`;
-  const { url } = resources.use(await startFront(endpoint, host));
+  const { ledger, apiId } = deployed;
+  const target = { endpoint, account: exchangeAccount };
+  const host = hostOf(apiId);
+  const { url } = resources.use(await startFront({ ...target, apiId }));
+  say('log    │ beginning');
+  await beginLog(target, { url, clocked: deployed.clocked }, signal);
   const environment = {
     ESTELAM_E2E_URL: url,
     ESTELAM_E2E_HOST: host,
+    // Its functions are started by its own clock, as EventBridge starts them.
+    ESTELAM_E2E_LOG: 'runs',
     ESTELAM_ORIGIN: origin,
-    ESTELAM_SECRET_ARN: deployed.secretArn,
-    ESTELAM_SECRET: await readSecret(endpoint, deployed.secretArn),
-    JOURNAL_TABLE: deployed.journalTable,
-    REGISTRY_TABLE: deployed.registryTable,
+    ESTELAM_SECRET_ARN: ledger.ExchangeSecretArn,
+    ESTELAM_SECRET: await readSecret(target, ledger.ExchangeSecretArn),
+    JOURNAL_TABLE: ledger.JournalTable,
+    JOURNAL_SLOTS: journalSlots,
+    REGISTRY_TABLE: ledger.RegistryTable,
+    LOG_TABLE: ledger.LogTable,
+    SIGNER_TABLE: ledger.SignerTable,
+    INDEX_TABLE: ledger.IndexTable,
+    OBJECTS_BUCKET: ledger.ObjectsBucket,
+    STAGING_BUCKET: ledger.StagingBucket,
+    LOG_KEYS: ledger.LogKeys,
+    LOG_VKEYS: deployed.logVkeys.join(' '),
+    LOG_WITNESS_POLICY: deployed.witnessPolicy,
     AWS_ENDPOINT_URL: endpoint,
     DYNAMODB_ENDPOINT: endpoint,
     ESTELAM_TEST_DYNAMODB_ENDPOINT: endpoint,
+    ESTELAM_TEST_S3_ENDPOINT: endpoint,
     AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_ACCESS_KEY_ID: exchangeAccount.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: exchangeAccount.credentials.secretAccessKey,
   };
   const owned = resources.move();
   return { url, host, endpoint, environment, [Symbol.asyncDispose]: () => owned.disposeAsync() };

@@ -1,0 +1,51 @@
+import type { Settings } from './config.ts';
+import { type BucketName, type ExchangeFunctionName, grantOf, type TableName } from './grants.ts';
+
+type Ledger = {
+  readonly tables: Readonly<Record<TableName, { readonly tableName: string }>>;
+  readonly buckets: Readonly<Record<BucketName, { readonly bucketName: string }>>;
+  readonly logKeys: readonly { readonly keyArn: string }[];
+  readonly secretArn: string;
+};
+
+/** The names of the functions that others invoke; empty for those that invoke none. */
+export type Invoked = Readonly<Record<'sign-checkpoint' | 'publish-log', string>>;
+
+/**
+ * The environment of a function (functions/runtime/env.ts): how the exchange is set up, and the names
+ * of what its row of grants lets it touch. There is no secret in it, only where the secret is.
+ */
+export const environmentOf = (
+  name: ExchangeFunctionName,
+  settings: Settings,
+  { tables, buckets, logKeys, secretArn }: Ledger,
+  invoked: Invoked,
+): Readonly<Record<string, string>> => {
+  const grant = grantOf(name);
+  const { invokes = [] } = grant;
+  return {
+    ESTELAM_ORIGIN: settings.origin,
+    ESTELAM_SECRET_ARN: secretArn,
+    JOURNAL_TABLE: tables.journal.tableName,
+    REGISTRY_TABLE: tables.registry.tableName,
+    JOURNAL_SHARDS: String(settings.journalShards),
+    JOURNAL_SLOTS: String(settings.journalSlots),
+    HOLD_SECONDS: String(settings.holdSeconds),
+    MERGE_DELAY_SECONDS: String(settings.mergeDelaySeconds),
+    SEQUENCING_LIMIT_SECONDS: String(settings.sequencingLimitSeconds),
+    WITNESS_LIMIT_SECONDS: String(settings.witnessLimitSeconds),
+    LOG_ENTRIES: settings.logEntries,
+    LOG_LEVEL: settings.logLevel,
+    ...(grant.tables.log && { LOG_TABLE: tables.log.tableName }),
+    ...(grant.tables.signer && { SIGNER_TABLE: tables.signer.tableName }),
+    ...(grant.tables.index && { INDEX_TABLE: tables.index.tableName }),
+    ...(grant.buckets?.objects && { OBJECTS_BUCKET: buckets.objects.bucketName }),
+    ...(grant.buckets?.staging && { STAGING_BUCKET: buckets.staging.bucketName }),
+    ...(grant.logKeys && {
+      LOG_KEYS: logKeys.map(({ keyArn }) => keyArn).join(' '),
+      LOG_WITNESS_POLICY: settings.witnessPolicy,
+    }),
+    ...(invokes.includes('sign-checkpoint') && { SIGNER_FUNCTION: invoked['sign-checkpoint'] }),
+    ...(invokes.includes('publish-log') && { PUBLISHER_FUNCTION: invoked['publish-log'] }),
+  };
+};

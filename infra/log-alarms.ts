@@ -1,0 +1,116 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  Alarm,
+  ComparisonOperator,
+  Metric,
+  Stats,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import type { Settings } from './config.ts';
+import { constructId } from './constructs/construct-id.ts';
+import { type ScheduledName, scheduled } from './workload.ts';
+
+type Watched = Readonly<Record<ScheduledName | 'sign-checkpoint', IFunction>>;
+
+const minute = Duration.minutes(1);
+
+/** A metric of the log's functions, as it is told without further dimensions: over all shards. */
+const ofLog = (metricName: string, statistic: string): Metric =>
+  new Metric({
+    namespace: 'Estelam',
+    metricName,
+    dimensionsMap: { service: 'log' },
+    statistic,
+    period: minute,
+  });
+
+/** How many requests were refused with a problem that is nobody's fault but the operator's. */
+const refusals = (problem: string): Metric =>
+  new Metric({
+    namespace: 'Estelam',
+    metricName: 'Refusals',
+    dimensionsMap: { service: 'exchange', problem },
+    statistic: Stats.SUM,
+    period: minute,
+  });
+
+type Told = {
+  /** What it means, and what to do. */
+  readonly reason: string;
+  /** What it means when nothing is told. */
+  readonly silence?: TreatMissingData;
+  /** Minutes in a row. */
+  readonly of?: number;
+};
+
+const meaning: Readonly<Record<ScheduledName | 'sign-checkpoint', string>> = {
+  'sequence-log': 'Nothing enters the log while it lasts; nothing is lost, the journal waits.',
+  'sign-checkpoint': 'The log grows but cannot be signed or published while it lasts.',
+  'publish-log': 'Checkpoints get no cosignatures while it lasts.',
+  'index-log': 'New proofs are not found while it lasts; the index is made anew from the log.',
+};
+
+/**
+ * Signs that the log is not what was promised, each with what to do first. Alarms notify nobody until
+ * an operator subscribes them.
+ */
+export const watchLog = (scope: Construct, settings: Settings, functions: Watched): void => {
+  const alarm = (
+    id: string,
+    metric: Metric,
+    above: number,
+    { reason, silence = TreatMissingData.NOT_BREACHING, of = 1 }: Told,
+  ): Alarm =>
+    new Alarm(scope, id, {
+      metric,
+      threshold: above,
+      evaluationPeriods: of,
+      datapointsToAlarm: of,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      treatMissingData: silence,
+      alarmDescription: reason,
+    });
+
+  alarm('LogStopped', ofLog('LogStopped', Stats.SUM), 0, {
+    reason:
+      'The log does not go on: what it stands on is not what it was. Read the line "log-stopped" of sequence-log for the shard and the reason; change nothing in the tables and buckets before you understand it, and keep a copy of them.',
+  });
+  alarm('SignerRefused', ofLog('SignerRefused', Stats.SUM), 0, {
+    reason:
+      'The signer was asked to sign a tree that does not grow from its last: the head or the sequencer is not to be trusted. Treat it as an attack; compare the head, the checkpoint and what the witnesses have.',
+  });
+  alarm('LateEntries', ofLog('LateEntries', Stats.SUM), 0, {
+    reason:
+      'An entry came into the log long after its time. Each is an incident: find the leaf "late" in the log, and why the write of that inquiry was not seen (clocks, a stalled function).',
+  });
+  const { sequencingLimitSeconds: behind, witnessLimitSeconds: unwitnessed } = settings;
+  alarm('SequencingLag', ofLog('SequencingLag', Stats.MAXIMUM), behind / 2, {
+    of: 5,
+    silence: TreatMissingData.BREACHING,
+    reason: `The log is more than half of ${String(behind)} s behind the journal, or nobody says how far: at all of it new inquiries are refused. Look for errors of sequence-log and sign-checkpoint, then for throttling of the tables and of KMS.`,
+  });
+  if (unwitnessed > 0 && !/^[ \t]*quorum[ \t]+none[ \t]*$/m.test(settings.witnessPolicy)) {
+    alarm('WitnessAge', ofLog('WitnessAge', Stats.MAXIMUM), unwitnessed / 2, {
+      of: 5,
+      silence: TreatMissingData.BREACHING,
+      reason: `No quorum of witnesses has cosigned for more than half of ${String(unwitnessed)} s: at all of it new inquiries are refused. See the lines "witness" of publish-log for who does not answer, and talk to its operator; "disagrees" means that it has seen another log.`,
+    });
+  }
+  alarm('RefusedLogBehind', refusals('log-behind'), 0, {
+    reason:
+      'Inquiries are refused because the log is too far behind. See the alarm SequencingLag; raise the limit only if you know why it is behind.',
+  });
+  alarm('RefusedNoQuorum', refusals('witness-quorum-lost'), 0, {
+    reason:
+      'Inquiries are refused because no quorum of witnesses has cosigned for too long. See the alarm WitnessAge; to go on without a witness, deploy a policy that does not need it, which everybody can see.',
+  });
+  for (const name of [...scheduled, 'sign-checkpoint'] as const) {
+    const metric = functions[name].metricErrors({ statistic: Stats.SUM, period: minute });
+    alarm(`${constructId(name)}Errors`, metric, 0, {
+      of: 3,
+      reason: `The function ${name} has failed for three minutes. ${meaning[name]} Its own log has the line "bug" with the reason.`,
+    });
+  }
+};

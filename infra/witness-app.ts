@@ -1,0 +1,4 @@
+import { App } from 'aws-cdk-lib';
+import { buildWitness } from './witness.ts';
+
+buildWitness(new App());

@@ -1,0 +1,34 @@
+import type { ExchangeFunctionName } from './grants.ts';
+
+type Workload = {
+  /** A share of a processor comes with memory: 1,769 MB are a whole one. */
+  readonly megabytes?: number;
+  readonly seconds?: number;
+  readonly reserved?: number;
+};
+
+/** Seconds that a function of the clock goes on for, of the minute until the next tick. */
+export const tickSeconds = 55;
+
+/** A step that has begun within its minute may take this long to end. */
+const ticked = { seconds: 90 } as const satisfies Workload;
+
+/**
+ * What each function needs; 512 MB and 10 s where nothing is said.
+ *
+ * One sequencer and one indexer at a time, and room for them whatever the inquiries take: two of them
+ * would do no harm, because a head moves by compare-and-swap and places are written once, but the work
+ * of the second would be thrown away. The publisher has no such limit: the sequencer invokes it while
+ * another of it, the clock's, waits for witnesses.
+ */
+export const workloads: Readonly<Partial<Record<ExchangeFunctionName, Workload>>> = {
+  // API Gateway gives up at 30 s: it must have answered, or written why not, before that.
+  'submit-inquiry': { megabytes: 1024, seconds: 29 },
+  'sequence-log': { ...ticked, megabytes: 1769, reserved: 1 },
+  'publish-log': ticked,
+  'index-log': { ...ticked, reserved: 1 },
+};
+
+/** What the clock starts each minute. */
+export const scheduled = ['sequence-log', 'publish-log', 'index-log'] as const;
+export type ScheduledName = (typeof scheduled)[number];
