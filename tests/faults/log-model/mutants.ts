@@ -2,7 +2,6 @@
 
 import { checkpointKey } from '#shared/audit/publish/publish-checkpoint.ts';
 import { finish } from '#shared/audit/sequence/finish.ts';
-import { LogStopped } from '#shared/audit/sequence/log-stopped.ts';
 import type { SequencerPorts } from '#shared/audit/sequence/ports.ts';
 import {
   build,
@@ -97,18 +96,6 @@ const withoutSecondLook: MakeSequencer = (ports, settings) =>
     again: [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
   });
 
-/** Takes two batches that lead to one tree for damage, where their files differ. */
-const stagingOnce = over(({ staging }) => ({
-  staging: {
-    ...staging,
-    putIfAbsent: async (key, bytes) => {
-      const standing = await staging.putIfAbsent(key, bytes);
-      if (standing !== 'written') throw new LogStopped('staging-lost', 0);
-      return standing;
-    },
-  },
-}));
-
 /** Seals a bucket while ids of it are still accepted. */
 const sealingEarly: MakeSequencer = (ports, settings) =>
   sequencer(ports, { ...settings, acceptance: 0 });
@@ -124,7 +111,6 @@ export const mutants = {
   'no staging replay': withoutReplay,
   'publish without comparing sizes': publishingBlindly,
   'no second look': withoutSecondLook,
-  'one staged batch for each tree': stagingOnce,
   'seal before the last id': sealingEarly,
   'fence before the answer': fencingEarly,
 } as const satisfies Readonly<Record<string, MakeSequencer>>;

@@ -58,18 +58,18 @@ describe('a client that wants a proof', () => {
     stage.disturbLater(sequencing);
     const proof = await client.proof(id, { policy: test.log.policy, receipt });
     expect(proof.index).toBe(1n);
-    expect(pauses).toEqual([120_000]);
+    expect(pauses).toEqual([27_000]);
   });
 
   it('gives up when its patience is over, and says that it is pending', async () => {
     const { client, test, id, receipt, pauses } = await asked();
-    const how = { policy: test.log.policy, receipt, patience: 125_000 };
+    const how = { policy: test.log.policy, receipt, patience: 40_000 };
     await expect(client.proof(id, how)).rejects.toMatchObject({
       name: 'ReadRefused',
       problem: { name: 'proof-pending', status: 404 },
-      retryAfter: 2000,
+      retryAfter: 5000,
     });
-    expect(pauses).toEqual([120_000, 2000, 2000]);
+    expect(pauses).toEqual([27_000, 5000, 5000]);
     await expect(client.proof(id, { ...how, patience: 1999 })).rejects.toThrow('proof-pending');
     expect(pauses).toHaveLength(3);
   });
