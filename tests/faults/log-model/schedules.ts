@@ -28,7 +28,6 @@ export const schedules: Readonly<Record<keyof typeof mutants, Knobs>> = {
   'no staging replay': { ...usual, seed: 2, start: 0, inquiries: 14, batch: 3 },
   'publish without comparing sizes': { ...usual, seed: 2, start: 0, inquiries: 14, batch: 3 },
   'no second look': { ...usual, seed: 1 },
-  'one staged batch for each tree': { ...usual, seed: 239, inquiries: 28, trouble: 300 },
   'seal before the last id': { ...usual, seed: 1 },
   'fence before the answer': {
     ...usual,
