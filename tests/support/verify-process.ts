@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { compileCache } from './compile-cache.ts';
 
 const main = fileURLToPath(new URL('../../shared/client/cli/main.ts', import.meta.url));
 
@@ -9,7 +10,7 @@ const main = fileURLToPath(new URL('../../shared/client/cli/main.ts', import.met
 export const verifyIn = async (folder: string, ...args: readonly string[]) => {
   const child = spawn(process.execPath, [main, 'verify', ...args], {
     cwd: folder,
-    env: { NO_COLOR: '1' },
+    env: { ...compileCache(), NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = once(child, 'exit');

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '#infra/local/store.ts';
+import { compileCache } from '../compile-cache.ts';
 import type { ExchangeProcess } from './base.ts';
 
 const main = fileURLToPath(new URL('../../../infra/local/exchange-process.ts', import.meta.url));
@@ -27,7 +28,7 @@ export const startExchangeProcess = async (
   const chosen = port ?? (await freePort());
   const url = `http://127.0.0.1:${chosen}`;
   const child = spawn(process.execPath, [main], {
-    env: { ...variables, PORT: String(chosen) },
+    env: { ...compileCache(), ...variables, PORT: String(chosen) },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const printed: Buffer[] = [];
