@@ -10,8 +10,8 @@ const isPending = (error: unknown): boolean =>
   error instanceof ReadRefused && error.problem.name === 'proof-pending';
 
 /**
- * The proof of an inquiry as soon as there is one, checked. The exchange asks to come back when the
- * time that it promised is over; on one machine it costs nobody anything to look each second.
+ * The proof of an inquiry as soon as there is one, checked. The exchange says when to come back,
+ * by what is usual; on one machine it costs nobody anything to look each second.
  * Resolves to `pending` when it is still not in the log after so many looks, one a second.
  */
 export const awaitProof = async (
