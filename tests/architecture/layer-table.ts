@@ -90,6 +90,7 @@ export const layers: readonly Layer[] = [
       'shared/api',
       'shared/audit',
       'shared/client',
+      'shared/client/cli/file-lock.ts',
       'shared/kernel',
       'shared/persian',
       'shared/message',

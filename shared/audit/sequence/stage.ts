@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { concat, equalBytes, sha256Url, utf8 } from '../../kernel/bytes.ts';
+import { concat, equalBytes, utf8 } from '../../kernel/bytes.ts';
 import { canonicalJson } from '../../kernel/canonical-json.ts';
 import type { ObjectStore } from '../ports.ts';
 import type { Hash } from '../tlog/hash.ts';
-import type { LogFile } from './build.ts';
+import { parsePath } from '../tlog/tile-path.ts';
+import { bundlesMatch, type LogFile } from './build.ts';
 import { LogStopped } from './log-stopped.ts';
 
 /** A tree of one log. */
@@ -14,7 +15,7 @@ export type ShardTree = { readonly shard: number; readonly size: number; readonl
 export const stagingKey = ({ shard, size, root }: ShardTree): string =>
   `staging/${shard}/${size}-${Buffer.from(root).toString('hex')}`;
 
-/** The second line of a staged batch: RFC 8785 JSON. The files follow it, one after another. */
+/** The second line of a staged batch: RFC 8785 JSON. */
 const Manifest = z.strictObject({
   v: z.literal(1),
   files: z.array(z.strictObject({ path: z.string(), length: z.int().min(0) })),
@@ -22,32 +23,40 @@ const Manifest = z.strictObject({
 
 const newline = 0x0a;
 
-/** A batch as one object; its first line is base64url(SHA-256) of everything after it. */
+/** base64url(SHA-256) of the manifest and of all files but the bundles, which their tiles judge. */
+const digestOf = (manifest: Uint8Array, files: readonly LogFile[]): string => {
+  const digest = createHash('sha256').update(manifest);
+  for (const { path, bytes } of files) {
+    if (parsePath(path)?.kind !== 'bundle') digest.update(bytes);
+  }
+  return digest.digest('base64url');
+};
+
+/** A batch as one object: its digest, its manifest, its files one after another. */
 export const formatStaged = (files: readonly LogFile[]): Uint8Array => {
   const manifest = {
     v: 1,
     files: files.map(({ path, bytes }) => ({ path, length: bytes.length })),
   };
   const line = utf8(`${canonicalJson(manifest)}\n`);
-  const digest = createHash('sha256').update(line);
-  for (const { bytes } of files) digest.update(bytes);
-  const first = utf8(`${digest.digest('base64url')}\n`);
+  const first = utf8(`${digestOf(line, files)}\n`);
   return concat(first, line, ...files.map(({ bytes }) => bytes));
 };
 
-/** The files of a staged batch; undefined when it is not whole. */
+/** The files of a staged batch; undefined when it is not whole. Every entry is hashed again. */
 export const parseStaged = (staged: Uint8Array): readonly LogFile[] | undefined => {
   const first = staged.indexOf(newline);
   const second = staged.indexOf(newline, first + 1);
-  const rest = staged.subarray(first + 1);
-  const digest = Buffer.from(staged.subarray(0, first)).toString('latin1');
-  if (first < 0 || second < 0 || digest !== sha256Url(rest)) return undefined;
-  const files = readManifest(Buffer.from(staged.subarray(first + 1, second)).toString('utf8'));
+  if (first < 0 || second < 0) return undefined;
+  const line = staged.subarray(first + 1, second + 1);
   let position = second + 1;
-  return files?.map(({ path, length }) => {
+  const files = readManifest(Buffer.from(line).toString('utf8'))?.map(({ path, length }) => {
     position += length;
     return { path, bytes: staged.subarray(position - length, position) };
   });
+  if (files === undefined || position !== staged.length) return undefined;
+  const digest = Buffer.from(staged.subarray(0, first)).toString('latin1');
+  return digest === digestOf(line, files) && bundlesMatch(files) ? files : undefined;
 };
 
 const readManifest = (line: string): z.infer<typeof Manifest>['files'] | undefined => {

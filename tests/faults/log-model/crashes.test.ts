@@ -24,7 +24,7 @@ describe('sequencers and requests that crash, sleep and lose answers at any call
   it.each([40, 90, 250])(
     'keep every rule of the log (each trouble once in %i calls)',
     async (trouble) => {
-      const ran = await expectHolds(`crashes, 1 in ${trouble}`, { trouble, skew: 0 }, 140);
+      const ran = await expectHolds(`crashes, 1 in ${trouble}`, { trouble, skew: 0 }, 280);
       expect(neverMet(ran, ['overtaken', 'late', 'zombie', 'closed by a retry'])).toEqual([]);
       expect(neverMet(ran, [...calls, ...troubles])).toEqual([]);
     },

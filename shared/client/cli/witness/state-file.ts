@@ -6,8 +6,8 @@ import { fromBase64, toBase64 } from '#shared/audit/tlog/base64.ts';
 import { parseUint64 } from '#shared/audit/tlog/decimal.ts';
 import { hashSize } from '#shared/audit/tlog/hash.ts';
 import { Problem } from '#shared/kernel/problem.ts';
+import { lockFile } from '../file-lock.ts';
 import { codeOf, makeFile, replaceFile } from './durable-file.ts';
-import { lockFile } from './state-lock.ts';
 
 type Trees = ReadonlyMap<string, Tree>;
 
@@ -81,6 +81,13 @@ const queue = () => {
   };
 };
 
+/** Two witnesses of one memory could sign two trees of one log. */
+const lockState = (path: string): (() => void) => {
+  const lock = lockFile(`${path}.lock`);
+  if (lock === 'taken') throw new Error(`${path} is in use by another witness that runs.`);
+  return lock;
+};
+
 export type StateFile = {
   readonly store: LatestTree;
   /** Lets go of the file, after what was begun. */
@@ -98,12 +105,12 @@ export type StateFile = {
  */
 export const openStateFile = async (name: string): Promise<StateFile> => {
   const path = await resolvePath(name);
-  const unlock = await lockFile(path);
+  const unlock = lockState(path);
   const load = async (): Promise<Trees> => parse(await readFile(path, 'utf8'), path);
   try {
     if (!(await makeFile(path, format(new Map())))) await load();
   } catch (error) {
-    await unlock();
+    unlock();
     throw error;
   }
   const inTurn = queue();
@@ -122,5 +129,5 @@ export const openStateFile = async (name: string): Promise<StateFile> => {
         }),
       ),
   };
-  return { store, close: () => inTurn(unlock) };
+  return { store, close: () => inTurn(async () => unlock()) };
 };

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { memoryObjectStore } from '#shared/audit/memory-object-store.ts';
+import type { LogFile } from '#shared/audit/sequence/build.ts';
+import { bundleFile } from '#shared/audit/sequence/log-files.ts';
 import {
   formatStaged,
   parseStaged,
@@ -8,18 +10,43 @@ import {
   stage,
   stagingKey,
 } from '#shared/audit/sequence/stage.ts';
+import { leafHash } from '#shared/audit/tlog/hash.ts';
+import { parsePath, tilePath } from '#shared/audit/tlog/tile-path.ts';
+import { tileBytes } from '#shared/audit/tlog/tree.ts';
 import { sha256, sha256Url, utf8 } from '#shared/kernel/bytes.ts';
+
+const isBundle = (path: string): boolean => parsePath(path)?.kind === 'bundle';
 
 const file = fc.record({
   path: fc.stringMatching(/^tile\/[a-z0-9/.]{1,20}$/),
   bytes: fc.uint8Array({ minLength: 1, maxLength: 60 }),
 });
-const files = fc.uniqueArray(file, { selector: ({ path }) => path, maxLength: 6 });
+
+/** An entry bundle, and the tile of its hashes. */
+const pair = (index: number, ...entries: readonly string[]): readonly LogFile[] => {
+  const data = entries.map(utf8);
+  const tile = { level: 0, index, width: data.length };
+  return [bundleFile(index, data), { path: tilePath(tile), bytes: tileBytes(data.map(leafHash)) }];
+};
+
+const pairs = fc
+  .uniqueArray(fc.nat({ max: 5000 }), { maxLength: 3 })
+  .chain((indexes) =>
+    fc.tuple(
+      ...indexes.map((index) =>
+        fc
+          .array(fc.string(), { minLength: 1, maxLength: 4 })
+          .map((entries) => pair(index, ...entries)),
+      ),
+    ),
+  );
+const files = fc
+  .tuple(fc.uniqueArray(file, { selector: ({ path }) => path, maxLength: 4 }), pairs)
+  .map(([some, bundles]) => [...some.filter(({ path }) => !isBundle(path)), ...bundles.flat()]);
 
 const tree = { shard: 2, size: 300, root: sha256('a root') };
-const made = (path: string, text: string) => ({ path, bytes: utf8(text) });
-const few = [made('tile/entries/001.p/44', 'entries'), made('tile/0/001.p/44', 'hashes')];
-const many = [made('tile/entries/000', 'more'), ...few];
+const few = pair(1, 'an entry', 'another');
+const many = [...pair(0, 'more'), ...few];
 
 describe('a staged batch', () => {
   it('comes back as it was', () => {
@@ -43,6 +70,10 @@ describe('a staged batch', () => {
         expect(parseStaged(whole.subarray(0, place % whole.length))).toBeUndefined();
       }),
     );
+  });
+
+  it('is not whole when a bundle has no tile', () => {
+    expect(parseStaged(formatStaged(few.slice(0, 1)))).toBeUndefined();
   });
 
   it.each(['', '\n', 'no digest\n{}\n', `${sha256Url('{}\n')}\n{}\n`, `${sha256Url('[\n')}\n[\n`])(
@@ -81,7 +112,7 @@ describe('staging', () => {
 
   it('says so too where a file differs', async () => {
     const { store } = memoryObjectStore();
-    await stage(store, tree, [made('tile/0/001.p/44', 'others'), ...many.slice(0, 2)]);
+    await stage(store, tree, [...pair(1, 'an entry', 'a third'), ...pair(0, 'more')]);
     expect(await stage(store, tree, few)).toBe('other');
   });
 
