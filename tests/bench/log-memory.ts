@@ -5,6 +5,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { memoryFlags } from '#infra/local/bin/memory-flags.mjs';
 import { barChart } from './bar-chart.ts';
 import { writeSampleLog } from './log-directory.ts';
 import { hastySigners, sampleSigners } from './log-entries.ts';
@@ -36,7 +37,16 @@ const lookEvery = 50;
 /** Runs `estelam verify` as a person does, and watches its memory. */
 const verify = async (folder: string, policy: string, one: Case): Promise<Outcome> => {
   const depth = one.signatures ? [] : ['--no-signatures'];
-  const args = [commandLine, 'verify', folder, '--policy', policy, '--json', ...depth];
+  const args = [
+    ...memoryFlags,
+    commandLine,
+    'verify',
+    folder,
+    '--policy',
+    policy,
+    '--json',
+    ...depth,
+  ];
   const started = performance.now();
   const child = spawn(process.execPath, [...args, '--jobs', String(one.threads)], {
     stdio: ['ignore', 'ignore', 'inherit'],

@@ -4,7 +4,7 @@ import { readAtMost } from '../../kernel/read-at-most.ts';
 import { pauseBefore } from '../retry.ts';
 import { signAccess } from '../sign-access.ts';
 import type { Asker } from '../sign-request.ts';
-import { type LogReader, LogUnreadable, readerOf } from '../verify/log-reader.ts';
+import { type LogReader, LogUnreadable, type ReadPath, readerOf } from '../verify/log-reader.ts';
 import { limitOf } from './resource-limit.ts';
 
 /** Who reads: entry bundles are for auditors, unless the operator opens them to everybody. */
@@ -86,8 +86,12 @@ const read = async (
   }
 };
 
-/** A log by its URL, for example `https://exchange.example/log/0`; redirects are not followed. */
-export const httpLog = (base: string, auditor: Auditor | undefined): LogReader => {
+/** The files of a log by its URL; redirects are not followed. */
+export const httpPaths = (base: string, auditor: Auditor | undefined): ReadPath => {
   const prefix = base.endsWith('/') ? base : `${base}/`;
-  return readerOf((path) => read(new URL(path, prefix), path, auditor));
+  return (path) => read(new URL(path, prefix), path, auditor);
 };
+
+/** A log by its URL, for example `https://exchange.example/log/0`. */
+export const httpLog = (base: string, auditor: Auditor | undefined): LogReader =>
+  readerOf(httpPaths(base, auditor));

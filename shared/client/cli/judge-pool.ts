@@ -11,8 +11,8 @@ type Pending = {
 
 type Thread = { readonly worker: Worker; readonly pending: Map<number, Pending> };
 
-/** Megabytes: what is new dies young here, so a small nursery keeps a thread small. */
-const resourceLimits = { maxYoungGenerationSizeMb: 16 };
+/** Megabytes: what is new dies young here, and a thread that may not grow collects in time. */
+const resourceLimits = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 64 };
 
 const file = new URL('./judge-worker.ts', import.meta.url);
 

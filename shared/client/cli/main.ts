@@ -1,6 +1,7 @@
 /** `estelam`: the command line of whoever checks the exchange, and of its witnesses. */
 import { Command, CommanderError } from 'commander';
 import { usageCode } from './exit-codes.ts';
+import { exportCommand } from './export.ts';
 import { verifyCommand } from './verify.ts';
 import { witnessCommand } from './witness.ts';
 
@@ -19,6 +20,7 @@ const throwing = (command: Command): Command => {
 const program = new Command('estelam')
   .description('Evidence of an inter-agency inquiry exchange, checked without trusting it.')
   .addCommand(verifyCommand(streams, exit))
+  .addCommand(exportCommand(streams, exit))
   .addCommand(witnessCommand());
 
 /** What a command says itself keeps its code; what commander says is about the command line. */

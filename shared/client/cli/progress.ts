@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import { progress } from '@clack/prompts';
 
-/** Tells a person how far a long verification has come. */
+/** Tells a person how far something long has come. */
 export type Progress = {
   readonly at: (done: number, size: number) => void;
   readonly end: () => void;
@@ -21,14 +21,14 @@ const line = (done: number, size: number): string =>
   `${done.toLocaleString('en')} of ${size.toLocaleString('en')} leaves`;
 
 /** A bar on a terminal. */
-const bar = (output: Writable): Progress => {
+const bar = (output: Writable, doing: string): Progress => {
   let shown: { readonly bar: ReturnType<typeof progress>; at: number } | undefined;
   return {
     at: (done, size) => {
       if (size < worthTelling) return;
       if (shown === undefined) {
         shown = { bar: progress({ max: steps, output, indicator: 'timer' }), at: 0 };
-        shown.bar.start('Verifying');
+        shown.bar.start(doing);
       }
       const now = parts(done, size, steps);
       shown.bar.advance(now - shown.at, line(done, size));
@@ -55,5 +55,8 @@ const lines = (output: Writable): Progress => {
   };
 };
 
-export const progressOn = (output: Writable & { readonly isTTY?: boolean }): Progress =>
-  output.isTTY === true ? bar(output) : lines(output);
+/** `doing` is what a bar is headed by. */
+export const progressOn = (
+  output: Writable & { readonly isTTY?: boolean },
+  doing = 'Verifying',
+): Progress => (output.isTTY === true ? bar(output, doing) : lines(output));

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { FailedInput } from './failed-input.ts';
 
 const isCode = (error: unknown, codes: readonly string[]): boolean =>
@@ -18,14 +18,56 @@ export const readAtMostFrom = async (
   return file.readFile();
 };
 
+const unreadable = (path: string, cause: unknown): FailedInput => {
+  const why = isAbsent(cause) ? 'there is no such file' : 'the system does not let it be read';
+  return new FailedInput('unreadable', `${path}: ${why}.`, { cause });
+};
+
 /** An input file, whole; throws {@link FailedInput}. */
 export const readInput = async (path: string, max: number): Promise<Uint8Array> => {
   try {
     const bytes = await readAtMostFrom(path, max);
     if (bytes !== undefined) return bytes;
   } catch (cause) {
-    const why = isAbsent(cause) ? 'there is no such file' : 'the system does not let it be read';
-    throw new FailedInput('unreadable', `${path}: ${why}.`, { cause });
+    throw unreadable(path, cause);
   }
   throw new FailedInput('malformed', `${path}: it is larger than ${max} bytes.`);
+};
+
+/** Bytes of a file that are read at once. */
+const partSize = 262_144;
+
+/** The bytes of an open file from its beginning, part by part. */
+export const partsOf = async function* (
+  file: FileHandle,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let position = 0; ; ) {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(partSize), 0, partSize, position);
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+};
+
+/** The same of an input file, whatever its size; throws {@link FailedInput}. */
+export const readParts = async function* (
+  path: string,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    await using file = await open(path, 'r');
+    yield* partsOf(file);
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+};
+
+/** The first bytes of an input file, at most so many; throws {@link FailedInput}. */
+export const readBeginning = async (path: string, max: number): Promise<Uint8Array> => {
+  try {
+    await using file = await open(path, 'r');
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(max), 0, max, 0);
+    return buffer.subarray(0, bytesRead);
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
 };

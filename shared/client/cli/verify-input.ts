@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { beginsLikeTar, blockSize } from '../../audit/export/tar-header.ts';
 import { maxEntry } from '../../audit/tlog/bundle.ts';
 import { maxNote } from '../../audit/tlog/note.ts';
 import { type Policy, PolicyInvalid, parsePolicy } from '../../audit/tlog/policy.ts';
@@ -9,11 +10,11 @@ import { parseStrictJson } from '../../kernel/strict-json.ts';
 import { kinds } from '../../message/kind.ts';
 import { signerOf } from '../private-key.ts';
 import { type ReadReceipt, readReceipt } from '../verify/check-receipt.ts';
-import type { LogReader } from '../verify/log-reader.ts';
-import { directoryLog } from './directory-log.ts';
+import { type LogReader, type ReadPath, readerOf } from '../verify/log-reader.ts';
+import { folderPaths } from './directory-log.ts';
 import { FailedInput, WrongUsage } from './failed-input.ts';
-import { type Auditor, httpLog } from './http-log.ts';
-import { isAbsent, readInput } from './read-file.ts';
+import { type Auditor, httpPaths } from './http-log.ts';
+import { isAbsent, readBeginning, readInput, readParts } from './read-file.ts';
 
 const maxPolicy = 1_048_576;
 const maxKeyFile = 4096;
@@ -23,10 +24,15 @@ export type Subject =
   | { readonly kind: 'log'; readonly reader: LogReader }
   | { readonly kind: 'proof'; readonly bytes: Uint8Array }
   | { readonly kind: 'receipt'; readonly receipt: ReadReceipt }
-  | { readonly kind: 'entry'; readonly bytes: Uint8Array };
+  | { readonly kind: 'entry'; readonly bytes: Uint8Array }
+  | { readonly kind: 'export'; readonly source: AsyncIterable<Uint8Array> };
 
-export const readPolicyFile = async (path: string): Promise<Policy> => {
-  const bytes = await readInput(path, maxPolicy);
+export const readPolicyFile = async (path: string): Promise<Policy> =>
+  asPolicy(path, await readPolicyBytes(path));
+
+export const readPolicyBytes = (path: string): Promise<Uint8Array> => readInput(path, maxPolicy);
+
+export const asPolicy = (path: string, bytes: Uint8Array): Policy => {
   try {
     return parsePolicy(bytes);
   } catch (cause) {
@@ -80,27 +86,42 @@ const isFolder = async (path: string): Promise<boolean> => {
   }
 };
 
+/** The files of a log by its URL or folder; undefined when it is a file. */
+export const openLogPaths = async (
+  what: string,
+  auditor: Auditor | undefined,
+): Promise<ReadPath | undefined> => {
+  if (!isUrl(what)) return (await isFolder(what)) ? folderPaths(what) : undefined;
+  const url = URL.parse(what);
+  if (url === null || url.search !== '' || url.hash !== '' || url.username !== '') {
+    throw new WrongUsage('The URL of a log has no query, no fragment and no user.');
+  }
+  return httpPaths(url.href, auditor);
+};
+
 /** A log by its URL or folder; undefined when it is a file. */
 export const openLog = async (
   what: string,
   auditor: Auditor | undefined,
 ): Promise<LogReader | undefined> => {
-  if (!isUrl(what)) return (await isFolder(what)) ? directoryLog(what) : undefined;
-  const url = URL.parse(what);
-  if (url === null || url.search !== '' || url.hash !== '' || url.username !== '') {
-    throw new WrongUsage('The URL of a log has no query, no fragment and no user.');
-  }
-  return httpLog(url.href, auditor);
+  const paths = await openLogPaths(what, auditor);
+  return paths === undefined ? undefined : readerOf(paths);
 };
 
 /** Opens what is to be verified; a file is known by its content. */
 export const openSubject = async (what: string, auditor: Auditor | undefined): Promise<Subject> => {
   const reader = await openLog(what, auditor);
   if (reader !== undefined) return { kind: 'log', reader };
+  if (beginsLikeTar(await readBeginning(what, blockSize))) {
+    return { kind: 'export', source: readParts(what) };
+  }
   const bytes = await readInput(what, maxProofFile);
   const text = Buffer.from(bytes.subarray(0, 64)).toString('latin1');
   if (text.startsWith('c2sp.org/tlog-proof@')) return { kind: 'proof', bytes };
   if (text.startsWith('{')) return { kind: 'entry', bytes };
   if (text.startsWith('ey')) return { kind: 'receipt', receipt: asReceipt(what, bytes) };
-  throw new FailedInput('malformed', `${what}: it is no proof, no receipt and no entry.`);
+  throw new FailedInput(
+    'malformed',
+    `${what}: it is no proof, no receipt, no entry and no export.`,
+  );
 };

@@ -26,28 +26,38 @@ export type Wanted = {
 /** Leaves below which starting a thread takes longer than it saves. */
 const worthThreads = 1024;
 
-/** Verifies a log, with threads when it is long enough. */
-export const verifyLog = async (
-  reader: LogReader,
-  { policy, depth, jobs, progress }: Settings,
-  { previous, receipts, keys }: Wanted,
-): Promise<FsckReport> => {
+/** Runs a verification with threads for what is long enough, and ends them with it. */
+export const withThreads = async <Report>(
+  { depth, jobs, progress }: Omit<Settings, 'policy'>,
+  verify: (startJudge: NonNullable<FsckOptions['startJudge']>) => Promise<Report>,
+): Promise<Report> => {
   await using owned = new AsyncDisposableStack();
   try {
-    return await fsck({
-      reader,
-      policy,
-      previous,
-      receipts,
-      depth,
-      ...(keys !== undefined && { keys }),
-      progress: progress.at,
-      startJudge: (judgeSettings, leaves): JudgePool | undefined =>
-        depth === 'hashes' || leaves < worthThreads
-          ? undefined
-          : owned.use(judgePool(jobs, judgeSettings)),
-    });
+    return await verify((judgeSettings, leaves): JudgePool | undefined =>
+      depth === 'hashes' || leaves < worthThreads
+        ? undefined
+        : owned.use(judgePool(jobs, judgeSettings)),
+    );
   } finally {
     progress.end();
   }
 };
+
+/** Verifies a log, with threads when it is long enough. */
+export const verifyLog = (
+  reader: LogReader,
+  settings: Settings,
+  { previous, receipts, keys }: Wanted,
+): Promise<FsckReport> =>
+  withThreads(settings, (startJudge) =>
+    fsck({
+      reader,
+      policy: settings.policy,
+      previous,
+      receipts,
+      depth: settings.depth,
+      ...(keys !== undefined && { keys }),
+      progress: settings.progress.at,
+      startJudge,
+    }),
+  );

@@ -1,6 +1,9 @@
 import { leafHash } from '../../audit/tlog/hash.ts';
+import { checkExport } from '../verify/check-export.ts';
 import type { ReadReceipt } from '../verify/check-receipt.ts';
 import { skipped } from '../verify/failure.ts';
+import type { FsckReport } from '../verify/fsck.ts';
+import type { KeyOnRecord } from '../verify/key-on-record.ts';
 import type { LogReader } from '../verify/log-reader.ts';
 import { notChecked } from '../verify/not-checked.ts';
 import { entryChecks, receiptChecks } from './entry-checks.ts';
@@ -8,7 +11,7 @@ import { WrongUsage } from './failed-input.ts';
 import { type Beside, keyChecks, readKeys } from './keys-on-record.ts';
 import type { Report } from './show-report.ts';
 import type { Subject } from './verify-input.ts';
-import { type Settings, verifyLog } from './verify-log.ts';
+import { type Settings, verifyLog, withThreads } from './verify-log.ts';
 import { verifyProof } from './verify-proof.ts';
 
 const verifyReceipt = async (
@@ -71,18 +74,48 @@ const verifyEntry = async (
   };
 };
 
+/** What another log has put on record. */
+const elsewhere = ({ book }: Pick<FsckReport, 'book'>): readonly KeyOnRecord[] =>
+  book.all().map((key) => ({ ...key, index: -1 }));
+
 const verifyWholeLog = async (
   reader: LogReader,
   beside: Beside,
   settings: Settings,
 ): Promise<Omit<Report, 'what'>> => {
   const known = await readKeys(beside, settings, []);
-  const elsewhere = known?.book.all().map((key) => ({ ...key, index: -1 }));
   const { checks, findings, notes } = await verifyLog(reader, settings, {
     previous: beside.previous,
     receipts: beside.receipts,
-    ...(elsewhere !== undefined && { keys: elsewhere }),
+    ...(known !== undefined && { keys: elsewhere(known) }),
   });
+  return {
+    checks: [...keyChecks(known), ...checks],
+    findings: [...(known?.findings ?? []), ...findings],
+    notes,
+  };
+};
+
+/** An export, and with --keys the log that puts on record what the range does not. */
+const verifyExport = async (
+  source: AsyncIterable<Uint8Array>,
+  beside: Beside,
+  settings: Settings,
+): Promise<Omit<Report, 'what'>> => {
+  const known = await readKeys(beside, settings, []);
+  const { policy, depth, progress } = settings;
+  const { checks, findings, notes } = await withThreads(settings, (startJudge) =>
+    checkExport({
+      source,
+      policy,
+      depth,
+      startJudge,
+      previous: beside.previous,
+      receipts: beside.receipts,
+      ...(known !== undefined && { keys: elsewhere(known) }),
+      progress: progress.at,
+    }),
+  );
   return {
     checks: [...keyChecks(known), ...checks],
     findings: [...(known?.findings ?? []), ...findings],
@@ -105,5 +138,7 @@ export const verifySubject = async (
       return verifyReceipt(subject.receipt, beside, settings);
     case 'entry':
       return verifyEntry(subject.bytes, beside, settings);
+    case 'export':
+      return verifyExport(subject.source, beside, settings);
   }
 };

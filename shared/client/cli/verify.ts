@@ -109,18 +109,20 @@ What can be verified:
   a proof     a .tlog-proof, as GET /v1/inquiries/{id}/proof gives it; needs no network
   a receipt   with --keys, the log that must hold its leaf; or with --entry
   an entry    the bytes of one leaf, with --keys
+  an export   a tar of a range of a log, as estelam export makes it; needs no network
 
 ${exitCodeHelp()}
 
 Examples:
   estelam verify inquiry.tlog-proof --policy policy.txt --receipt receipt.jwt
+  estelam verify export.tar --policy policy.txt --keys ./log
   estelam verify https://exchange.example/log/0 --policy policy.txt --hashes-only
   estelam verify ./log --policy policy.txt --previous checkpoint.last-year`;
 
 /** `estelam verify`. `exit` is told the exit code. */
 export const verifyCommand = (streams: Streams, exit: (code: number) => void): Command =>
   new Command('verify')
-    .summary('check a receipt, a proof, an entry or a whole log')
+    .summary('check a receipt, a proof, an entry, an export or a whole log')
     .description(
       'Checks evidence of an exchange without trusting its operator: against a policy that says ' +
         'which log and which witnesses you believe.',

@@ -4,7 +4,7 @@ import type { Findings } from './findings.ts';
 /** `all`; `form`: entries are read and no signature in them is verified; `hashes`: not read at all. */
 export type Depth = 'all' | 'form' | 'hashes';
 
-const count = (many: number, one: string, more = `${one}s`): string =>
+export const count = (many: number, one: string, more = `${one}s`): string =>
   `${many} ${many === 1 ? one : more}`;
 
 /** A check by the findings of one class. */

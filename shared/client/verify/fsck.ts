@@ -6,7 +6,7 @@ import type { ReadReceipt } from './check-receipt.ts';
 import { type Check, failed, skipped } from './failure.ts';
 import { collectFindings, type Finding, type Findings, type Note } from './findings.ts';
 import { type Depth, leafChecks, treeCheckOf } from './fsck-checks.ts';
-import { type Judge, type JudgeSettings, judgeWith } from './judge.ts';
+import { type Judge, type JudgeSettings, judgeHere } from './judge.ts';
 import { type KeyBook, keyBook } from './key-book.ts';
 import type { KeyOnRecord } from './key-on-record.ts';
 import { leavesCheck } from './leaves-check.ts';
@@ -75,11 +75,7 @@ const openAll = (
 const walk = async (options: FsckOptions, tree: Tree, book: KeyBook, findings: Findings) => {
   const { reader, depth, startJudge, receipts = [], progress = () => undefined } = options;
   const settings = { origin: tree.origin, signatures: depth === 'all' };
-  const judge = startJudge?.(settings, tree.leaves) ?? {
-    room: 2,
-    learn: () => undefined,
-    judge: judgeWith(book, settings),
-  };
+  const judge = startJudge?.(settings, tree.leaves) ?? judgeHere(book, settings);
   if (options.keys !== undefined) judge.learn(options.keys);
   const earlier = openAll(options, tree);
   const hashed = treeCheck(reader, new Set(earlier.open.map(({ size }) => size)), findings.add);

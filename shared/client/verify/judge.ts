@@ -114,3 +114,10 @@ export const judgeWith = (book: Pick<KeyBook, 'find'>, settings: JudgeSettings):
     return verdict;
   };
 };
+
+/** A {@link Judge} without threads of its own; the caller fills the book. */
+export const judgeHere = (book: Pick<KeyBook, 'find'>, settings: JudgeSettings): Judge => ({
+  room: 2,
+  learn: () => undefined,
+  judge: judgeWith(book, settings),
+});

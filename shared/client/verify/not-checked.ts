@@ -8,3 +8,9 @@ export const notChecked: readonly Check[] = [
   skipped('owners', 'that a key on record belongs to whom the registry says'),
   skipped('order within ten seconds', 'it follows a secret of the exchange'),
 ];
+
+/** What no look at an export can show, over and above. */
+export const notCheckedInExports: readonly Check[] = [
+  skipped('the rest of the log', 'leaves outside of the range, and what is newer than the cut'),
+  skipped('who was meant to see it', 'whether the exchange may open these entries to their holder'),
+];

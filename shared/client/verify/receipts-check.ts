@@ -9,12 +9,23 @@ type Place = { readonly index: number; readonly data: Uint8Array | undefined };
 export type ReceiptsCheck = {
   /** Looks at a leaf; `data` is undefined when only its hash is known. */
   readonly look: (index: number, hash: Uint8Array, data: Uint8Array | undefined) => void;
-  /** One check or more for each receipt. */
+  /**
+   * One check or more for each receipt. Of a `part` of a log it cannot be told whether a leaf or a
+   * key that is not there is missing or stands elsewhere.
+   */
   readonly finish: (
     origin: string,
     book: Pick<KeyBook, 'find'> | undefined,
+    seen?: Seen,
   ) => Promise<readonly Check[]>;
 };
+
+/** What was looked at: all leaves or a part; and whether every key must have been met. */
+export type Seen = { readonly leaves: 'all' | 'part'; readonly keys: 'all' | 'part' };
+
+/** Whether a broken rule is that no key on record was in force: one may be on record elsewhere. */
+export const isKeyFault = (fault: string): boolean =>
+  /^(?:request-|answer-)?key-not-(?:on-record|in-force)$/.test(fault);
 
 const nameOf = ({ claims }: ReadReceipt): string => `receipt ${claims.inq_id}`;
 
@@ -22,12 +33,16 @@ const signatureCheck = async (
   receipt: ReadReceipt,
   book: Pick<KeyBook, 'find'> | undefined,
   index: number | undefined,
+  keys: Seen['keys'],
 ): Promise<Check> => {
   const name = `${nameOf(receipt)}, signature`;
   if (book === undefined) {
     return skipped(name, 'The keys on record stand in the entries, which were not read');
   }
   const [fault] = await checkReceiptSignature(receipt, book, index);
+  if (fault !== undefined && keys === 'part' && isKeyFault(fault.fault)) {
+    return skipped(name, 'its key is not on record in what is here');
+  }
   return fault === undefined
     ? passed(name, 'signed by the exchange, with a key on record')
     : failed(name, 'message', fault.detail);
@@ -56,6 +71,12 @@ const missing = (receipt: ReadReceipt): Check => {
   );
 };
 
+const elsewhere = (receipt: ReadReceipt): Check =>
+  skipped(
+    `${nameOf(receipt)}, leaf`,
+    'its leaf is not among those that are here: it may stand elsewhere in the log, look there',
+  );
+
 /** Looks for the leaf of each receipt while a log goes by. */
 export const receiptsCheck = (receipts: readonly ReadReceipt[]): ReceiptsCheck => {
   const wanted = new Set(receipts.map(({ claims }) => claims.leaf));
@@ -66,16 +87,18 @@ export const receiptsCheck = (receipts: readonly ReadReceipt[]): ReceiptsCheck =
       const leaf = toBase64Url(hash);
       if (wanted.has(leaf) && !places.has(leaf)) places.set(leaf, { index, data: data?.slice() });
     },
-    finish: async (origin, book) => {
+    finish: async (origin, book, seen = { leaves: 'all', keys: 'all' }) => {
       const checks: Check[] = [];
       for (const receipt of receipts) {
         const place = places.get(receipt.claims.leaf);
-        checks.push(await signatureCheck(receipt, book, place?.index));
+        checks.push(await signatureCheck(receipt, book, place?.index, seen.keys));
         if (receipt.claims.log !== origin) {
           const name = `${nameOf(receipt)}, leaf`;
           checks.push(failed(name, 'receipt', 'It promises a leaf in another log than this one'));
+        } else if (place === undefined) {
+          checks.push(seen.leaves === 'all' ? missing(receipt) : elsewhere(receipt));
         } else {
-          checks.push(place === undefined ? missing(receipt) : contentCheck(receipt, place));
+          checks.push(contentCheck(receipt, place));
         }
       }
       return checks;

@@ -69,6 +69,7 @@ describe('the header of a member', () => {
   it.each<readonly [string, string, Uint8Array]>([
     ['the magic of GNU tar', 'not-ustar', bent(257, 'ustar  \0')],
     ['no magic', 'not-ustar', bent(257, '\0'.repeat(8))],
+    ['another checksum', 'checksum', formatHeader(header).with(150, 0x37)],
     ['a hard link', 'not-a-file', bent(156, '1')],
     ['a symbolic link', 'not-a-file', bent(156, '2')],
     ['a folder', 'not-a-file', bent(156, '5')],

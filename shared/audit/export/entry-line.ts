@@ -1,0 +1,76 @@
+import * as z from 'zod';
+import { equalBytes, utf8 } from '../../kernel/bytes.ts';
+import { canonicalJson } from '../../kernel/canonical-json.ts';
+import { Problem } from '../../kernel/problem.ts';
+import { type JsonValue, parseStrictJson } from '../../kernel/strict-json.ts';
+import { fromBase64, toBase64 } from '../tlog/base64.ts';
+import { maxEntry } from '../tlog/bundle.ts';
+import { viewOf } from './view.ts';
+
+/** The most bytes of a line: the largest leaf in base64, its view, and all its disclosures. */
+export const maxLine = 524_288;
+
+const Texts = z.array(z.string()).max(64);
+
+/** Facts opened to whom the export is for: texts of SD-JWT disclosures (RFC 9901 §4.2). */
+const Disclosed = z
+  .strictObject({ request: Texts, response: Texts })
+  .refine(({ request, response }) => request.length + response.length > 0);
+export type Disclosed = z.infer<typeof Disclosed>;
+
+export type ExportedEntry = {
+  readonly shard: number;
+  readonly index: number;
+  readonly data: Uint8Array;
+  /** Absent when nothing was opened. */
+  readonly disclosures?: Disclosed | undefined;
+};
+
+const Line = z.strictObject({
+  shard: z.int().min(0),
+  index: z.int().min(0),
+  leaf: z.string(),
+  disclosures: Disclosed.optional(),
+  view: z.record(z.string(), z.json()),
+});
+
+/** The one line of an entry: RFC 8785 JSON with its decoded view, and a newline. */
+export const formatEntryLine = ({ shard, index, data, disclosures }: ExportedEntry): Uint8Array =>
+  utf8(
+    `${canonicalJson({
+      shard,
+      index,
+      leaf: toBase64(data),
+      ...(disclosures !== undefined && { disclosures }),
+      view: viewOf(data),
+    })}\n`,
+  );
+
+export type ReadLine =
+  | { readonly kind: 'malformed' }
+  /** `view`: it is not what the leaf says; `spelling`: the line is not RFC 8785 JSON. */
+  | { readonly kind: 'read'; readonly entry: ExportedEntry; readonly wrong?: 'view' | 'spelling' };
+
+const jsonOf = (line: Uint8Array): JsonValue | undefined => {
+  try {
+    return parseStrictJson(line);
+  } catch (error) {
+    if (error instanceof Problem) return undefined;
+    throw error;
+  }
+};
+
+/** Reads a line without its newline, and derives its view again. */
+export const readEntryLine = (line: Uint8Array): ReadLine => {
+  const { data: parsed } = Line.safeParse(jsonOf(line));
+  const data = parsed === undefined ? undefined : fromBase64(parsed.leaf);
+  if (parsed === undefined || data === undefined || data.length > maxEntry) {
+    return { kind: 'malformed' };
+  }
+  const { shard, index, disclosures, view } = parsed;
+  const entry = { shard, index, data, disclosures };
+  const right = formatEntryLine(entry);
+  if (equalBytes(line, right.subarray(0, -1))) return { kind: 'read', entry };
+  const sameView = canonicalJson({ view }) === canonicalJson({ view: viewOf(data) });
+  return { kind: 'read', entry, wrong: sameView ? 'spelling' : 'view' };
+};

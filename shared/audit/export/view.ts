@@ -1,0 +1,125 @@
+import * as z from 'zod';
+import { fromBase64Url } from '../../kernel/bytes.ts';
+import { Instant } from '../../kernel/clock.ts';
+import { Problem } from '../../kernel/problem.ts';
+import { type JsonObject, type JsonValue, parseStrictJson } from '../../kernel/strict-json.ts';
+
+const newline = 0x0a;
+
+const Asked = z.looseObject({
+  k: z.literal('i'),
+  id: z.string(),
+  t: Instant,
+  dec: z.looseObject({ effect: z.string(), rule: z.string() }),
+  req: z.string(),
+});
+
+const Answered = z.looseObject({ k: z.literal('o'), out: z.string(), ms: z.int() });
+
+/** What a counter's request says in the clear. */
+const Claims = z.looseObject({
+  iss: z.string(),
+  inq: z.looseObject({
+    seq: z.int(),
+    service: z.string(),
+    purpose: z.string(),
+    basis: z.string(),
+    station: z.string(),
+    presence: z.string(),
+  }),
+});
+
+const Stamped = z.looseObject({ k: z.string(), id: z.string().optional(), t: Instant });
+
+/** Members that the view of a record has, and under which name the leaf has them. */
+const shown: Readonly<Record<string, readonly (readonly [view: string, leaf: string])[]>> = {
+  registry: [
+    ['item', 'kind'],
+    ['key', 'key'],
+    ['version', 'n'],
+  ],
+  key: [['kid', 'kid']],
+  config: [
+    ['origin', 'origin'],
+    ['shard', 'shard'],
+    ['shards', 'shards'],
+  ],
+  late: [['leaf', 'leaf']],
+};
+
+const unread: JsonObject = { kind: 'unread' };
+
+const jsonOf = (bytes: Uint8Array | undefined): JsonValue | undefined => {
+  if (bytes === undefined) return undefined;
+  try {
+    return parseStrictJson(bytes);
+  } catch (error) {
+    if (error instanceof Problem) return undefined;
+    throw error;
+  }
+};
+
+const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
+
+const claimsOf = (jws: string): z.infer<typeof Claims> | undefined =>
+  Claims.safeParse(jsonOf(fromBase64Url(jws.split('.')[1] ?? ''))).data;
+
+const requestView = (jws: string): JsonObject => {
+  const claims = claimsOf(jws);
+  if (claims === undefined) return {};
+  const { seq, service, purpose, basis, station, presence } = claims.inq;
+  return {
+    counter: claims.iss,
+    agency: `agency:${service.split('/', 1)[0] ?? ''}`,
+    seq,
+    service,
+    purpose,
+    basis,
+    station,
+    presence,
+  };
+};
+
+const inquiryView = (first: Uint8Array, second: Uint8Array): JsonObject => {
+  const asked = Asked.safeParse(jsonOf(first)).data;
+  const answered = Answered.safeParse(jsonOf(second)).data;
+  if (asked === undefined || answered === undefined) return unread;
+  const { id, t, dec, req } = asked;
+  return {
+    kind: 'inquiry',
+    id,
+    time: iso(t),
+    ...requestView(req),
+    effect: dec.effect,
+    rule: dec.rule,
+    outcome: answered.out,
+    ms: answered.ms,
+  };
+};
+
+const recordView = (line: Uint8Array): JsonObject => {
+  const record = Stamped.safeParse(jsonOf(line)).data;
+  if (record === undefined) return unread;
+  const { k: kind, id, t } = record;
+  const details = (Object.hasOwn(shown, kind) ? (shown[kind] ?? []) : []).flatMap(
+    ([name, member]): readonly (readonly [string, string | number])[] => {
+      const value = record[member];
+      return typeof value === 'string' || typeof value === 'number' ? [[name, value]] : [];
+    },
+  );
+  return { kind, ...(id !== undefined && { id }), time: iso(t), ...Object.fromEntries(details) };
+};
+
+/**
+ * What a leaf says, for a person to read: a pure function of its bytes, so that whoever has them can
+ * derive it again. Times are ISO 8601, UTC. It holds nothing of a person, as the leaf holds nothing;
+ * and it verifies nothing: leaves that have no form have the view `unread`.
+ */
+export const viewOf = (data: Uint8Array): JsonObject => {
+  const first = data.indexOf(newline);
+  if (first < 1 || data.at(-1) !== newline) return unread;
+  const line = data.subarray(0, first);
+  return first === data.length - 1
+    ? recordView(line)
+    : inquiryView(line, data.subarray(first + 1, -1));
+};

@@ -1,0 +1,100 @@
+import { formatBundle } from '../../audit/tlog/bundle.ts';
+import type { ReadReceipt } from './check-receipt.ts';
+import type { RowsBlock } from './export-rows.ts';
+import type { Check } from './failure.ts';
+import type { Finding, Findings } from './findings.ts';
+import type { FsckOptions } from './fsck.ts';
+import { judgeHere } from './judge.ts';
+import { keyBook } from './key-book.ts';
+import type { KeyOnRecord } from './key-on-record.ts';
+import { leavesCheck } from './leaves-check.ts';
+import { isKeyFault, receiptsCheck } from './receipts-check.ts';
+
+/** Leaves `from` up to and without `to` of a log of `size`. */
+export type LeavesRange = {
+  readonly origin: string;
+  readonly size: number;
+  readonly from: number;
+  readonly to: number;
+};
+
+export type ExportLeavesOptions = Pick<FsckOptions, 'depth' | 'startJudge'> & {
+  readonly receipts: readonly ReadReceipt[];
+  /** Keys that stand on record elsewhere. */
+  readonly keys: readonly KeyOnRecord[];
+  /** Whether every key that a message needs must be among them or in the range. */
+  readonly keysComplete: boolean;
+};
+
+export type ExportLeaves = {
+  readonly add: (block: RowsBlock) => Promise<void>;
+  readonly finish: () => Promise<{
+    /** Those of which every key was found, or none was asked for. */
+    readonly inquiries: number;
+    readonly late: number;
+    /** Messages whose key may stand on record outside of the range. */
+    readonly withoutKey: number;
+    readonly receipts: readonly Check[];
+    /** Keys that stand on record in the range. */
+    readonly keys: readonly KeyOnRecord[];
+  }>;
+};
+
+/** Whether a finding may come from what stands just outside of the range, and not from the log. */
+const isOfBorder = ({ fault, index }: Finding, { from, to, size }: LeavesRange): boolean =>
+  (fault === 'late-without-entry' && index === from && from > 0) ||
+  (fault === 'goes-back' && index === to - 1 && to < size);
+
+/**
+ * Judges the leaves of a range as those of a whole log are judged: form, order and signatures, by the
+ * keys that stand on record in it. What could only be told by leaves outside is not held against it.
+ */
+export const exportLeaves = (
+  range: LeavesRange,
+  { depth, startJudge, receipts, keys, keysComplete }: ExportLeavesOptions,
+  findings: Findings,
+): ExportLeaves => {
+  const { origin, from, to, size } = range;
+  const settings = { origin, signatures: depth === 'all' };
+  const book = keyBook();
+  keys.forEach(book.learn);
+  const judge = startJudge?.(settings, to - from) ?? judgeHere(book, settings);
+  judge.learn(keys);
+  let withoutKey = 0;
+  let unjudged = 0;
+  let lastUnjudged: number | undefined;
+  const add = (finding: Finding): void => {
+    if (isOfBorder(finding, range)) return;
+    if (!keysComplete && isKeyFault(finding.fault)) {
+      withoutKey += 1;
+      // The findings of one inquiry come one after another.
+      if (finding.index !== lastUnjudged) unjudged += 1;
+      lastUnjudged = finding.index;
+      return;
+    }
+    findings.add(finding);
+  };
+  const leaves = leavesCheck(settings, book, judge, { ...findings, add });
+  const looked = receiptsCheck(receipts);
+  return {
+    add: async ({ first, entries, hashes }) => {
+      hashes.forEach((hash, n) => looked.look(first + n, hash, entries[n]));
+      if (depth === 'hashes') return;
+      await leaves.add({ first, bytes: formatBundle(entries), entries, hashes });
+    },
+    finish: async () => {
+      const judged = await leaves.finish();
+      const isWhole = from === 0 && to === size;
+      return {
+        ...judged,
+        inquiries: judged.inquiries - unjudged,
+        withoutKey,
+        receipts: await looked.finish(origin, depth === 'hashes' ? undefined : book, {
+          leaves: isWhole ? 'all' : 'part',
+          keys: keysComplete ? 'all' : 'part',
+        }),
+        keys: book.all().filter(({ index }) => index >= 0),
+      };
+    },
+  };
+};

@@ -1,0 +1,129 @@
+import { cutTime } from '../../audit/export/cut-time.ts';
+import { ExportInvalid } from '../../audit/export/export-invalid.ts';
+import {
+  checkpointMember,
+  type Manifest,
+  maxManifest,
+  maxPolicyMember,
+  memberNames,
+  mtimeOf,
+  parseManifest,
+  type Range,
+} from '../../audit/export/manifest.ts';
+import { rangeTiles } from '../../audit/export/range-tiles.ts';
+import { type RangeTree, rangeTree } from '../../audit/export/range-tree.ts';
+import type { TarReader } from '../../audit/export/read-tar.ts';
+import { logKey } from '../../audit/sequence/log-files.ts';
+import { parseCheckpoint } from '../../audit/tlog/checkpoint.ts';
+import { hashSize } from '../../audit/tlog/hash.ts';
+import { maxNote, parseNote } from '../../audit/tlog/note.ts';
+import type { Policy } from '../../audit/tlog/policy.ts';
+import { tilePath } from '../../audit/tlog/tile-path.ts';
+import { type Check, failed, passed, skipped } from './failure.ts';
+import type { FsckOptions } from './fsck.ts';
+import { type OpenedCheckpoint, openByPolicy } from './open-checkpoint.ts';
+import { checkPrevious, openPrevious, type Previous } from './previous-check.ts';
+
+type Cut = Manifest['cut'][number];
+
+/** One log of an export, believed down to its tiles. */
+export type OpenedPart = {
+  readonly range: Range;
+  readonly size: number;
+  readonly origin: string;
+  readonly tree: RangeTree;
+  readonly tiles: number;
+};
+
+/** What a part came to: it can be gone on with, or nothing behind it can be believed. */
+export type OpenedExportPart = {
+  readonly checks: readonly Check[];
+  readonly part: OpenedPart | undefined;
+};
+
+/** Earlier checkpoints, each under the name it is reported by. */
+export type Earlier = NonNullable<FsckOptions['previous']>;
+
+/** The manifest; throws ExportInvalid. A policy inside is read over. */
+export const openManifest = async (tar: TarReader): Promise<Manifest> => {
+  const manifest = parseManifest(await tar.file(memberNames.manifest, maxManifest));
+  if (tar.mtime() !== mtimeOf(manifest)) throw new ExportInvalid('mtime');
+  if (manifest.policy !== undefined) await tar.file(memberNames.policy, maxPolicyMember);
+  return manifest;
+};
+
+const cutCheck = ({ size, time }: Cut, bytes: Uint8Array, opened: OpenedCheckpoint): Check => {
+  const { checkpoint, seen } = opened;
+  if (checkpoint?.leaves !== size || time !== cutTime(bytes)) {
+    return failed(
+      'cut',
+      'malformed',
+      'The manifest says another cut than the checkpoint beside it',
+    );
+  }
+  const says = `it says nothing of what came behind leaf ${size - 1}`;
+  if (time === undefined) return passed('cut', `${says}; no witness says when that was`);
+  return time === seen
+    ? passed('cut', `${says}; last seen by a witness at ${time} (seconds since 1970)`)
+    : skipped('cut', `its time, ${time}, is that of a witness whom the policy does not name`);
+};
+
+const originOf = (bytes: Uint8Array): string | undefined =>
+  parseCheckpoint(parseNote(bytes)?.text ?? '')?.origin;
+
+/** The earlier checkpoints to compare with a log: all of them when it is the only one. */
+export const earlierOf = (previous: Earlier, origin: string, isOnly: boolean): Earlier =>
+  isOnly ? previous : previous.filter(({ bytes }) => originOf(bytes) === origin);
+
+const compareEarlier = (one: Previous, tree: RangeTree): Check => {
+  const root = tree.rootAt(one.size);
+  return root === undefined
+    ? skipped(one.name, 'the tiles of this export do not reach there: verify the log itself')
+    : checkPrevious(one, new Map([[one.size, root]]));
+};
+
+/**
+ * Reads the checkpoint and the tiles of one log: the checkpoint by the policy, the tiles down from its
+ * root. Throws ExportInvalid for members that are not exactly those that the range needs.
+ */
+export const openExportPart = async (
+  tar: TarReader,
+  { range, cut }: { readonly range: Range; readonly cut: Cut },
+  policy: Policy,
+  earlier: (origin: string) => Earlier,
+): Promise<OpenedExportPart> => {
+  const { shard, from, to } = range;
+  const bytes = await tar.file(checkpointMember(shard), maxNote);
+  const opened = openByPolicy(bytes, policy, 'quorum');
+  const { checkpoint } = opened;
+  if (checkpoint === undefined) return { checks: opened.checks, part: undefined };
+  const cutChecked = cutCheck(cut, bytes, opened);
+  const checks = [...opened.checks, cutChecked];
+  if (cutChecked.result === 'failed') return { checks, part: undefined };
+  const { leaves: size, origin, root } = checkpoint;
+  const previous = earlier(origin).map(({ name, bytes: old }) =>
+    openPrevious(name, old, { policy, current: checkpoint }),
+  );
+  const open = previous.flatMap((one) => ('check' in one ? [] : [one]));
+  const tree = rangeTree(
+    { size, from, to, root },
+    open.map((one) => one.size),
+  );
+  let tiles = 0;
+  for (const tile of rangeTiles({ size, from, to })) {
+    const stands = await tar.file(logKey(shard, tilePath(tile)), tile.width * hashSize);
+    if (!tree.take(tile, stands)) {
+      const detail = `A tile of level ${tile.level} is not that of the tree which the checkpoint signs`;
+      return { checks: [...checks, failed('tree', 'tree', detail)], part: undefined };
+    }
+    tiles += 1;
+  }
+  return {
+    checks: [
+      ...checks,
+      ...previous.flatMap((one) => ('check' in one ? [one] : [])),
+      ...open.map((one) => compareEarlier(one, tree)),
+    ],
+    part: { range, size, origin, tree, tiles },
+  };
+};
