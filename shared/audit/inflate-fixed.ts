@@ -43,6 +43,9 @@ const distanceExtras = Uint8Array.from({ length: 30 }, (_, n) =>
 const distanceBases = bases(1, distanceExtras);
 
 const [endOfBlock, longest] = [256, 285];
+
+/** No row is longer; what is, is for zlib. */
+const longestInput = 65_536;
 const fixedBlock = 1;
 
 /**
@@ -63,9 +66,18 @@ export const fixedInflater = (
   const out = Buffer.alloc(end);
   out.set(dictionary);
 
+  const bytes = new Uint8Array(longestInput + 4);
   // All bits are read in place: a function that shares them takes three times as long.
-  return (bytes) => {
-    let [position, held, bits, to, last] = [0, 0, 0, start, 0];
+  return (packed) => {
+    if (packed.length > longestInput) return undefined;
+    bytes.set(packed);
+    // Behind the end stand zeros, so that reading needs no look at it.
+    bytes.fill(0, packed.length, packed.length + 4);
+    let position = 0;
+    let held = 0;
+    let bits = 0;
+    let to = start;
+    let last = 0;
     while (last === 0) {
       for (; bits < 3; bits += 8) held |= (bytes[position++] ?? 0) << bits;
       last = held & 1;
@@ -109,8 +121,8 @@ export const fixedInflater = (
         }
       }
       // Behind the end stand zeros, and codes are made of zeros too.
-      if (position - (bits >> 3) > bytes.length) return undefined;
+      if (position - (bits >> 3) > packed.length) return undefined;
     }
-    return position - (bits >> 3) === bytes.length ? out.subarray(start, to) : undefined;
+    return position - (bits >> 3) === packed.length ? out.subarray(start, to) : undefined;
   };
 };

@@ -75,16 +75,21 @@ export type Finished = { readonly size: number };
 /**
  * From a committed head to a published checkpoint: sign, apply what was staged, publish
  * (audit-log.md §3, steps 6 to 8). The same after a crash as without one: every step is idempotent by
- * content, and nothing is done where it is done already, or where somebody else has gone on.
+ * content, and nothing is done where it is done already, or where somebody else has gone on. `made`:
+ * the files of the batch, for whoever has staged them a moment ago; anybody else reads what is staged.
  */
-export const finish = async (ports: Ports, tree: ShardTree): Promise<Finished> => {
+export const finish = async (
+  ports: Ports,
+  tree: ShardTree,
+  made?: readonly LogFile[],
+): Promise<Finished> => {
   const published = await publishedTree(ports, tree.shard);
   if (published.size > tree.size) return { size: published.size };
   if (published.size === tree.size) {
     if (equalBytes(published.root, tree.root)) return { size: tree.size };
     throw new LogStopped('signer-refused', tree.shard);
   }
-  const staged = await readStaged(ports.staging, tree);
+  const staged = made ?? (await readStaged(ports.staging, tree));
   const files = withStaged(logFiles(ports.objects, tree.shard), staged);
   // That what is staged leads to the tree.
   await readTail(files, tree.shard, tree);

@@ -6,7 +6,7 @@ import { recordLeafData } from '../leaf.ts';
 import type { Head } from '../log-head.ts';
 import { emptyRoot } from '../tlog/hash.ts';
 import { secondLook } from './again.ts';
-import { type Batch, buildBatch, readTail, type Tail } from './build.ts';
+import { type Batch, buildBatch, type LogFile, readTail, type Tail } from './build.ts';
 import { finish } from './finish.ts';
 import { gather } from './gather.ts';
 import { LogFileMissing, logFiles } from './log-files.ts';
@@ -178,9 +178,9 @@ export const sequencer = (ports: SequencerPorts, settings: LogSettings): (() => 
   let finished = '';
   let kept: { readonly key: string; readonly tail: Tail } | undefined;
 
-  const finishHead = async (head: Head): Promise<void> => {
+  const finishHead = async (head: Head, made?: readonly LogFile[]): Promise<void> => {
     if (finished === treeKey(head)) return;
-    const { size } = await finish(ports, treeOf(settings, head));
+    const { size } = await finish(ports, treeOf(settings, head), made);
     // Whoever is past this head had committed before: a head that does not show it was lost.
     const standing = size > head.size ? await ports.heads.read(settings.shard) : head;
     if (size > (standing?.size ?? 0)) throw new LogStopped('head-behind', settings.shard);
@@ -204,7 +204,7 @@ export const sequencer = (ports: SequencerPorts, settings: LogSettings): (() => 
     const committed = await commit(ports, settings, head, made, batch);
     if (!committed.won) return overtaken(committed.head);
     kept = { key: treeKey(committed.head), tail: batch.tail };
-    await finishHead(committed.head);
+    await finishHead(committed.head, batch.files);
     return { head: committed.head, added: made.leaves.length, late, more, overtaken: false };
   };
 
