@@ -13,7 +13,7 @@ export const RegistryChanged = z.strictObject({
   k: z.literal('registry'),
   id: z.string(),
   t: z.int(),
-  kind: z.enum(['participant', 'key', 'service']),
+  kind: z.enum(['participant', 'key', 'service', 'access', 'delegation']),
   key: z.string(),
   n: z.int().min(1),
   entry: z.string(),

@@ -34,6 +34,16 @@ const WitnessPolicy = z
     'has one `quorum` line',
   );
 
+/** A public key and its owner as JSON; the function that takes commands reads it in full. */
+const RegistryRoot = z
+  .string()
+  .max(1_000)
+  .regex(
+    /^\{[ -~]*"id"[ -~]*\}$/,
+    'is JSON in one line: {"id":"registrar:…","jwk":{…}}, the public key only',
+  )
+  .refine((text) => !/"d"/.test(text), 'holds a private key, which must not leave its owner');
+
 /** What tells one deployment from another. Each key is a CDK context key: `cdk deploy -c origin=…`. */
 export const Settings = z
   .strictObject({
@@ -65,6 +75,8 @@ export const Settings = z
     witnessLimitSeconds: count(0, 604_800).default(14_400),
     /** Which witnesses make a quorum, where they are, and under which keys. */
     witnessPolicy: WitnessPolicy.default('quorum none'),
+    /** The registrar and the public key that begin the registry (JSON of `id` and `jwk`), until it has. */
+    registryRoot: RegistryRoot.optional(),
     /** Who may read the entries of the log; its tree is public in any case. */
     logEntries: z.enum(['auditors', 'public']).default('auditors'),
     /** How long no one, this account's root included, can delete an object of the log. */

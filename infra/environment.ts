@@ -36,6 +36,8 @@ export const environmentOf = (
     WITNESS_LIMIT_SECONDS: String(settings.witnessLimitSeconds),
     LOG_ENTRIES: settings.logEntries,
     LOG_LEVEL: settings.logLevel,
+    ...(name === 'run-command' &&
+      settings.registryRoot !== undefined && { REGISTRY_ROOT: settings.registryRoot }),
     ...(grant.tables.log && { LOG_TABLE: tables.log.tableName }),
     ...(grant.tables.signer && { SIGNER_TABLE: tables.signer.tableName }),
     ...(grant.tables.index && { INDEX_TABLE: tables.index.tableName }),

@@ -61,8 +61,10 @@ export class ExchangeStack extends Stack {
     const functions = {
       ...invokable,
       'submit-inquiry': deploy('submit-inquiry'),
+      'run-command': deploy('run-command'),
       'read-inquiry': deploy('read-inquiry'),
       'read-catalogue': deploy('read-catalogue'),
+      'read-registry': deploy('read-registry'),
       'read-audit': deploy('read-audit'),
       'read-well-known': deploy('read-well-known'),
       'read-log': deploy('read-log'),

@@ -7,7 +7,7 @@ export type LogFunctionName = 'sequence-log' | 'sign-checkpoint' | 'publish-log'
 export type ExchangeFunctionName = FunctionName | LogFunctionName;
 
 /** Kept short on purpose: no scan, no batch write, no delete, no transaction is ever needed. */
-export type TableAction = 'GetItem' | 'PutItem' | 'Query';
+export type TableAction = 'GetItem' | 'BatchGetItem' | 'PutItem' | 'Query';
 export const tableNames = ['journal', 'registry', 'log', 'signer', 'index'] as const;
 export type TableName = (typeof tableNames)[number];
 
@@ -38,18 +38,26 @@ export type Grant = {
  *
  * `read-well-known` and `submit-inquiry` may put to the registry because the exchange's signing
  * key is made by whoever needs it first, and to the journal because that is a record of the log.
- * Both look at how the log stands: at its head, and at what a quorum has cosigned of it.
+ * `run-command` puts to both what a command changes, and its leaf before it.
+ * The first two look at how the log stands: at its head, and at what a quorum has cosigned of it.
  * The sequencer writes tiles but no checkpoint, the publisher checkpoints but no tile.
  */
 export const grants = {
   'submit-inquiry': {
     tables: {
       journal: ['GetItem', 'PutItem', 'Query'],
-      registry: ['GetItem', 'PutItem'],
+      registry: ['GetItem', 'BatchGetItem', 'PutItem'],
       log: ['GetItem'],
     },
     buckets: { objects: { GetObject: ['cosigned/*'] } },
     logKeys: ['GetPublicKey'],
+    secret: true,
+  },
+  'run-command': {
+    tables: {
+      journal: ['PutItem', 'Query'],
+      registry: ['GetItem', 'BatchGetItem', 'PutItem', 'Query'],
+    },
     secret: true,
   },
   'read-inquiry': {
@@ -59,6 +67,10 @@ export const grants = {
     secret: true,
   },
   'read-catalogue': { tables: { registry: ['GetItem', 'Query'] }, secret: true },
+  'read-registry': {
+    tables: { registry: ['GetItem', 'BatchGetItem', 'Query'] },
+    secret: true,
+  },
   'read-audit': { tables: { journal: ['Query'], registry: ['GetItem'] }, secret: true },
   'read-well-known': {
     tables: {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ParticipantId, PublicJwk } from '#shared/message/claims.ts';
 
 /** Digits and nothing else: an empty variable must not read as 0. */
 const wholeNumber = z
@@ -17,6 +18,20 @@ const words = z
   .string()
   .regex(/\S/)
   .transform((text): readonly string[] => text.trim().split(/\s+/));
+
+/** What a text says as JSON; undefined, which no shape takes, when it is none. */
+const jsonText = z.string().transform((text): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+});
+
+/** A registrar and its public key, as JSON. */
+const rootKey = jsonText.pipe(
+  z.strictObject({ id: ParticipantId.regex(/^registrar:/), jwk: PublicJwk }),
+);
 
 /** What every process is told that calls AWS, or what speaks as AWS does. */
 export const awsVariables = {
@@ -52,6 +67,8 @@ const Environment = z
     /** Where the exchange's secret is: a file, or a secret in Secrets Manager. */
     ESTELAM_SECRET_FILE: z.string().min(1).optional(),
     ESTELAM_SECRET_ARN: z.string().min(1).optional(),
+    /** Who begins an empty registry, and with which key. */
+    REGISTRY_ROOT: rootKey.optional(),
     /** Where the log's objects are, and what is staged for them: a bucket, or a directory. */
     OBJECTS_BUCKET: bucketName.optional(),
     OBJECTS_DIRECTORY: z.string().min(1).optional(),

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { RegistryEntry, RegistryStore } from '#shared/registry/ports.ts';
+import type { RegistryEntry } from '#shared/registry/entry.ts';
+import type { RegistryStore } from '#shared/registry/ports.ts';
 import { recordedRegistry, recordStanding } from '#shared/registry/recorded-registry.ts';
+import { settleRegistry } from '#shared/registry/settle-registry.ts';
 import { dynamoClient } from './dynamo/client.ts';
 import { dynamoJournalStore } from './dynamo/journal-store.ts';
 import { dynamoLogHead } from './dynamo/log-head.ts';
@@ -35,6 +37,8 @@ export const openRecordedRegistry = async (
     now: Date.now,
     random: (length: number): Uint8Array => randomBytes(length),
   };
+  // What a command decided comes before what is put here, so that no change is passed over.
+  await settleRegistry(parts);
   if (await isLogNew(env)) await recordStanding(parts, entries);
   return recordedRegistry(parts);
 };

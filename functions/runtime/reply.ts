@@ -15,6 +15,8 @@ export type Body = Document | { readonly type: BytesType; readonly bytes: Uint8A
 
 export type Reply = {
   readonly body: Body;
+  /** 200 where nothing is said; for documents. */
+  readonly status?: 200 | 201;
   readonly headers?: Readonly<Record<string, string>>;
   /** Told instead of the body. */
   readonly problem?: Problem;
@@ -61,14 +63,14 @@ const toBytesResult = async (
 };
 
 export const toResult = async (
-  { body, headers }: Reply,
+  { body, status = 200, headers }: Reply,
   common: Headers,
   taken: Taken,
 ): Promise<Result> => {
   const all = { ...common, 'content-type': body.type, ...headers };
   return 'bytes' in body
     ? toBytesResult(body.bytes, all, taken)
-    : { statusCode: 200, headers: all, body: write(body) };
+    : { statusCode: status, headers: all, body: write(body) };
 };
 
 type Told = {

@@ -1,4 +1,5 @@
-import type { RegistryEntry, RegistryStore } from '#shared/registry/ports.ts';
+import type { RegistryEntry } from '#shared/registry/entry.ts';
+import type { RegistryStore } from '#shared/registry/ports.ts';
 
 type Loaded = (...values: readonly unknown[]) => unknown;
 

@@ -36,5 +36,6 @@ export const problemDocument = (
   instance: requestId,
   serverTime: new Date(now).toISOString(),
   ...(extras.errors !== undefined && { errors: [...extras.errors] }),
+  ...(extras.current !== undefined && { current: extras.current }),
   ...(extras.receipt !== undefined && { receipt: extras.receipt }),
 });

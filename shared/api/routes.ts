@@ -21,13 +21,23 @@ export type Route = {
 
 export type FunctionName =
   | 'submit-inquiry'
+  | 'run-command'
   | 'read-inquiry'
   | 'read-catalogue'
+  | 'read-registry'
   | 'read-audit'
   | 'read-log'
   | 'read-well-known';
 
-const everyone = ['counter', 'agency', 'auditor', 'registrar', 'guild'] as const;
+const everyone = [
+  'counter',
+  'agency',
+  'auditor',
+  'registrar',
+  'guild',
+  'vendor',
+  'operator',
+] as const;
 
 /** THE table. CDK deploys it, the local server serves it, the client is typed by it, tests walk it. */
 export const routes = [
@@ -41,6 +51,17 @@ export const routes = [
     consumes: ['application/sd-jwt'],
     produces: ['application/json'],
     summary: 'Ask an agency about a subject; the answer comes with a signed receipt.',
+  },
+  {
+    name: 'runCommand',
+    method: 'POST',
+    path: '/v1/commands',
+    function: 'run-command',
+    proof: 'signed-body',
+    roles: ['counter', 'agency', 'registrar'],
+    consumes: ['application/jwt'],
+    produces: ['application/json'],
+    summary: 'Change the registry by a signed command; it is in the log before it takes effect.',
   },
   {
     name: 'readInquiry',
@@ -96,6 +117,40 @@ export const routes = [
     consumes: [],
     produces: ['application/json'],
     summary: 'A registered public key: whose it is and when it is valid.',
+  },
+  {
+    name: 'listParticipants',
+    method: 'GET',
+    path: '/v1/participants',
+    function: 'read-registry',
+    proof: 'none',
+    roles: everyone,
+    consumes: [],
+    produces: ['application/json'],
+    summary:
+      'Who takes part, now or at a time: counters with their licences, agencies, supervisors.',
+  },
+  {
+    name: 'readParticipant',
+    method: 'GET',
+    path: '/v1/participants/{id}',
+    function: 'read-registry',
+    proof: 'none',
+    roles: everyone,
+    consumes: [],
+    produces: ['application/json'],
+    summary: 'One participant, now or at a time.',
+  },
+  {
+    name: 'listGrants',
+    method: 'GET',
+    path: '/v1/grants',
+    function: 'read-registry',
+    proof: 'access-token',
+    roles: ['counter', 'agency', 'auditor', 'registrar', 'guild'],
+    consumes: [],
+    produces: ['application/json'],
+    summary: 'What agencies decided about counters; agencies and counters see what is about them.',
   },
   {
     name: 'listAuditEntries',

@@ -78,6 +78,7 @@ const oneKey = async (jwk: PublicJwk, owner: string): Promise<KeyDirectory> => {
     key: await importPublicKey(jwk),
     jwk,
     owner,
+    role: 'station',
     status: 'active',
     notBefore: 0,
     notAfter: Number.MAX_SAFE_INTEGER,

@@ -17,6 +17,8 @@ import { loadedDirectory, readKeySet } from './published-keys.ts';
 import { type Connection, readJson } from './read.ts';
 import { registeredKeys } from './registered-keys.ts';
 import { targetOf } from './route.ts';
+import { type CommandResult, sendCommand } from './send-command.ts';
+import { type Command, draftCommand } from './sign-command.ts';
 import {
   type Draft,
   draftInquiry,
@@ -61,6 +63,8 @@ export type ExchangeClient = {
   readonly draft: (question: Question) => Draft;
   /** The second half: may be called again with the same draft while nothing came of it. */
   readonly send: (draft: Draft) => Promise<AskResult>;
+  /** Changes the registry, retries and all: takes effect once, however often it is sent. */
+  readonly command: (command: Command) => Promise<CommandResult>;
   readonly readInquiry: (id: string) => Promise<CheckedStatus>;
   /** The proof that an inquiry is in the log, waited for and checked. */
   readonly proof: (id: string, how: ProofCheck) => Promise<CheckedProof>;
@@ -113,6 +117,7 @@ export const exchangeClient = (options: ClientOptions): ExchangeClient => {
   const connection: Connection = { baseUrl, origin, fetch, wait, headers, timeout };
   const reader = { participant, signer, now, random };
   const asker = { ...reader, audience: origin + targetOf('submitInquiry', {}) };
+  const commander = { ...reader, audience: origin + targetOf('runCommand', {}) };
   const readOpen = (target: string) => readJson(connection, target, reader, 'none');
   const readOwn = (target: string) => readJson(connection, target, reader, 'access-token');
 
@@ -142,6 +147,7 @@ export const exchangeClient = (options: ClientOptions): ExchangeClient => {
     draft: (question) => draftInquiry(question, asker),
     send,
     ask: (question) => send(draftInquiry(question, asker)),
+    command: (command) => sendCommand(draftCommand(command, reader), connection, commander),
     readInquiry: async (id) => {
       const status = readStatus(await readOwn(targetOf('readInquiry', { id })));
       const { receipt } = status;

@@ -40,7 +40,12 @@ const readKey = async (json: JsonValue, owner: string): Promise<readonly Verific
     throw new UntrustedReply('shape', 'A published key is not the one its kid names.');
   }
   const key = await importPublicKey(jwk);
-  const always = { status: 'active', notBefore: 0, notAfter: Number.MAX_SAFE_INTEGER } as const;
+  const always = {
+    role: 'server',
+    status: 'active',
+    notBefore: 0,
+    notAfter: Number.MAX_SAFE_INTEGER,
+  } as const;
   return [{ kid, alg: algorithmOf(jwk), jwk, key, owner, ...always }];
 };
 

@@ -9,6 +9,7 @@ const Document = z.object({
   instance: z.string().optional(),
   serverTime: z.string().optional(),
   errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).default([]),
+  current: z.int().min(0).optional(),
   receipt: z.string().optional(),
 });
 

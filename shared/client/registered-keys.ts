@@ -16,6 +16,7 @@ const Instant = z.iso.datetime().transform((text) => Date.parse(text));
 const KeyDocument = z.looseObject({
   jwk: PublicJwk,
   owner: z.string(),
+  role: z.enum(['station', 'server', 'officer']),
   status: z.enum(['active', 'revoked']),
   notBefore: Instant,
   notAfter: Instant,
@@ -24,12 +25,12 @@ const KeyDocument = z.looseObject({
 const readKey = async (kid: string, json: JsonValue): Promise<VerificationKey> => {
   const parsed = KeyDocument.safeParse(json);
   if (!parsed.success) throw new UntrustedReply('shape', 'This is not a registered key.');
-  const { jwk, owner, status, notBefore, notAfter } = parsed.data;
+  const { jwk, owner, role, status, notBefore, notAfter } = parsed.data;
   if ((await thumbprint(jwk)) !== kid) {
     throw new UntrustedReply('shape', 'The registered key is not the one its kid names.');
   }
   const key = await importPublicKey(jwk);
-  return { kid, alg: algorithmOf(jwk), key, jwk, owner, status, notBefore, notAfter };
+  return { kid, alg: algorithmOf(jwk), key, jwk, owner, role, status, notBefore, notAfter };
 };
 
 /**

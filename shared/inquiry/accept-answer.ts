@@ -7,8 +7,9 @@ import type { Disclosure } from '../message/disclosure.ts';
 import type { KeyDirectory } from '../message/key.ts';
 import { receiveResponse } from '../message/receive.ts';
 import type { Verified } from '../message/verify.ts';
+import type { Allowed } from '../registry/decide.ts';
 import { violations } from '../registry/json-schema.ts';
-import type { Service } from '../registry/service.ts';
+import { outputUnder } from '../registry/terms.ts';
 import { exchangeId } from './exchange.ts';
 import type { Forward } from './forward.ts';
 import type { AgencyReply } from './ports.ts';
@@ -50,7 +51,7 @@ const failed = (outcome: Failed['outcome'], http: number, cause: string): Failed
 const brokenBinding = (
   { claims, disclosures }: Verified<ResponseClaims>,
   forward: Forward,
-  service: Service,
+  { service, terms }: Allowed,
 ): ProblemName | 'other-inquiry' | 'schema' | undefined => {
   if (claims.iss !== service.agency) return 'issuer-key-mismatch';
   const bound =
@@ -61,17 +62,17 @@ const brokenBinding = (
   if (disclosures.length !== (claims._sd?.length ?? 0)) return 'disclosure-invalid';
   if (disclosures.length === 0 && !telling.has(claims.outcome)) return undefined;
   const result = Object.fromEntries(disclosures.map(({ name, value }) => [name, value]));
-  return violations(service.output, result, '').length > 0 ? 'schema' : undefined;
+  return violations(outputUnder(terms, service), result, '').length > 0 ? 'schema' : undefined;
 };
 
 /**
  * Judges an agency's reply: its signature, that it answers this very forward, its disclosures and
- * its schema. Fields that the service does not pass on are withheld; the signature stays whole.
+ * its schema. Fields that its terms do not pass on are withheld; the signature stays whole.
  */
 export const acceptAnswer = async (
   reply: AgencyReply,
   forward: Forward,
-  service: Service,
+  allowed: Allowed,
   { keyOf, now }: { readonly keyOf: KeyDirectory; readonly now: Clock },
 ): Promise<Judgement> => {
   switch (reply.kind) {
@@ -82,14 +83,14 @@ export const acceptAnswer = async (
     case 'unacceptable':
       return failed('INVALID_ANSWER', reply.status, reply.reason);
     case 'replied':
-      return judgeReply(reply, forward, service, { keyOf, now });
+      return judgeReply(reply, forward, allowed, { keyOf, now });
   }
 };
 
 const judgeReply = async (
   { status, mediaType, body }: Extract<AgencyReply, { kind: 'replied' }>,
   forward: Forward,
-  service: Service,
+  allowed: Allowed,
   by: { readonly keyOf: KeyDirectory; readonly now: Clock },
 ): Promise<Judgement> => {
   if (status >= 500 || status === 429) return failed('SOURCE_UNAVAILABLE', status, 'http-status');
@@ -97,9 +98,9 @@ const judgeReply = async (
   if (mediaType !== 'application/sd-jwt') return failed('INVALID_ANSWER', status, 'media-type');
   try {
     const response = await receiveResponse(body, { audience: exchangeId, ...by });
-    const broken = brokenBinding(response, forward, service);
+    const broken = brokenBinding(response, forward, allowed);
     if (broken !== undefined) return failed('INVALID_ANSWER', status, broken);
-    return accepted(response, status, new Set(service.level === 'verify' ? [] : service.fields));
+    return accepted(response, status, new Set(allowed.terms.fields));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return failed(
@@ -113,12 +114,12 @@ const judgeReply = async (
 const accepted = (
   { claims, disclosures, jws }: Verified<ResponseClaims>,
   http: number,
-  allowed: ReadonlySet<string>,
+  passedOn: ReadonlySet<string>,
 ): Judgement => ({
   kind: 'accepted',
   outcome: claims.outcome,
   http,
   jws,
-  released: disclosures.filter(({ name }) => allowed.has(name)),
-  withheld: disclosures.filter(({ name }) => !allowed.has(name)).map(({ name }) => name),
+  released: disclosures.filter(({ name }) => passedOn.has(name)),
+  withheld: disclosures.filter(({ name }) => !passedOn.has(name)).map(({ name }) => name),
 });

@@ -4,7 +4,7 @@ import type { InquiryId } from '../kernel/id.ts';
 import { kinds } from '../message/kind.ts';
 import type { VerifiedRequest } from '../message/receive.ts';
 import { signMessage } from '../message/sign.ts';
-import type { Service } from '../registry/service.ts';
+import type { Allowed } from '../registry/decide.ts';
 import { type Exchange, exchangeId } from './exchange.ts';
 
 /** What the exchange sends to an agency, and what the answer must be bound to. */
@@ -25,7 +25,7 @@ const forwardLifetime = 60;
 export const signForward = async (
   text: string,
   request: VerifiedRequest,
-  service: Service,
+  { service, terms }: Allowed,
   { signer, now, random }: Pick<Exchange, 'signer' | 'now' | 'random'>,
 ): Promise<Forward> => {
   const jti = toBase64Url(random(16));
@@ -40,8 +40,8 @@ export const signForward = async (
     inq_id: inquiryId,
     origin: text,
     origin_key: request.key.jwk,
-    level: service.level,
-    fields: service.level === 'verify' ? [] : service.fields,
+    level: terms.level,
+    fields: terms.fields,
   };
   const token = await signMessage(kinds.forward, claims, await signer());
   return { token, jti, inquiryId, requestJws: request.jws };

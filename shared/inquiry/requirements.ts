@@ -6,6 +6,7 @@ import { maxDigests } from '../message/disclosure.ts';
 import { kinds, maxBody } from '../message/kind.ts';
 import { clockSkew } from '../message/verify.ts';
 import { subjectTypes } from '../persian/subject.ts';
+import { commandFreshness, commandsUrl } from '../registry/command-sender.ts';
 import { type Exchange, exchangeId, inquiriesUrl, logOrigin } from './exchange.ts';
 import { logFacts } from './log-facts.ts';
 import { freshness } from './submit.ts';
@@ -19,6 +20,7 @@ export const requirements = async (exchange: Exchange): Promise<object> => {
     id: exchangeId,
     origin,
     inquiries: inquiriesUrl(origin),
+    commands: commandsUrl(origin),
     jwks_uri: `${origin}/.well-known/jwks.json`,
     algorithms,
     messages: Object.fromEntries(
@@ -31,6 +33,7 @@ export const requirements = async (exchange: Exchange): Promise<object> => {
       body: maxBody,
       digests: maxDigests,
       freshness_ms: freshness,
+      command_freshness_ms: commandFreshness,
       clock_ahead: clockSkew.ahead,
       clock_behind: clockSkew.behind,
       hold: settings.holdTime / 1000,

@@ -3,8 +3,11 @@ import type { HoldRow, IntentRow } from '../audit/ports.ts';
 import { tombstone } from '../audit/tombstone.ts';
 import { canonicalJson } from '../kernel/canonical-json.ts';
 import { Problem } from '../kernel/problem.ts';
+import { parseDisclosure } from '../message/disclosure.ts';
 import type { VerifiedRequest } from '../message/receive.ts';
-import type { Ruling } from '../registry/decide.ts';
+import type { Allowed, Ruling } from '../registry/decide.ts';
+import { violations } from '../registry/json-schema.ts';
+import { outputUnder } from '../registry/terms.ts';
 import type { Exchange } from './exchange.ts';
 import { problemOf } from './outcome.ts';
 import { signReceipt, withheldNames } from './receipt.ts';
@@ -33,7 +36,8 @@ const replayedText = 'Sign a fresh token with a new jti to ask for the answer ag
 /**
  * What a message gets whose id stands in the journal already (protocol.md §6): `replayed` for the
  * very same token, the facts and the held answer for a retry, `reference-conflict` for all else. A
- * retry that policy no longer allows gets the receipt of what stands, and no answer.
+ * retry that policy no longer allows, or not under the same terms, gets the receipt of what stands,
+ * and no answer.
  */
 export const settleAgain = async (
   exchange: Exchange,
@@ -47,13 +51,14 @@ export const settleAgain = async (
   const { outcome, hold } = await standingOutcome(exchange, address, intent);
   await useOnce(exchange, address, request);
   const receipt = await signReceipt(intent, outcome, exchange);
-  const denial = ruling.effect === 'deny' ? ruling.rule : undefined;
-  const problem =
-    problemOf(outcome.event.out, intent.event.dec.rule, { receipt }) ??
-    (denial === undefined ? undefined : problemOf('DENIED', denial, { receipt }));
   const facts = factsOf(intent, outcome, { retry: true, agencyTime: 0 });
+  const problem = problemOf(outcome.event.out, intent.event.dec.rule, { receipt });
   if (problem !== undefined) return { facts, receipt, problem };
-  const answer = heldAnswer(exchange, outcome, hold);
+  if (ruling.effect === 'deny') {
+    const denial = problemOf('DENIED', ruling.rule, { receipt });
+    return { facts, receipt, ...(denial !== undefined && { problem: denial }) };
+  }
+  const answer = heldAnswer(exchange, outcome, hold, ruling);
   return { facts, receipt, ...(answer !== undefined && { answer }) };
 };
 
@@ -121,15 +126,28 @@ const releasedCount = (outcome: Answered): number => {
   return digests - withheldNames(outcome).length;
 };
 
-/** The answer again: whole, or not at all once its facts are no longer held. */
+/** Whether facts that were passed on may be passed on again: terms can have become narrower. */
+const mayPassOn = (texts: readonly string[], { service, terms }: Allowed): boolean => {
+  const facts = texts.map(parseDisclosure);
+  if (!facts.every(({ name }) => terms.fields.includes(name))) return false;
+  const result = Object.fromEntries(facts.map(({ name, value }) => [name, value]));
+  return (
+    terms.level === service.level ||
+    violations(outputUnder(terms, service), result, '').length === 0
+  );
+};
+
+/** The answer again: whole, or not at all once its facts are not held or not allowed any more. */
 const heldAnswer = (
   { settings, now }: Exchange,
   outcome: Answered,
   hold: HoldRow | undefined,
+  allowed: Allowed,
 ): string | undefined => {
   const { res } = outcome.event;
   if (res === undefined) return undefined;
   if (releasedCount(outcome) === 0) return `${res}~`;
   if (hold === undefined || hold.until <= now()) return undefined;
-  return `${[res, ...fromHoldRow(hold, outcome, settings)].join('~')}~`;
+  const texts = fromHoldRow(hold, outcome, settings);
+  return mayPassOn(texts, allowed) ? `${[res, ...texts].join('~')}~` : undefined;
 };

@@ -2,8 +2,7 @@ import { type Address, addressOf } from '../audit/address.ts';
 import { timeOf } from '../kernel/id.ts';
 import { Problem } from '../kernel/problem.ts';
 import { receiveRequest, type VerifiedRequest } from '../message/receive.ts';
-import { decide, type Ruling } from '../registry/decide.ts';
-import type { Service } from '../registry/service.ts';
+import { type Allowed, decide, type Ruling } from '../registry/decide.ts';
 import { acceptAnswer } from './accept-answer.ts';
 import { closeInquiry, denied, type Result } from './close.ts';
 import { type Exchange, inquiriesUrl } from './exchange.ts';
@@ -75,13 +74,8 @@ const ruleOn = async (
   { directory, now }: Exchange,
   { claims, facts }: VerifiedRequest,
 ): Promise<Ruling> => {
-  const [version, participant, service] = await Promise.all([
-    directory.version(),
-    directory.participant(claims.iss),
-    directory.service(claims.inq.service),
-  ]);
-  const agency = service === undefined ? undefined : await directory.participant(service.agency);
-  return decide({ version, participant, service, agency }, { claims, facts }, now());
+  const snapshot = await directory.snapshot(claims.iss, claims.inq.service);
+  return decide(snapshot, { claims, facts }, now());
 };
 
 const toIntent = ({ claims, jws }: VerifiedRequest, ruling: Ruling, t: number): Asked =>
@@ -102,18 +96,18 @@ const preparedAsk = async (
   ruling: Ruling,
 ): Promise<(traceparent: string) => Promise<Result>> => {
   if (ruling.effect === 'deny') return async () => denied;
-  const forward = await signForward(text, request, ruling.service, exchange);
-  return (traceparent) => askAgency(exchange, ruling.service, forward, traceparent);
+  const forward = await signForward(text, request, ruling, exchange);
+  return (traceparent) => askAgency(exchange, ruling, forward, traceparent);
 };
 
 const askAgency = async (
   { agencies, directory, now }: Exchange,
-  service: Service,
+  allowed: Allowed,
   forward: Forward,
   traceparent: string,
 ): Promise<Result> => {
   const started = now();
-  const { agency, endpoint, timeout } = service;
+  const { agency, endpoint, timeout } = allowed.service;
   const reply = await agencies.ask({
     agency,
     endpoint,
@@ -122,6 +116,6 @@ const askAgency = async (
     traceparent,
   });
   const took = Math.max(0, now() - started);
-  const judgement = await acceptAnswer(reply, forward, service, { keyOf: directory.keyOf, now });
+  const judgement = await acceptAnswer(reply, forward, allowed, { keyOf: directory.keyOf, now });
   return { judgement, took };
 };

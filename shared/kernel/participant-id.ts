@@ -1,10 +1,19 @@
 /** What a participant is, and so which messages it may send and which routes it may call. */
-export const roles = ['counter', 'agency', 'auditor', 'registrar', 'guild', 'exchange'] as const;
+export const roles = [
+  'counter',
+  'agency',
+  'auditor',
+  'registrar',
+  'guild',
+  'vendor',
+  'operator',
+  'exchange',
+] as const;
 export type Role = (typeof roles)[number];
 
 /** `<role>:<name>`, for example `counter:72110345`; 62 characters at most. */
 export const participantIdPattern =
-  /^(counter|agency|auditor|registrar|guild|exchange):[a-z0-9][a-z0-9-]{0,51}$/;
+  /^(counter|agency|auditor|registrar|guild|vendor|operator|exchange):[a-z0-9][a-z0-9-]{0,51}$/;
 
 /** The role that a participant's id names; undefined when it is no participant id. */
 export const roleOf = (id: string): Role | undefined => {

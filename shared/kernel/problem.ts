@@ -84,6 +84,16 @@ export const problems = {
     en: 'Another inquiry stands under this id',
     fa: 'استعلام دیگری با این شناسه ثبت است',
   },
+  'stale-version': {
+    status: 409,
+    en: 'The entry has another version by now',
+    fa: 'نسخهٔ این مورد دیگر همان نیست',
+  },
+  'command-refused': {
+    status: 409,
+    en: 'The registry does not allow this change as it stands',
+    fa: 'وضعیت کنونی ثبت این تغییر را نمی‌پذیرد',
+  },
   'too-large': { status: 413, en: 'The message is too large', fa: 'پیام بیش از اندازه بزرگ است' },
   'unsupported-media-type': {
     status: 415,
@@ -144,6 +154,8 @@ export type ProblemExtras = {
   readonly retryAfter?: number;
   /** The limit that was reached: so many in so many seconds. */
   readonly limit?: { readonly name: string; readonly quota: number; readonly window: number };
+  /** The version that stands, where another was expected. */
+  readonly current?: number;
   /** The signed receipt, whenever the inquiry stands in the journal with its outcome. */
   readonly receipt?: string;
 };

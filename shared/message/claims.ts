@@ -138,6 +138,30 @@ export const ReceiptClaims = z.strictObject({
 });
 export type ReceiptClaims = z.infer<typeof ReceiptClaims>;
 
+/** A change of the registry (protocol.md §1): what is to be done, and on which version of its entry. */
+export const CommandClaims = z.strictObject({
+  ...expiring,
+  cmd: z.strictObject({
+    /** The idempotency key. */
+    id: InquiryId,
+    /** Which command, for example `licence.suspend`. */
+    do: Code,
+    /** The version of the entry that the sender saw; 0 when there is none yet. */
+    on: z.int().min(0),
+    /** Its content, by the command. */
+    with: z.record(z.string(), z.json()),
+  }),
+});
+export type CommandClaims = z.infer<typeof CommandClaims>;
+
+/** Signed by a new key itself: that whoever sends the command holds it. */
+export const KeyProofClaims = z.strictObject({
+  ...expiring,
+  /** The command that adds the key. */
+  cmd_id: InquiryId,
+});
+export type KeyProofClaims = z.infer<typeof KeyProofClaims>;
+
 export const AccessClaims = z.strictObject({
   ...expiring,
   htm: z.enum(['GET', 'POST']),

@@ -11,6 +11,8 @@ export type VerificationKey = {
   readonly jwk: PublicJwk;
   /** The participant that the registry pins the key to. */
   readonly owner: string;
+  /** What it may sign: a station or a server messages, an officer commands as well. */
+  readonly role: 'station' | 'server' | 'officer';
   readonly status: 'active' | 'revoked';
   readonly notBefore: number;
   readonly notAfter: number;
@@ -29,8 +31,10 @@ export type Signer = {
 
 export const algorithmOf = (jwk: PublicJwk): Algorithm => (jwk.kty === 'EC' ? 'ES256' : 'Ed25519');
 
-export const isActive = (key: VerificationKey, now: ReturnType<Clock>): boolean =>
-  key.status === 'active' && key.notBefore <= now && now < key.notAfter;
+export const isActive = (
+  key: Pick<VerificationKey, 'status' | 'notBefore' | 'notAfter'>,
+  now: ReturnType<Clock>,
+): boolean => key.status === 'active' && key.notBefore <= now && now < key.notAfter;
 
 /** The RFC 7638 SHA-256 thumbprint, which is the `kid` everywhere. */
 export const thumbprint = (jwk: PublicJwk): Promise<string> =>

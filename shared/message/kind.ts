@@ -1,4 +1,4 @@
-import type { Role } from '../kernel/participant-id.ts';
+import { type Role, roles } from '../kernel/participant-id.ts';
 
 /** The messages of protocol.md §1 that pass through the exchange: who may send one, and its size. */
 export type MessageKind = {
@@ -52,9 +52,26 @@ export const kinds = {
     maxJws: 8192,
     maxLifetime: 'evidence',
   },
+  command: {
+    typ: 'inq-command+jwt',
+    senders: ['counter', 'agency', 'registrar'],
+    form: 'jwt',
+    // A leaf holds it, and the entries that it leads to.
+    maxSize: 24_576,
+    maxJws: 24_576,
+    maxLifetime: 300,
+  },
+  keyProof: {
+    typ: 'inq-key-proof+jwt',
+    senders: roles,
+    form: 'jwt',
+    maxSize: 2048,
+    maxJws: 2048,
+    maxLifetime: 300,
+  },
   access: {
     typ: 'inq-access+jwt',
-    senders: ['counter', 'agency', 'auditor', 'registrar', 'guild'],
+    senders: ['counter', 'agency', 'auditor', 'registrar', 'guild', 'vendor', 'operator'],
     form: 'jwt',
     maxSize: 4096,
     maxJws: 4096,

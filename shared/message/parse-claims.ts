@@ -29,16 +29,24 @@ const wanted = (issue: z.core.$ZodIssue): string => {
 };
 
 /** A JSON Pointer to where a schema was broken; a name the sender chose is left out. */
-const pointer = (issue: z.core.$ZodIssue): ProblemPointer => {
+const pointer = (issue: z.core.$ZodIssue, at: string): ProblemPointer => {
   const path = issue.code === 'invalid_key' ? issue.path.slice(0, -1) : issue.path;
-  return { pointer: path.map((part) => `/${escapeToken(part)}`).join(''), detail: wanted(issue) };
+  const below = path.map((part) => `/${escapeToken(part)}`).join('');
+  return { pointer: `${at}${below}`, detail: wanted(issue) };
 };
 
-/** Parses strict JSON by a schema; the problem `invalid-claims` says where it does not fit. */
-export const parseClaims = <Claims>(schema: z.ZodType<Claims>, json: JsonValue): Claims => {
+/**
+ * Parses strict JSON by a schema; the problem `invalid-claims` says where it does not fit, as pointers
+ * below `at`.
+ */
+export const parseClaims = <Claims>(
+  schema: z.ZodType<Claims>,
+  json: JsonValue,
+  at = '',
+): Claims => {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   throw new Problem('invalid-claims', 'Members are missing, surplus or of the wrong form.', {
-    errors: parsed.error.issues.map(pointer),
+    errors: parsed.error.issues.map((issue) => pointer(issue, at)),
   });
 };

@@ -2,7 +2,9 @@ import * as z from 'zod';
 import type { Clock } from '../kernel/clock.ts';
 import {
   AccessClaims,
+  CommandClaims,
   ForwardClaims,
+  KeyProofClaims,
   ReceiptClaims,
   RequestClaims,
   RequestFacts,
@@ -59,6 +61,26 @@ export const receiveReceipt = (text: string, by: Receiver): Promise<Verified<Rec
     ...by,
     kind: kinds.receipt,
     claims: ReceiptClaims,
+    names: [],
+    facts: anyFacts,
+  });
+
+/** A command; what it does and whether its sender may is judged by registry/commands. */
+export const receiveCommand = (text: string, by: Receiver): Promise<Verified<CommandClaims>> =>
+  verifyMessage(text, {
+    ...by,
+    kind: kinds.command,
+    claims: CommandClaims,
+    names: [],
+    facts: anyFacts,
+  });
+
+/** A proof of possession; `keyOf` should know the new key alone, and as its owner the one to be. */
+export const receiveKeyProof = (text: string, by: Receiver): Promise<Verified<KeyProofClaims>> =>
+  verifyMessage(text, {
+    ...by,
+    kind: kinds.keyProof,
+    claims: KeyProofClaims,
     names: [],
     facts: anyFacts,
   });

@@ -1,12 +1,15 @@
-import { fromBase64Url } from '../kernel/bytes.ts';
+import { fromBase64Url, sha256Url } from '../kernel/bytes.ts';
+import { canonicalJson } from '../kernel/canonical-json.ts';
 import { isP256Point, judgeEd25519 } from '../kernel/curve-point.ts';
 import { Problem } from '../kernel/problem.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../kernel/strict-json.ts';
 import type { PublicJwk } from '../message/claims.ts';
-import { algorithmOf, importPublicKey, thumbprint, type VerificationKey } from '../message/key.ts';
+import { algorithmOf, importPublicKey, type VerificationKey } from '../message/key.ts';
 
 /** A public key that may be registered; who owns it and how long it holds is for the command to say. */
 export type AdmittedKey = Pick<VerificationKey, 'kid' | 'alg' | 'jwk' | 'key'>;
+
+type AdmittedJwk = Pick<VerificationKey, 'kid' | 'jwk'>;
 
 /** Members of private and symmetric keys (RFC 7518 §6.2.2, §6.3.2, §6.4.1, RFC 8037 §2). */
 const secretMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'] as const;
@@ -97,18 +100,39 @@ const checkHints = (key: JsonObject, jwk: PublicJwk, kid: string): void => {
   }
 };
 
-/**
- * Admits one public JWK to registration (protocol.md §8): P-256 or Ed25519, nothing secret, a sound
- * point in its only spelling, no hint that contradicts. Everything else is the problem
- * `invalid-claims` with a pointer relative to the key; no part of the input is in it. Whether the
- * `kid` is taken already, and whether the sender holds the private key, is for the caller to check.
- */
-export const admitKey = async (json: JsonValue): Promise<AdmittedKey> => {
+const admit = (json: JsonValue): AdmittedJwk => {
   if (!isJsonObject(json)) throw refusal('', 'must be one JWK, a JSON object (RFC 7517 section 4)');
   if (Object.hasOwn(json, 'keys')) throw refusal('/keys', 'must be one JWK, not a set of them');
   checkNoSecrets(json);
   const jwk = readPublicJwk(json);
-  const kid = await thumbprint(jwk);
+  // RFC 7638 §3: the required members alone, in the order of their names, without white space.
+  const kid = sha256Url(canonicalJson(jwk));
   checkHints(json, jwk, kid);
+  return { kid, jwk };
+};
+
+/** The same refusal, its pointers below `at`. */
+const moved = ({ name, detail, extras: { errors = [] } }: Problem, at: string): Problem =>
+  new Problem(name, detail, {
+    errors: errors.map((error) => ({ ...error, pointer: `${at}${error.pointer}` })),
+  });
+
+/** As {@link admitKey}, without the import: which key it is. */
+export const admitJwk = (json: JsonValue, at = ''): AdmittedJwk => {
+  try {
+    return admit(json);
+  } catch (error) {
+    throw error instanceof Problem ? moved(error, at) : error;
+  }
+};
+
+/**
+ * Admits one public JWK to registration (protocol.md §8): P-256 or Ed25519, nothing secret, a sound
+ * point in its only spelling, no hint that contradicts. Everything else is the problem
+ * `invalid-claims` with pointers below `at`; no part of the input is in it. Whether the `kid` is
+ * taken already, and whether the sender holds the private key, is for the caller to check.
+ */
+export const admitKey = async (json: JsonValue, at = ''): Promise<AdmittedKey> => {
+  const { kid, jwk } = admitJwk(json, at);
   return { kid, alg: algorithmOf(jwk), jwk, key: await importPublicKey(jwk) };
 };

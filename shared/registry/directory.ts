@@ -2,10 +2,12 @@ import type { Clock } from '../kernel/clock.ts';
 import { timedCache } from '../kernel/timed-cache.ts';
 import type { ParticipantId, ServiceRef } from '../message/claims.ts';
 import type { KeyDirectory } from '../message/key.ts';
-import type { Participant } from './participant.ts';
+import type { Snapshot } from './decide.ts';
+import { cachedHead } from './head.ts';
 import type { RegistryStore } from './ports.ts';
 import { toVerificationKey } from './registered-key.ts';
 import type { Service } from './service.ts';
+import { snapshotReader } from './snapshot.ts';
 
 /** Milliseconds after which a change of the registry has reached every process (protocol.md §8). */
 export const registryCacheTime = 60_000;
@@ -18,33 +20,34 @@ export const misses = { perSecond: 100, burst: 1000 } as const;
 /** The registry as the hot path reads it: remembered for at most {@link registryCacheTime}. */
 export type Directory = {
   readonly keyOf: KeyDirectory;
-  readonly participant: (id: ParticipantId) => Promise<Participant | undefined>;
-  readonly service: (ref: ServiceRef) => Promise<Service | undefined>;
+  /** All that decides whether a counter may ask for a service. */
+  readonly snapshot: (counter: ParticipantId, ref: ServiceRef) => Promise<Snapshot>;
   readonly services: () => Promise<readonly Service[]>;
   readonly version: () => Promise<number>;
 };
 
 export const cachedDirectory = (store: RegistryStore, now: Clock): Directory => {
-  const kept = { now, ttl: registryCacheTime, absentTtl: unknownCacheTime, maxAbsent: 1000 };
+  const kept = {
+    now,
+    ttl: registryCacheTime,
+    absentTtl: unknownCacheTime,
+    maxAbsent: 1000,
+    misses,
+  };
   const keyOf = timedCache({
     ...kept,
-    misses,
     max: 20_000,
     load: async (kid: string) => {
       const key = await store.findKey(kid);
       return key === undefined ? undefined : toVerificationKey(key);
     },
   });
-  const participant = timedCache({ ...kept, misses, max: 20_000, load: store.findParticipant });
-  const service = timedCache({ ...kept, misses, max: 2000, load: store.findService });
-  const whole = { ...kept, misses, max: 1 };
-  const services = timedCache({ ...whole, load: async (_: 'all') => store.listServices() });
-  const version = timedCache({ ...whole, load: async (_: 'now') => store.version() });
+  const head = cachedHead(store, kept);
+  const services = timedCache({ ...kept, max: 1, load: async (_: 'all') => store.listServices() });
   return {
     keyOf,
-    participant,
-    service,
-    services: async () => (await services('all')) ?? [],
-    version: async () => (await version('now')) ?? 0,
+    snapshot: snapshotReader(store, head, { ...kept, max: 20_000 }),
+    services: () => services('all'),
+    version: head.known,
   };
 };

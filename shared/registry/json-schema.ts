@@ -20,7 +20,8 @@ const compiled = new WeakMap<ObjectSchema, Validator>();
 const compile = (schema: ObjectSchema): Validator => {
   const known = compiled.get(schema);
   if (known !== undefined) return known;
-  const plain: Schema = schema;
+  // The validator writes its own members into whatever it compiles.
+  const plain: Schema = structuredClone(schema);
   const validator = new Validator(plain, '2020-12', false);
   compiled.set(schema, validator);
   return validator;

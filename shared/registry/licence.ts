@@ -15,3 +15,7 @@ export type Licence = z.infer<typeof Licence>;
 
 export const isLicenceValid = (licence: Licence, now: number): boolean =>
   licence.status === 'valid' && licence.validFrom <= now && now < licence.validUntil;
+
+/** Whether its term has run out, whatever its status. */
+export const isLicenceOver = ({ validUntil }: Pick<Licence, 'validUntil'>, now: number): boolean =>
+  validUntil <= now;

@@ -1,8 +1,17 @@
 import { type Faults, faultPlan } from '../kernel/fault-plan.ts';
-import type { Participant } from './participant.ts';
-import type { RegistryEntry, RegistryStore } from './ports.ts';
-import type { RegisteredKey } from './registered-key.ts';
-import type { Service } from './service.ts';
+import type { InquiryId } from '../kernel/id.ts';
+import { type Change, sameChange } from './change.ts';
+import {
+  type EntryKind,
+  type EntryName,
+  keyName,
+  nameOf,
+  nameText,
+  participantName,
+  type RegistryEntry,
+  serviceName,
+} from './entry.ts';
+import { type EntryPage, mostNames, type RegistryStore } from './ports.ts';
 
 /** The registry in memory, and how to break it. */
 export type MemoryRegistryStore = {
@@ -10,49 +19,122 @@ export type MemoryRegistryStore = {
   readonly faults: Faults<keyof RegistryStore>;
 };
 
-/** A registry that holds these entries, each as its first version says, and counts them as changes. */
+/** What stands under a name, and whether a change made it. */
+type Standing = { readonly entry: RegistryEntry; readonly changed: boolean };
+
+/** A version of an entry, and from when on it stood. */
+type Past = { readonly t: number; readonly entry: RegistryEntry };
+
+const byKey = (a: RegistryEntry, b: RegistryEntry): number =>
+  nameOf(a).key < nameOf(b).key ? -1 : 1;
+
+const byTime = (a: Past, b: Past): number => a.t - b.t || a.entry.version - b.entry.version;
+
+/** A change goes over an older version, and over the same one if that was put without a change. */
+const givesWay = (standing: Standing | undefined, { version }: RegistryEntry): boolean =>
+  standing === undefined ||
+  standing.entry.version < version ||
+  (standing.entry.version === version && !standing.changed);
+
+/**
+ * A registry that holds these entries, each as its first version says, and counts them as changes.
+ * Of a time, whatever was put is older than every change: it is kept as if it had stood since 0.
+ */
 export const memoryRegistryStore = (
   initial: readonly RegistryEntry[] = [],
 ): MemoryRegistryStore => {
-  const keys = new Map<string, RegisteredKey>();
-  const participants = new Map<string, Participant>();
-  const services = new Map<string, Service>();
-  let changes = 0;
+  const entries = new Map<string, Standing>();
+  const pasts = new Map<string, readonly Past[]>();
+  const changes = new Map<number, Change>();
+  const commands = new Map<InquiryId, number>();
+  let head = 0;
   const { faults, run } = faultPlan<keyof RegistryStore>();
 
-  const replace = <Entry extends RegistryEntry>(
-    kept: Map<string, Entry>,
-    key: string,
-    entry: Entry,
-  ): 'written' | 'stale' => {
-    const standing = kept.get(key);
-    const again = JSON.stringify(standing) === JSON.stringify(entry);
-    if (!again && entry.version !== (standing?.version ?? 0) + 1) return 'stale';
-    kept.set(key, entry);
-    changes += 1;
-    return 'written';
+  const find = (name: EntryName): RegistryEntry | undefined => entries.get(nameText(name))?.entry;
+
+  const remember = (entry: RegistryEntry, t: number): void => {
+    const name = nameText(nameOf(entry));
+    const others = (pasts.get(name) ?? []).filter(
+      (past) => past.t !== t || past.entry.version !== entry.version,
+    );
+    pasts.set(name, [...others, { t, entry }].toSorted(byTime));
   };
+
   const put = (entry: RegistryEntry): 'written' | 'stale' => {
-    switch (entry.kind) {
-      case 'key':
-        return replace(keys, entry.kid, entry);
-      case 'participant':
-        return replace(participants, entry.id, entry);
-      case 'service':
-        return replace(services, entry.ref, entry);
-    }
+    const name = nameText(nameOf(entry));
+    const standing = entries.get(name);
+    const again = JSON.stringify(standing?.entry) === JSON.stringify(entry);
+    if (again && standing?.changed === true) return 'written';
+    if (!again && entry.version !== (standing?.entry.version ?? 0) + 1) return 'stale';
+    entries.set(name, { entry, changed: false });
+    remember(entry, 0);
+    head += 1;
+    return 'written';
   };
   initial.forEach(put);
 
+  const propose = (change: Change): 'written' | 'taken' => {
+    const standing = changes.get(change.n) ?? change;
+    changes.set(change.n, standing);
+    return sameChange(standing, change) ? 'written' : 'taken';
+  };
+
+  const apply = ({ n, t, id, entries: changed }: Change): void => {
+    if (head < n - 1) throw new RangeError('A change is applied after the one before it.');
+    for (const entry of changed) {
+      remember(entry, t);
+      const name = nameText(nameOf(entry));
+      if (givesWay(entries.get(name), entry)) entries.set(name, { entry, changed: true });
+    }
+    if (!commands.has(id)) commands.set(id, n);
+    head = Math.max(head, n);
+  };
+
+  const ofKind = <Kind extends EntryKind>(kind: Kind) =>
+    [...entries.values()]
+      .map(({ entry }) => entry)
+      .filter((entry): entry is Extract<RegistryEntry, { kind: Kind }> => entry.kind === kind)
+      .toSorted(byKey);
+
+  const list = (
+    kind: EntryKind,
+    { after, limit }: { readonly after: string; readonly limit: number },
+  ): EntryPage => {
+    const later = ofKind(kind).filter((entry) => nameOf(entry).key > after);
+    return { entries: later.slice(0, limit), more: later.length > limit };
+  };
+
   const store: RegistryStore = {
-    findKey: (kid) => run('findKey', () => keys.get(kid)),
-    findParticipant: (id) => run('findParticipant', () => participants.get(id)),
-    findService: (ref) => run('findService', () => services.get(ref)),
-    listServices: () =>
-      run('listServices', () =>
-        [...services.values()].toSorted((a, b) => (a.ref < b.ref ? -1 : 1)),
-      ),
-    version: () => run('version', () => changes),
+    findKey: (kid) =>
+      run('findKey', () => {
+        const entry = find(keyName(kid));
+        return entry?.kind === 'key' ? entry : undefined;
+      }),
+    findParticipant: (id) =>
+      run('findParticipant', () => {
+        const entry = find(participantName(id));
+        return entry?.kind === 'participant' ? entry : undefined;
+      }),
+    findService: (ref) =>
+      run('findService', () => {
+        const entry = find(serviceName(ref));
+        return entry?.kind === 'service' ? entry : undefined;
+      }),
+    listServices: () => run('listServices', () => ofKind('service')),
+    readAll: (names) =>
+      run('readAll', () => {
+        if (names.length > mostNames)
+          throw new RangeError(`At most ${mostNames} are read at once.`);
+        return names.map(find);
+      }),
+    list: (kind, page) => run('list', () => list(kind, page)),
+    asOf: (name, time) =>
+      run('asOf', () => pasts.get(nameText(name))?.findLast(({ t }) => t <= time)?.entry),
+    version: () => run('version', () => head),
+    change: (n) => run('change', () => changes.get(n)),
+    changeOf: (command) => run('changeOf', () => commands.get(command)),
+    propose: (change) => run('propose', () => propose(change)),
+    apply: (change) => run('apply', () => apply(change)),
     put: (entry) => run('put', () => put(entry)),
   };
   return { store, faults };

@@ -8,6 +8,7 @@ export type PublicKeyDocument = {
   readonly alg: string;
   readonly jwk: object;
   readonly owner: string;
+  readonly role: string;
   readonly status: string;
   readonly notBefore: string;
   readonly notAfter: string;
@@ -19,12 +20,13 @@ export const readPublicKey = async (
 ): Promise<PublicKeyDocument> => {
   const key = Digest.safeParse(kid).success ? await keyOf(kid) : undefined;
   if (key === undefined) throw new Problem('not-found', 'No key is registered under this kid.');
-  const { alg, jwk, owner, status } = key;
+  const { alg, jwk, owner, role, status } = key;
   return {
     kid: key.kid,
     alg,
     jwk,
     owner,
+    role,
     status,
     notBefore: new Date(key.notBefore).toISOString(),
     notAfter: new Date(key.notAfter).toISOString(),

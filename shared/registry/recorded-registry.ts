@@ -2,7 +2,8 @@ import * as z from 'zod';
 import type { RegistryChanged } from '#events/registry-changed.ts';
 import { putLeaf, type Recording } from '../audit/put-leaf.ts';
 import { canonicalJson } from '../kernel/canonical-json.ts';
-import type { RegistryEntry, RegistryStore } from './ports.ts';
+import { nameOf, type RegistryEntry } from './entry.ts';
+import type { RegistryStore } from './ports.ts';
 
 /** A registry, and the journal that its changes are recorded in. */
 export type RecordedParts = Recording & { readonly store: RegistryStore };
@@ -10,39 +11,19 @@ export type RecordedParts = Recording & { readonly store: RegistryStore };
 const Json = z.record(z.string(), z.json());
 
 /** An entry as RFC 8785 JSON text: equal entries have equal texts. */
-const textOf = (entry: RegistryEntry): string =>
+export const entryText = (entry: RegistryEntry): string =>
   canonicalJson(Json.parse(JSON.parse(JSON.stringify(entry))));
 
-const keyOf = (entry: RegistryEntry): string => {
-  switch (entry.kind) {
-    case 'participant':
-      return entry.id;
-    case 'key':
-      return entry.kid;
-    case 'service':
-      return entry.ref;
-  }
-};
-
 /** What stands in the place of an entry. */
-const findStanding = (
+const findStanding = async (
   store: RegistryStore,
   entry: RegistryEntry,
-): Promise<RegistryEntry | undefined> => {
-  switch (entry.kind) {
-    case 'participant':
-      return store.findParticipant(entry.id);
-    case 'key':
-      return store.findKey(entry.kid);
-    case 'service':
-      return store.findService(entry.ref);
-  }
-};
+): Promise<RegistryEntry | undefined> => (await store.readAll([nameOf(entry)])).at(0);
 
 const record = (recording: Recording, entry: RegistryEntry): Promise<void> =>
   putLeaf(recording, (id, t) => {
     const { kind, version: n } = entry;
-    const key = keyOf(entry);
+    const { key } = nameOf(entry);
     return {
       v: 1,
       k: 'registry',
@@ -51,7 +32,7 @@ const record = (recording: Recording, entry: RegistryEntry): Promise<void> =>
       kind,
       key,
       n,
-      entry: textOf(entry),
+      entry: entryText(entry),
     } satisfies RegistryChanged;
   });
 
@@ -65,7 +46,7 @@ export const recordedRegistry = ({ store, ...recording }: RecordedParts): Regist
   ...store,
   put: async (entry) => {
     const standing = await findStanding(store, entry);
-    if (standing === undefined || textOf(standing) !== textOf(entry)) {
+    if (standing === undefined || entryText(standing) !== entryText(entry)) {
       if (entry.version !== (standing?.version ?? 0) + 1) return 'stale';
       await record(recording, entry);
     }

@@ -1,8 +1,11 @@
 import * as z from 'zod';
+import { Instant } from '../kernel/clock.ts';
 import { Code, Level, ParticipantId, ServiceRef } from '../message/claims.ts';
 import { subjectTypes } from '../persian/subject.ts';
 import { ObjectSchema } from './json-schema.ts';
 import { Title } from './participant.ts';
+import { ServiceQuota } from './quota.ts';
+import { stamp } from './stamp.ts';
 
 const loopback = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
@@ -44,6 +47,22 @@ export const Service = z.strictObject({
   hold: z.boolean(),
   /** The tariff that applies, by reference. */
   tariff: Code.optional(),
-  version: z.int().min(1),
+  /** Legal bases that it accepts; any when it names none. */
+  bases: z.array(Code).min(1).max(64).optional(),
+  /** From when on a newer version should be used, until when this one is meant to be kept, and why. */
+  deprecated: z
+    .strictObject({ from: Instant, until: Instant.optional(), reason: z.string() })
+    .optional(),
+  /** From when on it is not answered any more, and why. */
+  retired: z.strictObject({ from: Instant, reason: z.string() }).optional(),
+  /** How often it may be asked, where no grant says otherwise. */
+  quota: ServiceQuota.optional(),
+  ...stamp,
 });
 export type Service = z.infer<typeof Service>;
+
+/** Whether it is answered at a time: it stays `active` on record when its retirement takes effect. */
+export const isAnswered = (
+  { status, retired }: Pick<Service, 'status' | 'retired'>,
+  now: number,
+): boolean => status === 'active' && (retired === undefined || now < retired.from);

@@ -46,7 +46,8 @@ export const sampleInquiry = async (exchange: Exchange, text: string): Promise<S
   const audience = inquiriesUrl(exchange.settings.origin);
   const request = await receiveRequest(text, { ...receiverOf(exchange), audience });
   const { inq } = request.claims;
-  const service = there(await exchange.directory.service(inq.service), 'service');
+  const known = await exchange.directory.snapshot(request.claims.iss, inq.service);
+  const service = there(known.service, 'service');
   const res = jwsPart(answer);
   const header: unknown = JSON.parse(Buffer.from(res.split('.')[0] ?? '', 'base64url').toString());
   const named = typeof header === 'object' && header !== null && 'kid' in header ? header.kid : '';

@@ -21,6 +21,7 @@ import { kinds } from '#shared/message/kind.ts';
 import { parseClaims } from '#shared/message/parse-claims.ts';
 import { decide } from '#shared/registry/decide.ts';
 import { violations } from '#shared/registry/json-schema.ts';
+import { termsOf } from '#shared/registry/terms.ts';
 import { traceparent } from './inquiry-works.ts';
 import { inParallel, type Work } from './measure.ts';
 import type { SampleInquiry } from './sample-inquiry.ts';
@@ -62,15 +63,11 @@ export const stepWorks = async (options: StepOptions): Promise<readonly Work[]> 
     hold: toHoldRow(outcome, tells, until, exchange),
   };
   const observe = observer({ LOG_LEVEL: 'INFO' });
+  const allowed = { service, terms: termsOf(service) };
 
   const rule = async (): Promise<void> => {
-    const [version, participant, standing, agency] = await Promise.all([
-      directory.version(),
-      directory.participant(request.claims.iss),
-      directory.service(request.claims.inq.service),
-      directory.participant(service.agency),
-    ]);
-    decide({ version, participant, service: standing, agency }, request, exchange.now());
+    const { iss, inq } = request.claims;
+    decide(await directory.snapshot(iss, inq.service), request, exchange.now());
     violations(service.output, result, '');
   };
   const put = async (): Promise<void> => {
@@ -94,7 +91,7 @@ export const stepWorks = async (options: StepOptions): Promise<readonly Work[]> 
     prepare: async () => {
       const tokens: string[] = [];
       for (let n = 0; n < items; n += 1) {
-        tokens.push((await signForward(text, request, service, exchange)).token);
+        tokens.push((await signForward(text, request, allowed, exchange)).token);
       }
       const ask = (token: string): Promise<unknown> =>
         agencies.ask({ agency, endpoint, token, timeout, traceparent });
@@ -120,7 +117,7 @@ export const stepWorks = async (options: StepOptions): Promise<readonly Work[]> 
       parseClaims(ResponseClaims, responseClaims);
     }),
     work('decide, check the result', rule),
-    work('sign the forward', () => signForward(text, request, service, exchange)),
+    work('sign the forward', () => signForward(text, request, allowed, exchange)),
     work('write, pack and seal 3 rows', () => {
       toIntentRow(toAsked(sample.asked), asks, exchange);
       toOutcomeRow(toAnswered(sample.answered));

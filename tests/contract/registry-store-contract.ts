@@ -2,23 +2,41 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toBase64Url } from '#shared/kernel/bytes.ts';
 import { ServiceRef } from '#shared/message/claims.ts';
-import type { RegistryEntry, RegistryStore } from '#shared/registry/ports.ts';
-import type { Service } from '#shared/registry/service.ts';
-import { makeKey } from '#tests/support/messages.ts';
-import { counterOf, keyEntryOf, serviceWith } from '#tests/support/registry.ts';
+import { type EntryKind, nameOf, type RegistryEntry } from '#shared/registry/entry.ts';
+import { mostNames, type RegistryStore } from '#shared/registry/ports.ts';
+import { makeKey, testNow } from '#tests/support/messages.ts';
+import { keyEntryOf } from '#tests/support/registry.ts';
 import { registryEntry } from './registry-arbitraries.ts';
+import {
+  change,
+  newAccess,
+  newCounter,
+  newDelegation,
+  newName,
+  newService,
+  nextVersion,
+  serviceNamed,
+} from './registry-samples.ts';
 
-/** Names that no other test of this run uses: tests may share one table. */
-const newName = (): string =>
-  `t${Buffer.from(crypto.getRandomValues(new Uint8Array(8))).toString('hex')}`;
+const newOfKind = async (kind: EntryKind): Promise<RegistryEntry> => {
+  switch (kind) {
+    case 'participant':
+      return newCounter();
+    case 'key':
+      return keyEntryOf(await makeKey());
+    case 'service':
+      return newService();
+    case 'access':
+      return newAccess();
+    case 'delegation':
+      return newDelegation();
+  }
+};
 
-const newCounter = (): ReturnType<typeof counterOf> => counterOf(`counter:${newName()}`);
-
-const serviceNamed = (ref: string): Service => serviceWith({ ref });
-
-const newService = (): Service => serviceNamed(`${newName()}/thing@1`);
-
-const find = (store: RegistryStore, entry: RegistryEntry): Promise<RegistryEntry | undefined> => {
+const find = async (
+  store: RegistryStore,
+  entry: RegistryEntry,
+): Promise<RegistryEntry | undefined> => {
   switch (entry.kind) {
     case 'key':
       return store.findKey(entry.kid);
@@ -26,6 +44,9 @@ const find = (store: RegistryStore, entry: RegistryEntry): Promise<RegistryEntry
       return store.findParticipant(entry.id);
     case 'service':
       return store.findService(entry.ref);
+    case 'access':
+    case 'delegation':
+      return (await store.readAll([nameOf(entry)])).at(0);
   }
 };
 
@@ -105,7 +126,7 @@ export const registryStoreContract = (
         title: { fa: 'دفتر', en: `Counter ${index}` },
         version: 2,
       }));
-      const answers = await Promise.all(changes.map((change) => store.put(change)));
+      const answers = await Promise.all(changes.map((one) => store.put(one)));
       const winners = changes.filter((_, index) => answers[index] === 'written');
       expect(winners).toHaveLength(1);
       expect(await store.findParticipant(counter.id)).toEqual(winners[0]);
@@ -156,6 +177,89 @@ export const registryStoreContract = (
       for (const service of services) await store.put(service);
       const listed = (await store.listServices()).filter(({ ref }) => ref.startsWith(agency));
       expect(listed).toHaveLength(20);
+      const page = await store.list('service', { after: `${agency}/`, limit: 19 });
+      expect(page.entries).toEqual(listed.slice(0, 19));
+      expect(page.more).toBe(true);
     });
+
+    it('reads many names at once in their order, whether they stand, lack or come twice', async () => {
+      const store = await makeStore();
+      const all = [newCounter(), newService(), newAccess(), newAccess('*'), newDelegation()];
+      for (const entry of all) expect(await store.put(entry)).toBe('written');
+      const absent = [newCounter(), newService(), newAccess(), newDelegation()];
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.constantFrom(...all, ...absent), { maxLength: mostNames }),
+          async (wanted) => {
+            expect(await store.readAll(wanted.map(nameOf))).toEqual(
+              wanted.map((entry) => all.find((one) => one === entry)),
+            );
+          },
+        ),
+        { numRuns: 40 },
+      );
+    });
+
+    it('reads 25 names at once, and no more', async () => {
+      const store = await makeStore();
+      const names = Array.from({ length: 26 }, () => nameOf(newCounter()));
+      expect(mostNames).toBe(25);
+      expect(await store.readAll(names.slice(1))).toHaveLength(25);
+      await expect(store.readAll(names)).rejects.toThrow(RangeError);
+    });
+
+    it('keeps apart what an agency decided about one holder, another, and everybody', async () => {
+      const store = await makeStore();
+      const first = newAccess();
+      const second = { ...newAccess(), agency: first.agency };
+      const everybody = { ...newAccess('*'), agency: first.agency, limits: [] };
+      for (const entry of [first, second, everybody]) await store.put(entry);
+      const names = [everybody, first, second].map(nameOf);
+      expect(await store.readAll(names)).toEqual([everybody, first, second]);
+    });
+
+    it.each(['participant', 'key', 'service', 'access', 'delegation'] as const)(
+      'lists the entries of a kind page by page: %s',
+      async (kind) => {
+        const store = await makeStore();
+        const made = await Promise.all(Array.from({ length: 30 }, () => newOfKind(kind)));
+        for (const [index, entry] of made.entries()) {
+          // Half by changes; and some in a later version, which is no second entry.
+          if (index % 2 === 0) await store.put(entry);
+          else await change(store, testNow, entry);
+        }
+        const [oldest] = made;
+        if (oldest !== undefined) await store.put(nextVersion(oldest));
+        const keys = made.map((entry) => nameOf(entry).key);
+        const sorted = (await store.readAll(keys.slice(0, 20).map((key) => ({ kind, key }))))
+          .concat(await store.readAll(keys.slice(20).map((key) => ({ kind, key }))))
+          .filter((entry) => entry !== undefined)
+          .toSorted((a, b) => (nameOf(a).key < nameOf(b).key ? -1 : 1));
+        const own = new Set(keys);
+        await fc.assert(
+          fc.asyncProperty(fc.integer({ min: 1, max: 40 }), async (limit) => {
+            const found: RegistryEntry[] = [];
+            let page = await store.list(kind, { after: '', limit });
+            found.push(...page.entries);
+            while (page.more) {
+              expect(page.entries).toHaveLength(limit);
+              const after = found.map((entry) => nameOf(entry).key).at(-1) ?? '';
+              page = await store.list(kind, { after, limit });
+              const [first] = page.entries;
+              expect(first !== undefined && nameOf(first).key > after).toBe(true);
+              found.push(...page.entries);
+            }
+            expect(found.filter((entry) => own.has(nameOf(entry).key))).toEqual(sorted);
+          }),
+          { numRuns: 12 },
+        );
+        const all = await store.list(kind, { after: '', limit: 1000 });
+        const last = all.entries.map((entry) => nameOf(entry).key).at(-1) ?? '';
+        expect(await store.list(kind, { after: last, limit: 1 })).toEqual({
+          entries: [],
+          more: false,
+        });
+      },
+    );
   });
 };

@@ -8,6 +8,7 @@ import { missingStore } from '#tests/support/world/local.ts';
 import { type OnStage, openStage, type Stage } from './stage.ts';
 import { agencyOutageSuite } from './suites/agency-outage.ts';
 import { breakerSuite } from './suites/breaker.ts';
+import { commandsSuite } from './suites/commands.ts';
 import { denialSuite } from './suites/denial.ts';
 import { errorsSuite } from './suites/errors.ts';
 import { failClosedSuite } from './suites/fail-closed.ts';
@@ -40,6 +41,7 @@ const allSuites = (onStage: OnStage): void => {
   const restedSuite = breakerSuite(onStage);
   floodSuite(onStage);
   routesSuite(onStage);
+  commandsSuite(onStage);
   readsSuite(onStage);
   observabilitySuite(onStage);
   otherLanguageSuite(onStage);

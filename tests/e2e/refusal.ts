@@ -28,6 +28,8 @@ export const statusOf = {
   'proof-pending': 404,
   replayed: 409,
   'reference-conflict': 409,
+  'stale-version': 409,
+  'command-refused': 409,
   'too-large': 413,
   'unsupported-media-type': 415,
   'invalid-claims': 422,

@@ -4,7 +4,9 @@ import { synthesise } from './synthesise.ts';
 import { eventInvokesOf, functionsOf, logGroupsOf, schedulesOf } from './template.ts';
 
 const witnessPolicy = 'witness w w.example+00000000+AAAA https://w.example;quorum w';
+const registryRoot = '{"id":"registrar:cra","jwk":{"kty":"OKP","crv":"Ed25519","x":"x"}}';
 const { exchange } = synthesise({
+  registryRoot,
   origin: 'https://estelam.example.ir',
   witnessPolicy,
   journalShards: '2',
@@ -71,6 +73,8 @@ describe('the deployed functions', () => {
     expect(told('SIGNER_FUNCTION')).toEqual(['sequence-log']);
     expect(told('PUBLISHER_FUNCTION')).toEqual(['sequence-log']);
     expect(told('LOG_KEYS')).not.toContain('sequence-log');
+    expect(told('REGISTRY_ROOT')).toEqual(['run-command']);
+    expect(variablesOf('run-command')['REGISTRY_ROOT']).toBe(registryRoot);
   });
 
   it('have a key of the log for each shard, in their order, and the policy with its lines', () => {

@@ -89,18 +89,20 @@ describe('what the functions are allowed', () => {
     );
   });
 
-  it('those write to the journal that ask, fence, or announce a key, and only put', () => {
+  it('those write to the journal that ask, command, fence, or announce a key, and only put', () => {
     expect(whoMay(/^dynamodb:(?!GetItem|Query)\w+ table Journal/)).toEqual([
       'read-well-known',
+      'run-command',
       'sequence-log',
       'submit-inquiry',
     ]);
-    expect(whoMay(/^dynamodb:(?!GetItem|Query|PutItem)/)).toEqual([]);
+    expect(whoMay(/^dynamodb:(?!GetItem|BatchGetItem|Query|PutItem)/)).toEqual([]);
   });
 
-  it('only those that may make the signing key write to the registry', () => {
+  it('only those that change it or may make the signing key write to the registry', () => {
     expect(whoMay(/^dynamodb:PutItem table Registry/)).toEqual([
       'read-well-known',
+      'run-command',
       'submit-inquiry',
     ]);
   });

@@ -33,6 +33,11 @@ describe('the settings of a deployment', () => {
     expect(read({ witnessPolicy: lines.join(' ; ') }).witnessPolicy).toBe(policy);
   });
 
+  it('have a key that begins the registry where one is given', () => {
+    const registryRoot = '{"id":"registrar:cra","jwk":{"kty":"OKP","crv":"Ed25519","x":"x"}}';
+    expect(read({ registryRoot }).registryRoot).toBe(registryRoot);
+  });
+
   it('are numbers even when the command line gives text', () => {
     expect(read({ journalSlots: '64', journalShards: '4' })).toMatchObject({
       journalSlots: 64,
@@ -60,6 +65,9 @@ describe('the settings of a deployment', () => {
     ['witnessPolicy', `# ${'x'.repeat(1_500)};quorum none`],
     ['holdSeconds', 'ten'],
     ['logRetentionDays', '45'],
+    ['registryRoot', ''],
+    ['registryRoot', 'key.jwk'],
+    ['registryRoot', '{"id":"registrar:cra","jwk":{"kty":"OKP","d":"x"}}'],
     ['logLevel', 'verbose'],
   ])('refuse %s=%s, and say so', (key, value) => {
     expect(() => read({ [key]: value })).toThrow(key);

@@ -24,11 +24,11 @@ import { jwsPart } from '#shared/message/framing.ts';
 import { kinds } from '#shared/message/kind.ts';
 import { receiveForward } from '#shared/message/receive.ts';
 import { cachedDirectory } from '#shared/registry/directory.ts';
+import type { RegistryEntry } from '#shared/registry/entry.ts';
 import {
   type MemoryRegistryStore,
   memoryRegistryStore,
 } from '#shared/registry/memory-registry-store.ts';
-import type { RegistryEntry } from '#shared/registry/ports.ts';
 import { makeTestLog, type TestLog } from './exchange-log.ts';
 import {
   buildMessage,

@@ -2,13 +2,16 @@
 import type { ConfigSet } from '#events/config-set.ts';
 import type { InquiryAnswered } from '#events/inquiry-answered.ts';
 import type { InquiryAsked } from '#events/inquiry-asked.ts';
+import type { RegistryCommanded } from '#events/registry-commanded.ts';
 import { leafData, recordLeafData } from '#shared/audit/leaf.ts';
 import { leafHash } from '#shared/audit/tlog/hash.ts';
 import { sha256Url, toBase64Url } from '#shared/kernel/bytes.ts';
 import { canonicalJson } from '#shared/kernel/canonical-json.ts';
-import type { JsonObject, JsonValue } from '#shared/kernel/strict-json.ts';
+import { type JsonObject, type JsonValue, parseStrictJson } from '#shared/kernel/strict-json.ts';
 import { jwsPart } from '#shared/message/framing.ts';
 import { kinds } from '#shared/message/kind.ts';
+import type { RegistryEntry } from '#shared/registry/entry.ts';
+import { entryText } from '#shared/registry/recorded-registry.ts';
 import type { RegisteredKey } from '#shared/registry/registered-key.ts';
 import { testOrigin } from './log-builder.ts';
 import {
@@ -55,9 +58,57 @@ export const registryLeaf = (
       kind: 'key',
       key: entry.kid,
       n: entry.version,
-      entry: canonicalJson(entry),
+      entry: entryText(entry),
     }),
   );
+};
+
+export type CommandParts = {
+  /** Who signs it. */
+  readonly by: TestKey;
+  /** The number of the change. */
+  readonly n: number;
+  /** Milliseconds: when the change was made. */
+  readonly t: number;
+  readonly do: string;
+  /** What it led to; each entry gets the number of the change. */
+  readonly entries: readonly RegistryEntry[];
+  /** The id of the command. */
+  readonly command?: string;
+  /** The message. */
+  readonly message?: Overrides;
+  /** The record, once everything in it is made. */
+  readonly event?: (event: RegistryCommanded) => RegistryCommanded;
+};
+
+/** A change of the registry by a signed command. */
+export const commandLeaf = async (parts: CommandParts): Promise<Uint8Array> => {
+  const { by, n, t, entries, command = inquiryIdAt(t), message, event = (made) => made } = parts;
+  const jws = await buildMessage({
+    ...message,
+    key: by,
+    kind: kinds.command,
+    base: {
+      iss: by.owner,
+      aud: 'https://exchange.example/v1/commands',
+      iat: Math.floor(t / 1000),
+      exp: Math.floor(t / 1000) + 60,
+      jti: newJti(),
+      cmd: { id: command, do: parts.do, on: (entries[0]?.version ?? 1) - 1, with: {} },
+    },
+  });
+  const made = event({
+    v: 2,
+    k: 'registry',
+    id: inquiryIdAt(t),
+    t,
+    n,
+    command: jws,
+    entries: canonicalJson({
+      entries: entries.map((entry) => parseStrictJson(entryText({ ...entry, n }))),
+    }),
+  });
+  return recordLeafData(canonicalJson({ ...made }));
 };
 
 /** The exchange's own key on record. */

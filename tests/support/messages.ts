@@ -76,7 +76,7 @@ export const makeKey = async (
 
 /** How a key stands in the registry: active for all time unless said otherwise. */
 export type Standing = Partial<
-  Pick<VerificationKey, 'owner' | 'status' | 'notBefore' | 'notAfter'>
+  Pick<VerificationKey, 'owner' | 'role' | 'status' | 'notBefore' | 'notAfter'>
 >;
 
 export const registered = async (
@@ -88,6 +88,7 @@ export const registered = async (
   jwk,
   owner,
   key: await importPublicKey(jwk),
+  role: 'officer',
   status: 'active',
   notBefore: 0,
   notAfter: Number.MAX_SAFE_INTEGER,

@@ -19,7 +19,7 @@ import { type ExchangeClient, exchangeClient } from '#shared/client/exchange-cli
 import { loadedDirectory } from '#shared/client/published-keys.ts';
 import type { Transport } from '#shared/client/transport.ts';
 import { exchangeId } from '#shared/inquiry/exchange.ts';
-import type { RegistryEntry } from '#shared/registry/ports.ts';
+import type { RegistryEntry } from '#shared/registry/entry.ts';
 import { type AgencyTap, startAgencyTap } from './agency-tap.ts';
 import type { TestKey } from './messages.ts';
 import type { Base } from './world/base.ts';

@@ -4,9 +4,8 @@ import { mergePlaces, placesWithin } from '#shared/audit/merge-places.ts';
 import { sha256Url } from '#shared/kernel/bytes.ts';
 import type { AwsJsonCall } from '../aws-json.ts';
 import { inParallel } from '../in-parallel.ts';
-import { storeUnavailable } from './client.ts';
 import { type Item, number, readNumber, readText, text } from './item.ts';
-import { type Condition, getItem, putIf } from './put-if.ts';
+import { type Condition, getItem, putIf, putItem } from './put-if.ts';
 import { queryAll } from './query-all.ts';
 
 /** Items that are put at once. */
@@ -70,13 +69,6 @@ const toPlaces = (item: Item, bucket: number): Places => {
 export const dynamoLogIndex = (call: AwsJsonCall, table: string): LogIndex => {
   const put = putIf(call, table);
   const get = getItem(call, table);
-  const putItem = async (item: Item): Promise<void> => {
-    try {
-      await call('PutItem', { TableName: table, Item: item });
-    } catch (error) {
-      throw storeUnavailable(error);
-    }
-  };
   return {
     put: async (shard, places) => {
       const { ranges, late } = mergePlaces([places]);
@@ -84,7 +76,7 @@ export const dynamoLogIndex = (call: AwsJsonCall, table: string): LogIndex => {
         ...itemsOf(shard, 'range', ranges, ({ slot, start, count }) => [slot, start, count]),
         ...itemsOf(shard, 'late', late, ({ id, slot, index }) => [id, slot, index]),
       ];
-      await inParallel(putsAtOnce, items, putItem);
+      await inParallel(putsAtOnce, items, putItem(call, table));
     },
     find: async (partition) => {
       const items = await queryAll(call, {

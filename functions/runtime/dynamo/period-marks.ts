@@ -1,8 +1,8 @@
 import { bucketLength, bucketsPerPeriod, periodOf } from '#shared/audit/address.ts';
 import type { AwsJsonCall } from '../aws-json.ts';
 import { inParallel } from '../in-parallel.ts';
-import { storeUnavailable } from './client.ts';
 import { type Item, number, readText, text } from './item.ts';
+import { putItem } from './put-if.ts';
 import { queryAll } from './query-all.ts';
 
 /** Periods whose marks share a partition. */
@@ -42,13 +42,7 @@ export type PeriodMarks = {
 export const periodMarks = (call: AwsJsonCall, table: string, keptFor: number): PeriodMarks => {
   const marks = new Map<number, Promise<void>>();
 
-  const put = async (period: number): Promise<void> => {
-    try {
-      await call('PutItem', { TableName: table, Item: markItem(period, keptFor) });
-    } catch (error) {
-      throw storeUnavailable(error);
-    }
-  };
+  const put = putItem(call, table);
 
   const listDay = (from: number, to: number) => (day: number) =>
     queryAll(call, {
@@ -68,7 +62,7 @@ export const periodMarks = (call: AwsJsonCall, table: string, keptFor: number): 
       if (known !== undefined) return known;
       const [oldest] = marks.keys();
       if (oldest !== undefined && marks.size >= remembered) marks.delete(oldest);
-      const mark = put(period);
+      const mark = put(markItem(period, keptFor));
       marks.set(period, mark);
       mark.catch(() => {
         if (marks.get(period) === mark) marks.delete(period);

@@ -35,6 +35,17 @@ export const putIf =
     }
   };
 
+/** Puts an item whatever stands, durably once it resolves: for what can only be put as itself. */
+export const putItem =
+  (call: AwsJsonCall, table: string) =>
+  async (item: Item): Promise<void> => {
+    try {
+      await call('PutItem', { TableName: table, Item: item });
+    } catch (error) {
+      throw storeUnavailable(error);
+    }
+  };
+
 /** Reads the item under a key, after every write that was acknowledged before. */
 export const getItem =
   (call: AwsJsonCall, table: string) =>

@@ -2,16 +2,19 @@ import type { AwsJsonCall } from '../aws-json.ts';
 import { storeUnavailable } from './client.ts';
 import { type Item, QueryAnswer } from './item.ts';
 
-/** Every item that a query with consistent reads finds, page after page. */
+/** What a query with consistent reads finds, page after page: every item, or the first `Limit`. */
 export const queryAll = async (
   call: AwsJsonCall,
   input: {
     readonly TableName: string;
     readonly KeyConditionExpression: string;
     readonly ExpressionAttributeValues: Item;
+    readonly ScanIndexForward?: boolean;
+    readonly Limit?: number;
   },
 ): Promise<readonly Item[]> => {
   const found: Item[] = [];
+  const most = input.Limit ?? Number.POSITIVE_INFINITY;
   let from: Item | undefined;
   try {
     do {
@@ -19,8 +22,8 @@ export const queryAll = async (
       const { Items, LastEvaluatedKey } = QueryAnswer.parse(await call('Query', page));
       found.push(...Items);
       from = LastEvaluatedKey;
-    } while (from !== undefined);
-    return found;
+    } while (from !== undefined && found.length < most);
+    return found.slice(0, most);
   } catch (error) {
     throw storeUnavailable(error);
   }

@@ -1,111 +1,145 @@
-import type { Participant } from '#shared/registry/participant.ts';
-import { RegistryEntry, type RegistryStore } from '#shared/registry/ports.ts';
-import type { RegisteredKey } from '#shared/registry/registered-key.ts';
-import type { Service } from '#shared/registry/service.ts';
+import {
+  type EntryName,
+  keyName,
+  participantName,
+  RegistryEntry,
+  serviceName,
+} from '#shared/registry/entry.ts';
+import { mostNames, type RegistryStore } from '#shared/registry/ports.ts';
 import type { AwsJsonCall } from '../aws-json.ts';
-import { conditionFailure, storeUnavailable } from './client.ts';
-import { GetAnswer, type Item, number, QueryAnswer, readNumber, readText, text } from './item.ts';
+import { inParallel } from '../in-parallel.ts';
+import { batchGet } from './batch-get.ts';
+import { storeUnavailable } from './client.ts';
+import { type Item, number, readText, text } from './item.ts';
+import { getItem, nothingStands, putIf, putItem } from './put-if.ts';
+import { queryAll } from './query-all.ts';
+import { dynamoRegistryChanges } from './registry-changes.ts';
+import {
+  entryItem,
+  entryKey,
+  historyItem,
+  historyOf,
+  keyText,
+  lastAt,
+  listItems,
+  listOf,
+  readJson,
+  versionKey,
+} from './registry-rows.ts';
 
-type Key = { readonly pk: string; readonly sk: string };
+const toEntry = readJson(RegistryEntry);
 
-/** K#: keys by thumbprint, P#: participants, S: services by reference, V: the version counter. */
-const keyOf = (entry: RegistryEntry): Key => {
-  switch (entry.kind) {
-    case 'key':
-      return { pk: `K#${entry.kid}`, sk: 'key' };
-    case 'participant':
-      return { pk: `P#${entry.id}`, sk: 'participant' };
-    case 'service':
-      return { pk: 'S', sk: entry.ref };
-  }
+const tooMany = (): never => {
+  throw new RangeError(`At most ${mostNames} are read at once.`);
 };
 
-const versionKey = { pk: 'V', sk: 'registry' } as const;
+/** Names in parts that one batched read takes. */
+const parts = (names: readonly EntryName[]): ReadonlyArray<readonly EntryName[]> =>
+  Array.from({ length: Math.ceil(names.length / mostNames) }, (_, n) =>
+    names.slice(n * mostNames, (n + 1) * mostNames),
+  );
 
-const toItemKey = ({ pk, sk }: Key): Item => ({ pk: text(pk), sk: text(sk) });
-
-const parse = (item: Item): RegistryEntry => RegistryEntry.parse(JSON.parse(readText(item, 'j')));
-
-/** The registry in a DynamoDB-compatible table. `j`: the entry as JSON, `n`: its version. */
+/**
+ * The registry in a DynamoDB-compatible table. Of a time, whatever was put is older than every change:
+ * it is kept as if it had stood since 0.
+ */
 export const dynamoRegistryStore = (call: AwsJsonCall, table: string): RegistryStore => {
-  const attempt = async (operation: string, input: object): Promise<unknown> => {
-    try {
-      return await call(operation, { TableName: table, ...input });
-    } catch (error) {
-      throw conditionFailure(error) === undefined ? storeUnavailable(error) : error;
-    }
+  const get = getItem(call, table);
+  const getAll = batchGet(call, table);
+  const put = putItem(call, table);
+  const putWhere = putIf(call, table);
+
+  const find = async (name: EntryName): Promise<RegistryEntry | undefined> => {
+    const item = await get(entryKey(name));
+    return item === undefined ? undefined : toEntry(item);
   };
 
-  const get = async (key: Key): Promise<Item | undefined> =>
-    GetAnswer.parse(await attempt('GetItem', { Key: toItemKey(key), ConsistentRead: true })).Item;
-
-  const find = async (key: Key): Promise<RegistryEntry | undefined> => {
-    const item = await get(key);
-    return item === undefined ? undefined : parse(item);
-  };
-
-  const listServices = async (from?: Item): Promise<readonly Service[]> => {
-    const answer = await attempt('Query', {
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': text('S') },
-      ConsistentRead: true,
-      ExclusiveStartKey: from,
+  /** The first items of a partition whose sort key is above `after`; all when there is no limit. */
+  const query = (pk: string, after = '', limit?: number): Promise<readonly Item[]> =>
+    queryAll(call, {
+      TableName: table,
+      // An empty text is no sort key, and nothing is below any other.
+      KeyConditionExpression: after === '' ? 'pk = :pk' : 'pk = :pk AND sk > :after',
+      ExpressionAttributeValues: {
+        ':pk': text(pk),
+        ...(after !== '' && { ':after': text(after) }),
+      },
+      ...(limit !== undefined && { Limit: limit }),
     });
-    const { Items, LastEvaluatedKey } = QueryAnswer.parse(answer);
-    const page = Items.map(parse).filter((entry) => entry.kind === 'service');
-    return LastEvaluatedKey === undefined
-      ? page
-      : [...page, ...(await listServices(LastEvaluatedKey))];
+
+  const readAll = async (
+    names: readonly EntryName[],
+  ): Promise<readonly (RegistryEntry | undefined)[]> => {
+    if (names.length > mostNames) tooMany();
+    const keys = new Map(names.map(entryKey).map((key) => [keyText(key), key]));
+    const items = await getAll([...keys.values()]);
+    const entries = new Map(items.map((item) => [keyText(item), toEntry(item)]));
+    return names.map((name) => entries.get(keyText(entryKey(name))));
   };
 
-  const putOnce = async (entry: RegistryEntry): Promise<'written' | 'stands' | 'stale'> => {
-    const first = entry.version === 1;
-    try {
-      await attempt('PutItem', {
-        Item: {
-          ...toItemKey(keyOf(entry)),
-          j: text(JSON.stringify(entry)),
-          n: number(entry.version),
-        },
-        ConditionExpression: first ? 'attribute_not_exists(pk)' : 'n = :before',
-        ...(!first && { ExpressionAttributeValues: { ':before': number(entry.version - 1) } }),
-      });
-      return 'written';
-    } catch (error) {
-      if (conditionFailure(error) === undefined) throw error;
-      // An earlier try may have been kept without being acknowledged.
-      const standing = await get(keyOf(entry));
-      const same = standing !== undefined && readText(standing, 'j') === JSON.stringify(entry);
-      return same ? 'stands' : 'stale';
-    }
+  const putOnce = async (entry: RegistryEntry): Promise<'written' | 'changed' | 'stale'> => {
+    const before = { ':before': number(entry.version - 1) };
+    const condition =
+      entry.version === 1 ? nothingStands : { expression: 'n = :before', values: before };
+    const answer = await putWhere(entryItem(entry), condition);
+    if (answer === 'written') return 'written';
+    const { standing } = answer;
+    if (standing === undefined || readText(standing, 'j') !== JSON.stringify(entry)) return 'stale';
+    // An earlier try was kept without being acknowledged, unless a change made it.
+    return standing['c'] === undefined ? 'written' : 'changed';
   };
 
   return {
-    findKey: async (kid): Promise<RegisteredKey | undefined> => {
-      const entry = await find({ pk: `K#${kid}`, sk: 'key' });
+    ...dynamoRegistryChanges(call, table),
+    findKey: async (kid) => {
+      const entry = await find(keyName(kid));
       return entry?.kind === 'key' ? entry : undefined;
     },
-    findParticipant: async (id): Promise<Participant | undefined> => {
-      const entry = await find({ pk: `P#${id}`, sk: 'participant' });
+    findParticipant: async (id) => {
+      const entry = await find(participantName(id));
       return entry?.kind === 'participant' ? entry : undefined;
     },
-    findService: async (ref): Promise<Service | undefined> => {
-      const entry = await find({ pk: 'S', sk: ref });
+    findService: async (ref) => {
+      const entry = await find(serviceName(ref));
       return entry?.kind === 'service' ? entry : undefined;
     },
-    listServices: () => listServices(),
-    version: async () => {
-      const item = await get(versionKey);
-      return item === undefined ? 0 : readNumber(item, 'n');
+    listServices: async () =>
+      (await query(listOf('service'))).map(toEntry).filter((entry) => entry.kind === 'service'),
+    readAll,
+    list: async (kind, { after, limit }) => {
+      const items = await query(listOf(kind), after, limit + 1);
+      const page = items.slice(0, limit);
+      const more = items.length > limit;
+      if (kind === 'service') return { entries: page.map(toEntry), more };
+      const names = page.map((item) => ({ kind, key: readText(item, 'sk') }));
+      const found = await inParallel(1, parts(names), readAll);
+      return { entries: found.flat().filter((entry) => entry !== undefined), more };
+    },
+    asOf: async (name, time) => {
+      if (time < 0) return undefined;
+      const [newest] = await queryAll(call, {
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk AND sk <= :last',
+        ExpressionAttributeValues: { ':pk': text(historyOf(name)), ':last': text(lastAt(time)) },
+        ScanIndexForward: false,
+        Limit: 1,
+      });
+      return newest === undefined ? undefined : toEntry(newest);
     },
     put: async (entry) => {
       const result = await putOnce(entry);
-      if (result === 'stale') return 'stale';
-      await attempt('UpdateItem', {
-        Key: toItemKey(versionKey),
-        UpdateExpression: 'ADD n :one',
-        ExpressionAttributeValues: { ':one': number(1) },
-      });
+      if (result !== 'written') return result === 'stale' ? 'stale' : 'written';
+      for (const item of [historyItem(entry, 0), ...listItems(entry)]) await put(item);
+      try {
+        await call('UpdateItem', {
+          TableName: table,
+          Key: versionKey,
+          UpdateExpression: 'ADD n :one',
+          ExpressionAttributeValues: { ':one': number(1) },
+        });
+      } catch (error) {
+        throw storeUnavailable(error);
+      }
       return 'written';
     },
   };

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { RegistryEntry, RegistryStore } from '#shared/registry/ports.ts';
+import type { RegistryEntry } from '#shared/registry/entry.ts';
+import type { RegistryStore } from '#shared/registry/ports.ts';
 
 /** How many entries were written, and how many stood there already. */
 export type Applied = { readonly written: number; readonly left: number };
@@ -7,7 +8,7 @@ export type Applied = { readonly written: number; readonly left: number };
 /** Others may write at the same time; whoever loses the race reads again this often. */
 const attempts = 5;
 
-const standing = (
+const standing = async (
   store: RegistryStore,
   entry: RegistryEntry,
 ): Promise<RegistryEntry | undefined> => {
@@ -18,6 +19,9 @@ const standing = (
       return store.findKey(entry.kid);
     case 'service':
       return store.findService(entry.ref);
+    case 'access':
+    case 'delegation':
+      return undefined;
   }
 };
 

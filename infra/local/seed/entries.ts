@@ -1,7 +1,7 @@
 import type { Clock } from '#shared/kernel/clock.ts';
 import type { Signer } from '#shared/message/key.ts';
+import type { RegistryEntry } from '#shared/registry/entry.ts';
 import type { Participant } from '#shared/registry/participant.ts';
-import type { RegistryEntry } from '#shared/registry/ports.ts';
 import type { RegisteredKey } from '#shared/registry/registered-key.ts';
 import type { Service } from '#shared/registry/service.ts';
 import { type AgencyName, agencyId, agencyNames } from './agencies.ts';

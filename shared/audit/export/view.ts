@@ -3,6 +3,7 @@ import { fromBase64Url } from '../../kernel/bytes.ts';
 import { Instant } from '../../kernel/clock.ts';
 import { Problem } from '../../kernel/problem.ts';
 import { type JsonObject, type JsonValue, parseStrictJson } from '../../kernel/strict-json.ts';
+import { readCommandedEntries } from '../commanded-entries.ts';
 
 const newline = 0x0a;
 
@@ -28,6 +29,18 @@ const Claims = z.looseObject({
     presence: z.string(),
   }),
 });
+
+/** A change of the registry by a command. */
+const Commanded = z.looseObject({
+  v: z.literal(2),
+  k: z.literal('registry'),
+  n: z.int(),
+  command: z.string(),
+  entries: z.string(),
+});
+
+/** What a command says of itself; what it says to do with is not shown. */
+const CommandSays = z.looseObject({ iss: z.string(), cmd: z.looseObject({ do: z.string() }) });
 
 const Stamped = z.looseObject({ k: z.string(), id: z.string().optional(), t: Instant });
 
@@ -61,11 +74,11 @@ const jsonOf = (bytes: Uint8Array | undefined): JsonValue | undefined => {
 
 const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
-const claimsOf = (jws: string): z.infer<typeof Claims> | undefined =>
-  Claims.safeParse(jsonOf(fromBase64Url(jws.split('.')[1] ?? ''))).data;
+const claimsOf = <Said>(jws: string, schema: z.ZodType<Said>): Said | undefined =>
+  schema.safeParse(jsonOf(fromBase64Url(jws.split('.')[1] ?? ''))).data;
 
 const requestView = (jws: string): JsonObject => {
-  const claims = claimsOf(jws);
+  const claims = claimsOf(jws, Claims);
   if (claims === undefined) return {};
   const { seq, service, purpose, basis, station, presence } = claims.inq;
   return {
@@ -97,17 +110,33 @@ const inquiryView = (first: Uint8Array, second: Uint8Array): JsonObject => {
   };
 };
 
+const commandView = ({ n, command, entries }: z.infer<typeof Commanded>): JsonObject => {
+  const said = claimsOf(command, CommandSays);
+  const changed = readCommandedEntries(entries);
+  return {
+    ...(said !== undefined && { do: said.cmd.do, iss: said.iss }),
+    n,
+    ...(changed !== undefined && {
+      entries: changed.map(({ kind, key, version }) => ({ kind, key, version })),
+    }),
+  };
+};
+
 const recordView = (line: Uint8Array): JsonObject => {
-  const record = Stamped.safeParse(jsonOf(line)).data;
+  const json = jsonOf(line);
+  const record = Stamped.safeParse(json).data;
   if (record === undefined) return unread;
   const { k: kind, id, t } = record;
+  const common = { kind, ...(id !== undefined && { id }), time: iso(t) };
+  const commanded = Commanded.safeParse(json).data;
+  if (commanded !== undefined) return { ...common, ...commandView(commanded) };
   const details = (Object.hasOwn(shown, kind) ? (shown[kind] ?? []) : []).flatMap(
     ([name, member]): readonly (readonly [string, string | number])[] => {
       const value = record[member];
       return typeof value === 'string' || typeof value === 'number' ? [[name, value]] : [];
     },
   );
-  return { kind, ...(id !== undefined && { id }), time: iso(t), ...Object.fromEntries(details) };
+  return { ...common, ...Object.fromEntries(details) };
 };
 
 /**

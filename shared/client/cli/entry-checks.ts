@@ -1,6 +1,7 @@
 import { bucketOf } from '../../audit/address.ts';
 import { fromBase64Url } from '../../kernel/bytes.ts';
 import { timeOf } from '../../kernel/id.ts';
+import { checkCommand } from '../verify/check-command.ts';
 import { checkInquiry } from '../verify/check-inquiry.ts';
 import {
   checkReceiptSignature,
@@ -9,12 +10,34 @@ import {
 } from '../verify/check-receipt.ts';
 import { type Check, failed, passed, skipped } from '../verify/failure.ts';
 import type { FsckReport } from '../verify/fsck.ts';
-import { leafFaults, readLeaf } from '../verify/read-leaf.ts';
+import { keysOnRecord } from '../verify/key-on-record.ts';
+import { type CommandLeaf, leafFaults, readLeaf } from '../verify/read-leaf.ts';
 
 /** What a log has put on record; undefined when none was named. */
 type Known = Pick<FsckReport, 'book' | 'checkpoint'> | undefined;
 
 const noKeys = 'the keys on record were not given: name their log with --keys';
+
+/** The signature of a command, by the keys on record. */
+const commandChecks = async (
+  leaf: CommandLeaf,
+  index: number,
+  origin: string,
+  known: Known,
+): Promise<readonly Check[]> => {
+  const form = passed('entry', `change ${leaf.event.n} of the registry, by a command`);
+  if (known === undefined) return [form, skipped('signatures', noKeys)];
+  const read = await keysOnRecord(leaf, index, false);
+  const own = read.filter((key) => typeof key === 'object');
+  const bucket = bucketOf(timeOf(leaf.id));
+  const { faults, notes } = await checkCommand(leaf, { ...known, origin, index, bucket, own });
+  return [
+    form,
+    ...(faults.length === 0
+      ? [passed('signatures', ['of whoever sent the command', ...notes].join(', '))]
+      : faults.map(({ fault: name, detail }) => failed(`signatures, ${name}`, 'message', detail))),
+  ];
+};
 
 /** The signatures inside one entry, by the keys on record. */
 export const entryChecks = async (
@@ -26,6 +49,7 @@ export const entryChecks = async (
   if (data === undefined) return [skipped('entry', 'only its hash is known')];
   const { leaf, fault } = readLeaf(data);
   if (fault !== undefined) return [failed('entry', 'malformed', leafFaults[fault])];
+  if (leaf.kind === 'command') return commandChecks(leaf, index, origin, known);
   if (leaf.kind !== 'inquiry') return [passed('entry', `a ${leaf.kind} record`)];
   const form = passed('entry', `inquiry ${leaf.id}, outcome ${leaf.outcome.out}`);
   if (known === undefined) return [form, skipped('signatures', noKeys)];

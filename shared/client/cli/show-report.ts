@@ -15,6 +15,9 @@ export type Report = {
 const noteTexts: Readonly<Record<string, string>> = {
   'key-leaf-follows': 'messages whose key came on record up to ten seconds behind them',
   'key-just-ended': 'messages whose key had ended less than a minute before',
+  'change-not-there-yet': 'gaps in the numbers of changes, which a late leaf may still fill',
+  'registry-begun-by':
+    'beginning of the registry; compare with what the registrar publishes its key',
 };
 
 const marks = { passed: ['green', '✓'], failed: ['red', '✗'], skipped: ['dim', '–'] } as const;
@@ -37,10 +40,14 @@ const findingLines = (findings: readonly Finding[]): readonly string[] =>
     return `    ${fault}${where}: ${detail}`;
   });
 
+/** A note is a code, and what it is about may follow. */
+const noteText = (note: string): string => {
+  const [code = '', ...about] = note.split(' ');
+  return [noteTexts[code] ?? code, ...about].join(' ');
+};
+
 const noteLines = (notes: readonly Note[]): readonly string[] =>
-  notes.map(
-    ({ note, count, first }) => `  ${count} ${noteTexts[note] ?? note}, the first at leaf ${first}`,
-  );
+  notes.map(({ note, count, first }) => `  ${count} ${noteText(note)}, the first at leaf ${first}`);
 
 const verdictLine = (checks: readonly Check[]): string => {
   const code = exitCodeOf(worstOf(checks));

@@ -2,6 +2,7 @@ import { sha256Url } from '../../kernel/bytes.ts';
 import { roleOf } from '../../kernel/participant-id.ts';
 import { RequestClaims, ResponseClaims } from '../../message/claims.ts';
 import { kinds } from '../../message/kind.ts';
+import { audiencesOf } from './audience.ts';
 import { type CheckedMessage, checkMessage, type Fault } from './check-message.ts';
 import { checkOutcome } from './check-outcome.ts';
 import type { KeyBook, KeyNote, Place } from './key-book.ts';
@@ -21,12 +22,6 @@ export type InquiryContext = {
   readonly place: Place;
 };
 
-/** The addresses that requests to the exchange of a log may have been sent to. */
-const audiencesOf = (origin: string): readonly string[] => {
-  const host = origin.replace(/\/log\/[0-9]+$/, '');
-  return ['https', 'http'].map((scheme) => `${scheme}://${host}/v1/inquiries`);
-};
-
 /** `civil-registry/identity@1` is a service of `agency:civil-registry`. */
 const agencyOf = (service: string): string => `agency:${service.split('/', 1)[0] ?? ''}`;
 
@@ -40,7 +35,7 @@ const requestFaults = (
 ): readonly Fault[] => [
   ...broken(inq.id !== id, 'request-of-another', 'The request is for another inquiry.'),
   ...broken(
-    !audiencesOf(origin).includes(aud),
+    !audiencesOf(origin, '/v1/inquiries').includes(aud),
     'wrong-audience',
     'The request was for another exchange.',
   ),

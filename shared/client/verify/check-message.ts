@@ -11,7 +11,12 @@ import type { KeyBook, KeyNote, Place } from './key-book.ts';
 export type Fault = { readonly fault: string; readonly detail: string };
 
 export type CheckedMessage<Claims> =
-  | { readonly claims: Claims; readonly note: KeyNote | undefined; readonly faults?: undefined }
+  | {
+      readonly claims: Claims;
+      readonly key: VerificationKey;
+      readonly note: KeyNote | undefined;
+      readonly faults?: undefined;
+    }
   | {
       readonly claims?: undefined;
       readonly faults: readonly Fault[];
@@ -91,7 +96,7 @@ export const checkMessage = async <Claims extends Common>({
       keyOf: async () => ownedBy(found.key, iss),
       now: () => judgedAt,
     });
-    return { claims, note: found.note };
+    return { claims, key: found.key, note: found.note };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return faulty(error.name, error.detail);

@@ -31,6 +31,7 @@ export type ExportLeaves = {
   readonly finish: () => Promise<{
     /** Those of which every key was found, or none was asked for. */
     readonly inquiries: number;
+    readonly commands: number;
     readonly late: number;
     /** Messages whose key may stand on record outside of the range. */
     readonly withoutKey: number;
@@ -55,26 +56,28 @@ export const exportLeaves = (
   findings: Findings,
 ): ExportLeaves => {
   const { origin, from, to, size } = range;
+  const isWhole = from === 0 && to === size;
   const settings = { origin, signatures: depth === 'all' };
   const book = keyBook();
   keys.forEach(book.learn);
   const judge = startJudge?.(settings, to - from) ?? judgeHere(book, settings);
   judge.learn(keys);
   let withoutKey = 0;
-  let unjudged = 0;
+  const unjudged = { inquiries: 0, commands: 0 };
   let lastUnjudged: number | undefined;
   const add = (finding: Finding): void => {
     if (isOfBorder(finding, range)) return;
     if (!keysComplete && isKeyFault(finding.fault)) {
       withoutKey += 1;
-      // The findings of one inquiry come one after another.
-      if (finding.index !== lastUnjudged) unjudged += 1;
+      // The findings of one leaf come one after another.
+      const sort = finding.fault.startsWith('command-') ? 'commands' : 'inquiries';
+      if (finding.index !== lastUnjudged) unjudged[sort] += 1;
       lastUnjudged = finding.index;
       return;
     }
     findings.add(finding);
   };
-  const leaves = leavesCheck(settings, book, judge, { ...findings, add });
+  const leaves = leavesCheck(settings, book, judge, { ...findings, add }, isWhole);
   const looked = receiptsCheck(receipts);
   return {
     add: async ({ first, entries, hashes }) => {
@@ -84,10 +87,10 @@ export const exportLeaves = (
     },
     finish: async () => {
       const judged = await leaves.finish();
-      const isWhole = from === 0 && to === size;
       return {
         ...judged,
-        inquiries: judged.inquiries - unjudged,
+        inquiries: judged.inquiries - unjudged.inquiries,
+        commands: judged.commands - unjudged.commands,
         withoutKey,
         receipts: await looked.finish(origin, depth === 'hashes' ? undefined : book, {
           leaves: isWhole ? 'all' : 'part',

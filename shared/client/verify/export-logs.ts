@@ -11,6 +11,7 @@ export type ExportLogsOptions = Pick<FsckOptions, 'depth' | 'startJudge' | 'rece
 /** What came of the leaves of all logs together. */
 export type JudgedLeaves = {
   readonly inquiries: number;
+  readonly commands: number;
   readonly late: number;
   readonly withoutKey: number;
   readonly receipts: readonly Check[];
@@ -76,6 +77,7 @@ export const exportLogs = (
       await close();
       return {
         inquiries: judged.reduce((sum, { inquiries }) => sum + inquiries, 0),
+        commands: judged.reduce((sum, { commands }) => sum + commands, 0),
         late: judged.reduce((sum, { late }) => sum + late, 0),
         withoutKey: judged.reduce((sum, { withoutKey }) => sum + withoutKey, 0),
         receipts: [

@@ -26,12 +26,16 @@ export const treeCheckOf = (
   return byFindings('tree', 'tree', findings, `${many}, ${count(tiles, 'tile')}, and the root`);
 };
 
+/** How many leaves of each sort were judged. */
+type Judged = { readonly inquiries: number; readonly commands: number; readonly late: number };
+
+const signedBy = ({ inquiries, commands }: Judged): string => {
+  const also = commands === 0 ? '' : ` and ${count(commands, 'command')}`;
+  return `of ${count(inquiries, 'inquiry', 'inquiries')}${also}, by keys on record`;
+};
+
 /** What is said of the leaves themselves. */
-export const leafChecks = (
-  depth: Depth,
-  findings: Findings,
-  { inquiries, late }: { readonly inquiries: number; readonly late: number },
-): readonly Check[] => {
+export const leafChecks = (depth: Depth, findings: Findings, judged: Judged): readonly Check[] => {
   if (depth === 'hashes') {
     return [skipped('entries', 'their form, order, ids and signatures')];
   }
@@ -41,20 +45,13 @@ export const leafChecks = (
       'order',
       'order',
       findings,
-      `buckets of ten seconds never go back, ${count(late, 'late entry', 'late entries')}, no id twice among neighbours`,
+      `buckets of ten seconds never go back, ${count(judged.late, 'late entry', 'late entries')}, no id twice among neighbours`,
     ),
     ...(depth === 'form'
       ? [
           byFindings('registry', 'message', findings, 'the registry leaves are sound'),
           skipped('signatures', 'the signatures of counters and agencies were not verified'),
         ]
-      : [
-          byFindings(
-            'signatures',
-            'message',
-            findings,
-            `of ${count(inquiries, 'inquiry', 'inquiries')}, by keys on record`,
-          ),
-        ]),
+      : [byFindings('signatures', 'message', findings, signedBy(judged))]),
   ];
 };

@@ -79,7 +79,7 @@ const walk = async (options: FsckOptions, tree: Tree, book: KeyBook, findings: F
   if (options.keys !== undefined) judge.learn(options.keys);
   const earlier = openAll(options, tree);
   const hashed = treeCheck(reader, new Set(earlier.open.map(({ size }) => size)), findings.add);
-  const leaves = leavesCheck(settings, book, judge, findings);
+  const leaves = leavesCheck(settings, book, judge, findings, true);
   const looked = receiptsCheck(receipts);
   let isWhole = true;
   for await (const block of readBlocks(reader, tree.leaves, depth !== 'hashes')) {

@@ -2,7 +2,12 @@ import { algorithmOf, importPublicKey, type VerificationKey } from '../../messag
 import type { KeyOnRecord } from './key-on-record.ts';
 
 /** Where in the log a message stands: its leaf, and the bucket of that leaf's id. */
-export type Place = { readonly index: number; readonly bucket: number };
+export type Place = {
+  readonly index: number;
+  readonly bucket: number;
+  /** The number of the change that the message makes; only a command makes one. */
+  readonly change?: number;
+};
 
 /** Why a key counts although it is not quite as it should be. */
 export type KeyNote =
@@ -37,8 +42,17 @@ export const spread = 60_000;
 /** Imported keys that are kept ready. */
 const maxImported = 4096;
 
-const isOnRecord = (key: KeyOnRecord, { index, bucket }: Place): boolean =>
-  (key.index >= 0 && key.index < index) || key.bucket <= bucket + 1;
+/** Between two changes their numbers decide, wherever in the log they stand. */
+const isNumbered = (key: KeyOnRecord, { change }: Place): boolean =>
+  key.change !== undefined && change !== undefined;
+
+const isBefore = (key: KeyOnRecord, place: Place): boolean =>
+  isNumbered(key, place) ? (key.change ?? 0) < (place.change ?? 0) : key.index < place.index;
+
+const isOnRecord = (key: KeyOnRecord, place: Place): boolean =>
+  isNumbered(key, place)
+    ? isBefore(key, place)
+    : (key.index >= 0 && key.index < place.index) || key.bucket <= place.bucket + 1;
 
 /**
  * Whether a version holds at a time, given the versions beside it that were on record; its end may
@@ -76,6 +90,7 @@ export const keyBook = (): KeyBook => {
       key: await imported(key),
       jwk: key.jwk,
       owner: key.owner,
+      role: key.role,
       status: 'active',
       notBefore: 0,
       notAfter: Number.MAX_SAFE_INTEGER,
@@ -92,11 +107,13 @@ export const keyBook = (): KeyBook => {
     find: async (kid, place, time) => {
       const known = (versions.get(kid) ?? []).filter((key) => isOnRecord(key, place));
       if (known.length === 0) return { kind: 'not-on-record' };
-      const before = known.filter(({ index }) => index < place.index);
+      const before = known.filter((key) => isBefore(key, place));
       const inForce = before.find((key) => holds(key, before, time));
       if (inForce !== undefined) return ready(inForce, undefined);
       const following = known.find((key) => holds(key, known, time));
       if (following !== undefined) return ready(following, 'key-leaf-follows');
+      // Commands are judged by the very state that they change, so no process knows it late.
+      if (place.change !== undefined) return { kind: 'not-in-force' };
       const ended = known.find((key) => holds(key, known, time, spread));
       return ended === undefined ? { kind: 'not-in-force' } : ready(ended, 'key-just-ended');
     },

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { bucketOf } from '../../audit/address.ts';
+import { type CommandedEntry, readCommandedEntries } from '../../audit/commanded-entries.ts';
 import { fromBase64Url } from '../../kernel/bytes.ts';
 import { Instant } from '../../kernel/clock.ts';
 import { isP256Point, judgeEd25519 } from '../../kernel/curve-point.ts';
@@ -7,8 +8,8 @@ import { timeOf } from '../../kernel/id.ts';
 import { Problem } from '../../kernel/problem.ts';
 import { isJsonObject, type JsonObject, parseStrictJson } from '../../kernel/strict-json.ts';
 import { Digest, ParticipantId, PublicJwk } from '../../message/claims.ts';
-import { thumbprint } from '../../message/key.ts';
-import type { KeyLeaf, RegistryLeaf } from './read-leaf.ts';
+import { thumbprint, type VerificationKey } from '../../message/key.ts';
+import type { CommandLeaf, KeyLeaf, RegistryLeaf } from './read-leaf.ts';
 
 /** One version of a key, as a leaf put it on record. Times in milliseconds since 1970. */
 export type KeyOnRecord = {
@@ -16,6 +17,8 @@ export type KeyOnRecord = {
   readonly jwk: PublicJwk;
   /** The participant it belongs to; `exchange` for the exchange's own. */
   readonly owner: string;
+  /** What it may sign; one from before there were roles may sign everything. */
+  readonly role: VerificationKey['role'];
   readonly status: 'active' | 'revoked';
   readonly notBefore: number;
   readonly notAfter: number;
@@ -26,6 +29,8 @@ export type KeyOnRecord = {
   readonly index: number;
   /** The bucket of the log's time in which it came on record; infinite for a leaf that came late. */
   readonly bucket: number;
+  /** The number of the change that made this version; none for what no command did. */
+  readonly change?: number;
 };
 
 /** A key as it stands in the `entry` of a `registry` leaf. */
@@ -38,7 +43,10 @@ export const KeyEntry = z.strictObject({
   status: z.enum(['active', 'revoked']),
   notBefore: Instant,
   notAfter: Instant,
+  role: z.enum(['station', 'server', 'officer']).optional(),
+  revoked: z.strictObject({ reason: z.string(), from: Instant }).optional(),
   version: z.int().min(1),
+  n: z.int().min(1).optional(),
 });
 
 /** Why a leaf puts no key on record. */
@@ -72,7 +80,20 @@ const judgeKey = async (kid: string, jwk: PublicJwk): Promise<RecordFault | unde
   return (await thumbprint(jwk)) === kid ? undefined : 'kid-differs';
 };
 
-type Place = Pick<KeyOnRecord, 'index' | 'bucket'>;
+type Place = Pick<KeyOnRecord, 'time' | 'index' | 'bucket' | 'change'>;
+
+const readKey = async (
+  json: JsonObject,
+  name: string,
+  place: Place,
+): Promise<KeyOnRecord | RecordFault> => {
+  const entry = KeyEntry.safeParse(json).data;
+  if (entry === undefined || entry.kid !== name) return 'entry-malformed';
+  const fault = await judgeKey(entry.kid, entry.jwk);
+  if (fault !== undefined) return fault;
+  const { kid, jwk, owner, role = 'officer', status, notBefore, notAfter, version } = entry;
+  return { kid, jwk, owner, role, status, notBefore, notAfter, version, ...place };
+};
 
 const readEntry = async (
   { event }: RegistryLeaf,
@@ -80,13 +101,7 @@ const readEntry = async (
 ): Promise<KeyOnRecord | RecordFault | undefined> => {
   const json = entryOf(event.entry);
   if (json?.['kind'] !== event.kind || json['version'] !== event.n) return 'entry-malformed';
-  if (event.kind !== 'key') return undefined;
-  const entry = KeyEntry.safeParse(json).data;
-  if (entry === undefined || entry.kid !== event.key) return 'entry-malformed';
-  const fault = await judgeKey(entry.kid, entry.jwk);
-  if (fault !== undefined) return fault;
-  const { kid, jwk, owner, status, notBefore, notAfter, version } = entry;
-  return { kid, jwk, owner, status, notBefore, notAfter, version, time: event.t, ...place };
+  return event.kind === 'key' ? readKey(json, event.key, place) : undefined;
 };
 
 const readOwn = async (
@@ -98,20 +113,43 @@ const readOwn = async (
   const fault = await judgeKey(event.kid, jwk);
   if (fault !== undefined) return fault;
   const always = { status: 'active', notBefore: 0, notAfter: Number.MAX_SAFE_INTEGER } as const;
-  const { kid, t: time } = event;
-  return { kid, jwk, owner: 'exchange', ...always, version: 1, time, ...place };
+  return {
+    kid: event.kid,
+    jwk,
+    owner: 'exchange',
+    role: 'server',
+    ...always,
+    version: 1,
+    ...place,
+  };
+};
+
+const isKey = ({ kind }: CommandedEntry): boolean => kind === 'key';
+
+/** The keys among the entries that a command led to. */
+const readCommanded = (
+  { event }: CommandLeaf,
+  place: Place,
+): Promise<readonly (KeyOnRecord | RecordFault)[]> => {
+  const keys = (readCommandedEntries(event.entries) ?? []).filter(isKey);
+  return Promise.all(
+    keys.map(({ entry, key }) => readKey(entry, key, { ...place, change: event.n })),
+  );
 };
 
 /**
- * The key that a leaf puts on record; undefined when it is about something else. A leaf that came
- * `late` counts from its index on, and not by the time that its id claims.
+ * The keys that a leaf puts on record, and why any of them does not come on record; none when it is
+ * about something else. A leaf that came `late` counts from its index on, and not by the time that
+ * its id claims.
  */
-export const keyOnRecord = (
-  leaf: RegistryLeaf | KeyLeaf,
+export const keysOnRecord = async (
+  leaf: RegistryLeaf | CommandLeaf | KeyLeaf,
   index: number,
   late: boolean,
-): Promise<KeyOnRecord | RecordFault | undefined> => {
+): Promise<readonly (KeyOnRecord | RecordFault)[]> => {
   const bucket = late ? Number.POSITIVE_INFINITY : bucketOf(timeOf(leaf.id));
-  const place = { index, bucket };
-  return leaf.kind === 'registry' ? readEntry(leaf, place) : readOwn(leaf, place);
+  const place = { time: leaf.event.t, index, bucket };
+  if (leaf.kind === 'command') return readCommanded(leaf, place);
+  const read = await (leaf.kind === 'registry' ? readEntry(leaf, place) : readOwn(leaf, place));
+  return read === undefined ? [] : [read];
 };

@@ -1,9 +1,10 @@
 import { bucketOf } from '../../audit/address.ts';
 import { InquiryId, timeOf } from '../../kernel/id.ts';
+import { commandsCheck } from './commands-check.ts';
 import type { Findings } from './findings.ts';
 import { type Judge, type JudgeSettings, judgeInquiry, type Verdict } from './judge.ts';
 import { bookFaults, type KeyBook } from './key-book.ts';
-import { type KeyOnRecord, keyOnRecord, recordFaults } from './key-on-record.ts';
+import { type KeyOnRecord, keysOnRecord, recordFaults } from './key-on-record.ts';
 import { logOrder, type Placed } from './log-order.ts';
 import { isRecord, leafFaults, type RecordLeaf, readLeaf } from './read-leaf.ts';
 
@@ -19,7 +20,11 @@ export type LeavesCheck = {
   /** Takes the next block; resolves when there is room for another. */
   readonly add: (block: Entries) => Promise<void>;
   /** Waits for everything that is still being judged. */
-  readonly finish: () => Promise<{ readonly inquiries: number; readonly late: number }>;
+  readonly finish: () => Promise<{
+    readonly inquiries: number;
+    readonly commands: number;
+    readonly late: number;
+  }>;
 };
 
 type Records = ReadonlyMap<number, RecordLeaf | undefined>;
@@ -63,14 +68,17 @@ const placedAt = (
 
 /**
  * Judges the leaves of a log in their order: their form, their order, and by a {@link Judge} the
- * signatures in them against the keys that the leaves before them put on record.
+ * signatures in them against the keys that the leaves before them put on record. Of a log that is not
+ * looked at as a whole it is not asked whether numbers of changes are missing.
  */
 export const leavesCheck = (
   settings: JudgeSettings,
   book: KeyBook,
   judge: Judge,
   findings: Findings,
+  isWhole: boolean,
 ): LeavesCheck => {
+  const commands = commandsCheck(settings, book, findings);
   const order = logOrder(settings.origin, findings.add);
   const open: {
     readonly block: Entries;
@@ -80,20 +88,24 @@ export const leavesCheck = (
   let waiting: readonly Waiting[] = [];
   let held: Held | undefined;
   let inquiries = 0;
+  let shards = 1;
 
   const learn = async ({ leaf, index }: Held, late: boolean): Promise<readonly KeyOnRecord[]> => {
-    if (leaf.kind !== 'registry' && leaf.kind !== 'key') return [];
-    const key = await keyOnRecord(leaf, index, late);
-    if (key === undefined) return [];
-    if (typeof key === 'string') {
-      findings.add({ failure: 'message', fault: key, index, detail: recordFaults[key] });
-      return [];
-    }
-    const fault = book.learn(key);
-    if (fault !== undefined) {
-      findings.add({ failure: 'message', fault, index, detail: bookFaults[fault] });
-    }
-    return fault === 'owner-changed' ? [] : [key];
+    const read = await keysOnRecord(leaf, index, late);
+    const learned = read.flatMap((key): readonly KeyOnRecord[] => {
+      if (typeof key === 'string') {
+        findings.add({ failure: 'message', fault: key, index, detail: recordFaults[key] });
+        return [];
+      }
+      const fault = book.learn(key);
+      if (fault !== undefined) {
+        findings.add({ failure: 'message', fault, index, detail: bookFaults[fault] });
+      }
+      return fault === 'owner-changed' ? [] : [key];
+    });
+    if (leaf.kind === 'command') commands.take(leaf, index, learned);
+    if (leaf.kind === 'registry') commands.standing();
+    return learned;
   };
 
   /** A record is learned once the leaf behind it has shown whether it came late. */
@@ -101,6 +113,7 @@ export const leavesCheck = (
     const keys: KeyOnRecord[] = [];
     for (let index = block.first; index < block.first + block.entries.length; index += 1) {
       const leaf = records.get(index);
+      if (leaf?.kind === 'config') shards = Math.max(shards, leaf.event.shards);
       if (held !== undefined) {
         keys.push(...(await learn(held, leaf?.kind === 'late' && leaf.event.id === held.leaf.id)));
       }
@@ -143,6 +156,7 @@ export const leavesCheck = (
     }
     const room = waiting.length <= maxWaiting;
     if (waiting.length > 0) await settle(({ bucket }) => !room || order.bucket() > bucket + 1);
+    await commands.settle(order.bucket());
   };
 
   return {
@@ -161,7 +175,9 @@ export const leavesCheck = (
       while (open.length > 0) await close();
       await settle(() => true);
       order.end();
-      return { inquiries, late: order.late() };
+      // Changes are numbered over all logs of an exchange: of one of several, some are elsewhere.
+      const many = await commands.finish(order.bucket(), isWhole && shards === 1);
+      return { inquiries, commands: many, late: order.late() };
     },
   };
 };

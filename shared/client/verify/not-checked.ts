@@ -4,6 +4,11 @@ import { type Check, skipped } from './failure.ts';
 export const notChecked: readonly Check[] = [
   skipped('withheld', 'that no inquiry was kept out of the log: receipts and sequences show that'),
   skipped('decisions', 'whether the rules that were applied were the right ones'),
+  skipped('rules of the registry', 'that its entries follow from the commands that changed them'),
+  skipped(
+    'numbers of changes',
+    'of one log of several, that none is missing; nor of one that was changed without commands too',
+  ),
   skipped('facts', 'what was asked and answered about a person: it is in the log as digests only'),
   skipped('owners', 'that a key on record belongs to whom the registry says'),
   skipped('order within ten seconds', 'it follows a secret of the exchange'),
@@ -12,5 +17,6 @@ export const notChecked: readonly Check[] = [
 /** What no look at an export can show, over and above. */
 export const notCheckedInExports: readonly Check[] = [
   skipped('the rest of the log', 'leaves outside of the range, and what is newer than the cut'),
+  skipped('changes outside of the range', 'that none of their numbers is missing'),
   skipped('who was meant to see it', 'whether the exchange may open these entries to their holder'),
 ];

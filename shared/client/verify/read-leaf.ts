@@ -5,6 +5,7 @@ import { InquiryAnswered } from '#events/inquiry-answered.ts';
 import { InquiryAsked } from '#events/inquiry-asked.ts';
 import { KeyPublished } from '#events/key-published.ts';
 import { RegistryChanged } from '#events/registry-changed.ts';
+import { RegistryCommanded, registryCommandedVersion } from '#events/registry-commanded.ts';
 import { sha256Url } from '../../kernel/bytes.ts';
 import { InquiryId } from '../../kernel/id.ts';
 import { Problem } from '../../kernel/problem.ts';
@@ -22,6 +23,12 @@ export type RegistryLeaf = {
   readonly id: InquiryId;
   readonly event: RegistryChanged;
 };
+/** A change of the registry by a signed command: a `registry` record of version 2. */
+export type CommandLeaf = {
+  readonly kind: 'command';
+  readonly id: InquiryId;
+  readonly event: RegistryCommanded;
+};
 export type KeyLeaf = {
   readonly kind: 'key';
   readonly id: InquiryId;
@@ -29,7 +36,7 @@ export type KeyLeaf = {
 };
 export type ConfigLeaf = { readonly kind: 'config'; readonly event: ConfigSet };
 export type LateLeaf = { readonly kind: 'late'; readonly event: EntryLate };
-export type RecordLeaf = RegistryLeaf | KeyLeaf | ConfigLeaf | LateLeaf;
+export type RecordLeaf = RegistryLeaf | CommandLeaf | KeyLeaf | ConfigLeaf | LateLeaf;
 export type Leaf = InquiryLeaf | RecordLeaf;
 
 /** Why leaf data is no leaf of this log. */
@@ -78,6 +85,11 @@ const withId = <Event extends { readonly id: string }>(
   return id === undefined ? { fault: 'wrong-id' } : { leaf: make(event, id) };
 };
 
+const readRegistry = (json: JsonObject): ReadLeaf =>
+  json['v'] === registryCommandedVersion
+    ? withId(parse(RegistryCommanded, json), (event, id) => ({ kind: 'command', id, event }))
+    : withId(parse(RegistryChanged, json), (event, id) => ({ kind: 'registry', id, event }));
+
 const RecordKind = z.enum(['registry', 'key', 'late', 'config']);
 
 const readRecord = (line: Uint8Array): ReadLeaf => {
@@ -87,7 +99,7 @@ const readRecord = (line: Uint8Array): ReadLeaf => {
   if (kind === undefined) return { fault: 'unknown-kind' };
   switch (kind) {
     case 'registry':
-      return withId(parse(RegistryChanged, json), (event, id) => ({ kind: 'registry', id, event }));
+      return readRegistry(json);
     case 'key':
       return withId(parse(KeyPublished, json), (event, id) => ({ kind: 'key', id, event }));
     case 'late':

@@ -25,7 +25,7 @@ export type Seen = { readonly leaves: 'all' | 'part'; readonly keys: 'all' | 'pa
 
 /** Whether a broken rule is that no key on record was in force: one may be on record elsewhere. */
 export const isKeyFault = (fault: string): boolean =>
-  /^(?:request-|answer-)?key-not-(?:on-record|in-force)$/.test(fault);
+  /^(?:request-|answer-|command-)?key-not-(?:on-record|in-force)$/.test(fault);
 
 const nameOf = ({ claims }: ReadReceipt): string => `receipt ${claims.inq_id}`;
 

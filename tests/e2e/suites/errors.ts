@@ -6,6 +6,7 @@ import { inquiryIdAt, withInquiry, withMembers, withTimes } from '#tests/support
 import { accessFor } from '../access.ts';
 import { type Asking, idOf, requestFor, retryOf, till } from '../ask.ts';
 import { askWell, whileBehaving } from '../behaving.ts';
+import { registrar, sendCommand } from '../commands.ts';
 import { whileInFlight } from '../inflight.ts';
 import { leaksIn } from '../leaks.ts';
 import { serviceOf } from '../questions.ts';
@@ -128,6 +129,19 @@ const provocations: Readonly<Record<ProblemName, Provocation>> = {
       return stage.wire.post(await requestFor(stage, { id: idOf(text) }), headers);
     },
   },
+  'stale-version': {
+    provoke: (stage, headers) => {
+      const content = { id: till, title: { fa: 'دفتر', en: 'Office' } };
+      const said = { do: 'participant.rename', on: 1_000_000, with: content };
+      return sendCommand(stage, registrar, said, headers);
+    },
+  },
+  'command-refused': {
+    provoke: (stage, headers) => {
+      const content = { kid: 'A'.repeat(43), reason: 'the key was lost' };
+      return sendCommand(stage, registrar, { do: 'key.revoke', on: 0, with: content }, headers);
+    },
+  },
   'too-large': sent('A'.repeat(65_537)),
   'unsupported-media-type': sent('{}', { 'content-type': 'application/json' }),
   'invalid-claims': bent({ claims: withInquiry({ seq: 0, presence: 'remote' }) }),
@@ -213,6 +227,7 @@ export const errorsSuite = (onStage: OnStage): void => {
 
         expectRefused(heard, name, { language });
         expect(leaksIn([heard.text], stage.persons.values())).toEqual([]);
+        expect('current' in heard.json).toBe(name === 'stale-version');
         expect('receipt' in heard.json).toBe(receipted.has(name));
         expect(heard.header('retry-after') !== undefined).toBe(passing.has(name));
         expect(heard.header('www-authenticate')).toBe(

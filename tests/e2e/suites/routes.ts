@@ -12,6 +12,7 @@ import {
 } from '#tests/support/messages.ts';
 import { accessFor, readAs } from '../access.ts';
 import { idOf, requestFor, till } from '../ask.ts';
+import { newKeyCommand, postCommand } from '../commands.ts';
 import { expectRefused, nameOf } from '../refusal.ts';
 import type { OnStage, Stage } from '../stage.ts';
 import type { Heard } from '../wire.ts';
@@ -29,7 +30,7 @@ const callers = [
 type Caller = (typeof callers)[number];
 
 /** What each address is asked with; the counter's own inquiry is asked when the suite begins. */
-type Targets = Readonly<Record<Exclude<RouteName, 'submitInquiry'>, string>>;
+type Targets = Readonly<Record<Exclude<RouteName, 'submitInquiry' | 'runCommand'>, string>>;
 
 const targetsFor = async (stage: Stage): Promise<Targets> => {
   const text = await requestFor(stage);
@@ -47,6 +48,9 @@ const targetsFor = async (stage: Stage): Promise<Targets> => {
     listServices: '/v1/services',
     readService: '/v1/services/police/vehicle',
     readKey: `/v1/keys/${stage.world.keyOf(till).kid}`,
+    listParticipants: '/v1/participants',
+    readParticipant: `/v1/participants/${encodeURIComponent(till)}`,
+    listGrants: '/v1/grants',
     listAuditEntries: `/v1/audit/entries?${new URLSearchParams({ from, to, limit: '1' }).toString()}`,
     readKeys: '/.well-known/jwks.json',
     readRequirements: '/.well-known/estelam',
@@ -72,6 +76,10 @@ const call = async (
     const key = participant === undefined ? world.badKeys.unregistered : world.keyOf(participant);
     return wire.post(await requestFor(stage, { key }));
   }
+  if (name === 'runCommand') {
+    const key = participant === undefined ? world.badKeys.unregistered : world.keyOf(participant);
+    return postCommand(stage, await newKeyCommand(stage, key));
+  }
   const target = name === 'readInquiryProof' ? await freshProof(stage) : targets[name];
   return participant === undefined ? wire.send('GET', target) : readAs(stage, participant, target);
 };
@@ -88,6 +96,7 @@ const verdict = (
       : { status: 401, name: 'unauthenticated' };
   }
   if (!roles.some((one) => one === role)) return { status: 403, name: 'wrong-role' };
+  if (name === 'runCommand') return { status: 201, name: 'HTTP 201' };
   return name === 'readInquiryProof'
     ? { status: 404, name: 'proof-pending' }
     : { status: 200, name: 'HTTP 200' };
@@ -229,7 +238,7 @@ export const routesSuite = (onStage: OnStage): void => {
       '$name takes no other way to say who calls',
       async ({ name }) => {
         const stage = onStage();
-        const target = name === 'submitInquiry' ? '' : at()[name];
+        const target = name === 'submitInquiry' || name === 'runCommand' ? '' : at()[name];
         const token = await accessFor(stage, till, target);
         const ways = [
           { authorization: `Basic ${token}` },

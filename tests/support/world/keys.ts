@@ -1,5 +1,5 @@
 import { sampleParticipants } from '#infra/local/seed/participants.ts';
-import type { RegistryEntry } from '#shared/registry/ports.ts';
+import type { RegistryEntry } from '#shared/registry/entry.ts';
 import { makeKey, type TestKey } from '../messages.ts';
 import { keyEntryOf } from '../registry.ts';
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { BehaviourName } from '#infra/local/agencies/behaviour.ts';
 import { lies } from '#infra/local/agencies/lies.ts';
 import { acceptAnswer } from '#shared/inquiry/accept-answer.ts';
+import { termsOf } from '#shared/registry/terms.ts';
 import { disclosedIn } from '../../support/exchange.ts';
 import { directoryOf, testNow } from '../../support/messages.ts';
 import { behave, post, registeredKeyOf, runAgency, textOf } from './posting.ts';
@@ -26,7 +27,7 @@ const judged = async (name: BehaviourName, asked: Ask = honestAsk) => {
       body,
     },
     forward,
-    asked.service,
+    { service: asked.service, terms: termsOf(asked.service) },
     { keyOf: directoryOf([await registeredKeyOf(running)]), now: () => testNow },
   );
   return { judgement, body };

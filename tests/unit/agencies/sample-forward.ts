@@ -9,6 +9,7 @@ import type { Clock } from '#shared/kernel/clock.ts';
 import type { JsonObject } from '#shared/kernel/strict-json.ts';
 import { receiveRequest } from '#shared/message/receive.ts';
 import { Service } from '#shared/registry/service.ts';
+import { termsOf } from '#shared/registry/terms.ts';
 import { directoryOf, makeKey, registered, testNow } from '../../support/messages.ts';
 
 export const origin = 'https://exchange.example';
@@ -68,5 +69,6 @@ export const forwardOf = async (ask: Ask): Promise<Forward> => {
   const keyOf = directoryOf([await registered(counterKey)]);
   const request = await receiveRequest(token, { audience: inquiriesUrl(origin), keyOf, now });
   const signer = () => Promise.resolve(exchangeKey.signer);
-  return signForward(token, request, service, { signer, now, random: randomBytes });
+  const allowed = { service, terms: termsOf(service) };
+  return signForward(token, request, allowed, { signer, now, random: randomBytes });
 };

@@ -4,10 +4,11 @@ import { type AgencyName, agencyId, agencyNames } from '#infra/local/seed/agenci
 import { applySeed } from '#infra/local/seed/apply.ts';
 import { seedEntries } from '#infra/local/seed/entries.ts';
 import { sampleParticipants } from '#infra/local/seed/participants.ts';
+import { RegistryEntry } from '#shared/registry/entry.ts';
 import { namesOf } from '#shared/registry/json-schema.ts';
 import { isLicenceValid } from '#shared/registry/licence.ts';
 import { memoryRegistryStore } from '#shared/registry/memory-registry-store.ts';
-import { RegistryEntry, type RegistryStore } from '#shared/registry/ports.ts';
+import { type RegistryStore } from '#shared/registry/ports.ts';
 import type { Service } from '#shared/registry/service.ts';
 import { makeKey, type TestKey, testNow } from '../../support/messages.ts';
 

@@ -42,6 +42,14 @@ describe('problemDocument', () => {
     expect(document).toMatchObject({ errors, receipt: 'a.b.c' });
   });
 
+  it('carries the version that stands, 0 too, where another was expected', () => {
+    for (const current of [0, 7]) {
+      const problem = new Problem('stale-version', 'Read it again.', { current });
+      const document = problemDocument(problem, { ...told, language: 'en', status: 409 });
+      expect(document).toMatchObject({ current });
+    }
+  });
+
   it('tells the status it is told with, not the one of the table', () => {
     const problem = new Problem('expired', 'The exp has passed.');
     expect(problemDocument(problem, { ...told, language: 'en', status: 401 })).toMatchObject({

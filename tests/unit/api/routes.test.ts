@@ -5,14 +5,19 @@ import * as readAudit from '#functions/read-audit/handler.ts';
 import * as readCatalogue from '#functions/read-catalogue/handler.ts';
 import * as readInquiry from '#functions/read-inquiry/handler.ts';
 import * as readLog from '#functions/read-log/handler.ts';
+import * as readRegistry from '#functions/read-registry/handler.ts';
 import * as readWellKnown from '#functions/read-well-known/handler.ts';
+import * as runCommand from '#functions/run-command/handler.ts';
 import { type Handler, serve } from '#functions/runtime/http.ts';
 import type { MakeAnswers } from '#functions/runtime/lambda.ts';
 import type { Observer } from '#functions/runtime/observe.ts';
+import type { RegistryReading } from '#functions/runtime/registry.ts';
 import * as submitInquiry from '#functions/submit-inquiry/handler.ts';
 import { type FunctionName, type Route, type RouteName, routes } from '#shared/api/routes.ts';
 import type { Exchange } from '#shared/inquiry/exchange.ts';
 import { roles } from '#shared/kernel/participant-id.ts';
+import type { CommandParts } from '#shared/registry/run-command.ts';
+import { addKeyCommand, buildCommand, registrarOf } from '#tests/support/commands.ts';
 import {
   makeExchange,
   payloadOf,
@@ -30,10 +35,15 @@ import {
 import { keyEntryOf } from '#tests/support/registry.ts';
 import { type Asked, eventFor, pathOf } from '../runtime/events.ts';
 
+/** All that any of the functions stands on. */
+type Ground = Exchange & CommandParts & RegistryReading;
+
 const handlers: Readonly<
-  Record<FunctionName, { readonly answers: MakeAnswers; readonly handler: Handler }>
+  Record<FunctionName, { readonly answers: MakeAnswers<Ground>; readonly handler: Handler }>
 > = {
   'submit-inquiry': submitInquiry,
+  'run-command': runCommand,
+  'read-registry': readRegistry,
   'read-inquiry': readInquiry,
   'read-catalogue': readCatalogue,
   'read-audit': readAudit,
@@ -47,9 +57,9 @@ const nobody: Observer = { outcome: () => {}, bug: () => {} };
 /** One key of every role, the counter's being the one that asked the inquiry. */
 const keyOfRole = async (): Promise<Readonly<Record<string, TestKey>>> => {
   const { counter, agency } = await testKeys();
-  const others = ['auditor', 'registrar', 'guild', 'exchange'].map(
-    async (role): Promise<[string, TestKey]> => [role, await makeKey('ES256', `${role}:one`)],
-  );
+  const others = roles
+    .slice(2)
+    .map(async (role): Promise<[string, TestKey]> => [role, await makeKey('ES256', `${role}:one`)]);
   return { counter, agency, ...Object.fromEntries(await Promise.all(others)) };
 };
 
@@ -63,7 +73,9 @@ const setStage = async (): Promise<Stage> => {
   const keys = await keyOfRole();
   const added = Object.values(keys).map((key) => keyEntryOf(key, { notAfter: testNow * 2 }));
   const known = sampleEntries(await testKeys()).filter((entry) => entry.kind !== 'key');
-  const stage = await makeExchange({ registry: [...known, ...added] });
+  const stage = await makeExchange({
+    registry: [...known, ...added, registrarOf('registrar:one')],
+  });
   const text = await stage.request();
   await stage.submit(text);
   await stage.log.sequence();
@@ -72,6 +84,10 @@ const setStage = async (): Promise<Stage> => {
   const keyOf = (role: string): TestKey => keys[role] ?? stage.keys.counter;
   const good = {
     submitInquiry: { headers: { 'content-type': 'application/sd-jwt' } },
+    runCommand: { headers: { 'content-type': 'application/jwt' } },
+    listParticipants: {},
+    readParticipant: { path: { id: 'counter:72110345' } },
+    listGrants: {},
     readInquiry: { path: { id: inq.id } },
     readInquiryProof: { path: { id: inq.id } },
     readCheckpoint: { path: { shard: '0' } },
@@ -89,6 +105,13 @@ const setStage = async (): Promise<Stage> => {
   return { ...stage, keyOf, good };
 };
 
+/** What a route takes as its body, signed by a key. */
+const bodyOf = async (name: RouteName, key: TestKey, now: number): Promise<string> => {
+  if (name !== 'runCommand') return buildRequest({ key, now });
+  const added = await makeKey('ES256', key.owner);
+  return buildCommand(await addKeyCommand(added, { key, now }), { key, now });
+};
+
 /** What a participant must add to what it asks, to prove who it is. */
 const proofOf = async (
   { name, method, path, proof }: Route & { readonly name: RouteName },
@@ -98,7 +121,7 @@ const proofOf = async (
   const asked: Asked = good[name];
   if (proof === 'none') return asked;
   if (proof === 'signed-body') {
-    return { ...asked, body: await buildRequest({ key, now: clock.now() }) };
+    return { ...asked, body: await bodyOf(name, key, clock.now()) };
   }
   const query = asked.query === undefined ? '' : `?${asked.query}`;
   const htu = `${origin}${pathOf({ path }, asked.path)}${query}`;
@@ -106,8 +129,13 @@ const proofOf = async (
   return { ...asked, headers: { ...asked.headers, authorization: `Bearer ${token}` } };
 };
 
+const groundOf = (exchange: Exchange, { registry }: Stage): Ground => {
+  const { layout } = exchange.settings;
+  return { ...exchange, origin, layout, store: registry.store };
+};
+
 const ask = (
-  exchange: Exchange,
+  exchange: Ground,
   { name, function: folder }: (typeof routes)[number],
   asked: Asked,
 ) => {
@@ -122,6 +150,17 @@ const withoutRegistry: ReadonlySet<RouteName> = new Set([
   'readTile',
   'readPolicy',
 ]);
+
+const registryReads = [
+  'findKey',
+  'findParticipant',
+  'findService',
+  'listServices',
+  'list',
+  'readAll',
+  'asOf',
+  'version',
+] as const;
 
 const mayCall = (route: Route, role: string): boolean => {
   const admitted: readonly string[] = route.roles;
@@ -176,10 +215,11 @@ describe.each(routes)('$method $path', (route) => {
   it.each(roles)('asked by a role of %s', async (role) => {
     const stage = await setStage();
     const asked = await proofOf(route, stage, stage.keyOf(role));
-    const { statusCode, headers, body } = await ask(stage.exchange, route, asked);
+    const { statusCode, headers, body } = await ask(groundOf(stage.exchange, stage), route, asked);
     const admitted = route.proof === 'none' || mayCall(route, role);
     const [type] = route.produces;
-    const expected = admitted ? [200, type] : [403, 'application/problem+json'];
+    const good = route.name === 'runCommand' ? 201 : 200;
+    const expected = admitted ? [good, type] : [403, 'application/problem+json'];
     const told = String(headers?.['content-type']).replace('; charset=utf-8', '');
     expect([statusCode, told]).toEqual(expected);
     expect(body?.includes('/problems/wrong-role')).toBe(!admitted);
@@ -187,7 +227,11 @@ describe.each(routes)('$method $path', (route) => {
 
   it('asked by nobody', async () => {
     const stage = await setStage();
-    const { statusCode, headers } = await ask(stage.exchange, route, stage.good[route.name]);
+    const { statusCode, headers } = await ask(
+      groundOf(stage.exchange, stage),
+      route,
+      stage.good[route.name],
+    );
     const expected = { none: 200, 'access-token': 401, 'signed-body': 400 } as const;
     expect(statusCode).toBe(expected[route.proof]);
     expect(headers?.['www-authenticate']).toBe(
@@ -198,11 +242,11 @@ describe.each(routes)('$method $path', (route) => {
   it('asked when the registry cannot be read', async () => {
     const stage = await setStage();
     const asked = await proofOf(route, stage, stage.keyOf(route.roles[0]));
-    for (const method of ['findKey', 'version', 'listServices', 'findService'] as const) {
+    for (const method of registryReads) {
       stage.registry.faults.breakCall(method, 'not-persisted');
     }
     const { exchange } = stage.restart();
-    const { statusCode } = await ask(exchange, route, asked);
+    const { statusCode } = await ask(groundOf(exchange, stage), route, asked);
     expect(statusCode).toBe(withoutRegistry.has(route.name) ? 200 : 503);
   });
 });

@@ -6,6 +6,7 @@ import { acceptAnswer } from '#shared/inquiry/accept-answer.ts';
 import { exchangeId, inquiriesUrl } from '#shared/inquiry/exchange.ts';
 import { ForwardClaims } from '#shared/message/claims.ts';
 import { kinds } from '#shared/message/kind.ts';
+import { termsOf } from '#shared/registry/terms.ts';
 import { payloadOf } from '../../support/exchange.ts';
 import {
   buildMessage,
@@ -81,7 +82,7 @@ describe('an agency opens a forward', () => {
       const judgement = await acceptAnswer(
         { kind: 'replied', status: 200, mediaType: 'application/sd-jwt', body },
         asked,
-        service,
+        { service, terms: termsOf(service) },
         { keyOf, now: () => testNow },
       );
       expect(judgement).toMatchObject({ kind: 'accepted', outcome: 'MATCH', withheld: [] });

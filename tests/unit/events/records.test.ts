@@ -14,6 +14,11 @@ import {
   registryChangedExample,
   registryChangedVersion,
 } from '#events/registry-changed.ts';
+import {
+  RegistryCommanded,
+  registryCommandedExample,
+  registryCommandedVersion,
+} from '#events/registry-commanded.ts';
 import { canonicalJson } from '#shared/kernel/canonical-json.ts';
 
 const records = [
@@ -44,6 +49,13 @@ const records = [
     example: registryChangedExample,
     version: registryChangedVersion,
     required: ['v', 'k', 'id', 't', 'kind', 'key', 'n', 'entry'],
+  },
+  {
+    name: 'RegistryCommanded',
+    schema: RegistryCommanded,
+    example: registryCommandedExample,
+    version: registryCommandedVersion,
+    required: ['v', 'k', 'id', 't', 'n', 'command', 'entries'],
   },
   {
     name: 'ConfigSet',
@@ -101,6 +113,22 @@ describe('InquiryAsked', () => {
         '"id":"01a9b4a5-3800-7abc-9def-0123456789ab","k":"i",' +
         '"req":"eyJhbGciOiJFUzI1NiJ9.e30.AA","t":1800000000000,"v":1}',
     );
+  });
+});
+
+describe('RegistryCommanded', () => {
+  it('counts changes from 1 on, and holds a command', () => {
+    for (const bent of [{ n: 0 }, { n: 1.5 }, { command: '' }]) {
+      expect(RegistryCommanded.safeParse({ ...registryCommandedExample, ...bent }).success).toBe(
+        false,
+      );
+    }
+  });
+
+  it('shares its kind with what stood before there were commands, and not its version', () => {
+    expect(registryCommandedExample.k).toBe(registryChangedExample.k);
+    expect(RegistryChanged.safeParse(registryCommandedExample).success).toBe(false);
+    expect(RegistryCommanded.safeParse(registryChangedExample).success).toBe(false);
   });
 });
 

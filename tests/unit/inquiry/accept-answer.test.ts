@@ -6,6 +6,7 @@ import { sha256Url } from '#shared/kernel/bytes.ts';
 import { InquiryId } from '#shared/kernel/id.ts';
 import { Problem } from '#shared/kernel/problem.ts';
 import type { Service } from '#shared/registry/service.ts';
+import { termsOf } from '#shared/registry/terms.ts';
 import { identityFacts, replied, type Say, testKeys } from '#tests/support/exchange.ts';
 import {
   buildResponse,
@@ -28,6 +29,8 @@ const forward: Forward = {
 
 const now = clockAt(testNow);
 
+const allowed = { service: identityService, terms: termsOf(identityService) };
+
 const answer = async (say: Say): Promise<string> => {
   const keys = await testKeys();
   return buildResponse({
@@ -47,7 +50,12 @@ const judge = async (
 ): Promise<Judgement> => {
   const { agency, otherAgency, counter } = await testKeys();
   const keys = await Promise.all([agency, otherAgency, counter].map((key) => registered(key)));
-  return acceptAnswer(reply, forward, service, { keyOf: directoryOf(keys), now });
+  return acceptAnswer(
+    reply,
+    forward,
+    { service, terms: termsOf(service) },
+    { keyOf: directoryOf(keys), now },
+  );
 };
 
 const judgeAnswer = async (say: Say, service?: Service): Promise<Judgement> =>
@@ -251,7 +259,7 @@ describe('acceptAnswer', () => {
     const { agency } = await testKeys();
     const keyOf = directoryOf([await registered(agency, { status: 'revoked' })]);
     const reply = replied(await answer(honest));
-    expect(await acceptAnswer(reply, forward, identityService, { keyOf, now })).toMatchObject({
+    expect(await acceptAnswer(reply, forward, allowed, { keyOf, now })).toMatchObject({
       outcome: 'INVALID_ANSWER',
       cause: 'key-not-active',
     });
@@ -302,7 +310,7 @@ describe('acceptAnswer', () => {
     async (name) => {
       const keyOf = (): Promise<never> => Promise.reject(new Problem(name, 'Away.'));
       const reply = replied(await answer(honest));
-      expect(await acceptAnswer(reply, forward, identityService, { keyOf, now })).toEqual({
+      expect(await acceptAnswer(reply, forward, allowed, { keyOf, now })).toEqual({
         kind: 'failed',
         outcome: 'SOURCE_UNAVAILABLE',
         http: 200,
@@ -314,8 +322,6 @@ describe('acceptAnswer', () => {
   it('does not hide a bug: what is no problem is thrown on', async () => {
     const keyOf = (): Promise<never> => Promise.reject(new TypeError('A bug.'));
     const reply = replied(await answer(honest));
-    await expect(acceptAnswer(reply, forward, identityService, { keyOf, now })).rejects.toThrow(
-      TypeError,
-    );
+    await expect(acceptAnswer(reply, forward, allowed, { keyOf, now })).rejects.toThrow(TypeError);
   });
 });

@@ -15,6 +15,7 @@ describe('requirements', () => {
       id: 'exchange:estelam',
       origin: 'https://exchange.example',
       inquiries: 'https://exchange.example/v1/inquiries',
+      commands: 'https://exchange.example/v1/commands',
       ['jwks_uri']: 'https://exchange.example/.well-known/jwks.json',
       algorithms: ['ES256', 'Ed25519'],
       messages: {
@@ -27,6 +28,7 @@ describe('requirements', () => {
         body: 65_536,
         digests: 64,
         ['freshness_ms']: 10_000,
+        ['command_freshness_ms']: 300_000,
         ['clock_ahead']: 60,
         ['clock_behind']: 10,
         hold: 600,

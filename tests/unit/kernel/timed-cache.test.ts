@@ -161,6 +161,57 @@ describe('timedCache', () => {
     expect(asked).toHaveLength(100);
   });
 
+  it('gives a value again that says that there is nothing, for the shorter time', async () => {
+    const clock = testClock();
+    const asked: string[] = [];
+    const get = timedCache({
+      now: clock.now,
+      ttl: 60_000,
+      absentTtl: 10_000,
+      max: 10,
+      maxAbsent: 10,
+      misses: { perSecond: 1, burst: 2 },
+      isAbsent: ({ found }: { readonly found: boolean }) => !found,
+      load: async (key: string) => {
+        asked.push(key);
+        return { found: key.startsWith('k') };
+      },
+    });
+    const nothing = await get('x1');
+    clock.advance(9999);
+    expect(await get('x1')).toBe(nothing);
+    clock.advance(1);
+    expect(await get('x1')).toEqual({ found: false });
+    await get('k1');
+    clock.advance(50_000);
+    await get('k1');
+    expect(asked).toEqual(['x1', 'x1', 'k1']);
+    await Promise.allSettled(['x2', 'x3', 'x4', 'x5'].map((key) => get(key)));
+    expect(asked.slice(3)).toEqual(['x2', 'x3']);
+  });
+
+  it('keeps the misses of different kinds of keys apart', async () => {
+    const asked: string[] = [];
+    const kinds = { a: 'first', b: 'first' };
+    const get = timedCache({
+      now: testClock().now,
+      ttl: 60_000,
+      absentTtl: 10_000,
+      max: 100,
+      maxAbsent: 100,
+      misses: { perSecond: 1, burst: 3 },
+      kindOf: (key: string) => (key.slice(0, 1) in kinds ? 'first' : 'second'),
+      load: async (key: string): Promise<undefined> => {
+        asked.push(key);
+      },
+    });
+    const numbers = [1, 2, 3, 4, 5];
+    await Promise.allSettled(numbers.flatMap((n) => [`a${n}`, `b${n}`]).map((key) => get(key)));
+    expect(asked).toEqual(['a1', 'b1', 'a2']);
+    await Promise.allSettled(numbers.map((n) => get(`c${n}`)));
+    expect(asked.slice(3)).toEqual(['c1', 'c2', 'c3']);
+  });
+
   it('drops the oldest key when there are too many', async () => {
     const { get, asked } = cacheOf({ max: 3 });
     for (const key of ['k1', 'k2', 'k3', 'k4']) await get(key);

@@ -29,7 +29,7 @@ describe('the limits of the protocol', () => {
     [
       'access',
       'inq-access+jwt',
-      ['counter', 'agency', 'auditor', 'registrar', 'guild'],
+      ['counter', 'agency', 'auditor', 'registrar', 'guild', 'vendor', 'operator'],
       'jwt',
       4096,
       4096,

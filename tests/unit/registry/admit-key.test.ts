@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { Problem } from '#shared/kernel/problem.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '#shared/kernel/strict-json.ts';
 import { algorithms } from '#shared/message/algorithm.ts';
-import { admitKey } from '#shared/registry/admit-key.ts';
+import { admitJwk, admitKey } from '#shared/registry/admit-key.ts';
 import { makeKey, rawSign, type TestKey, withMembers } from '#tests/support/messages.ts';
 
 let ec: TestKey;
@@ -15,8 +15,8 @@ beforeAll(async () => {
   ed = await makeKey('Ed25519');
 });
 
-const refusalOf = async (json: JsonValue): Promise<Problem> => {
-  const outcome: unknown = await admitKey(json).catch((error: unknown) => error);
+const refusalOf = async (json: JsonValue, at?: string): Promise<Problem> => {
+  const outcome: unknown = await admitKey(json, at).catch((error: unknown) => error);
   if (outcome instanceof Problem) return outcome;
   throw new Error('The key was not refused with a Problem.', { cause: outcome });
 };
@@ -197,5 +197,32 @@ describe('admitKey refuses', () => {
         expect(JSON.stringify([refusal.message, refusal.extras])).not.toContain('SECRET');
       }),
     );
+  });
+});
+
+describe('admitJwk', () => {
+  it.each(algorithms)('finds the same %s key, by the same kid', async (alg) => {
+    const { jwk, kid } = alg === 'ES256' ? ec : ed;
+    const sent = { ...jwk, alg, use: 'sig', kid };
+
+    expect(admitJwk(sent)).toEqual({ kid, jwk });
+    expect(await admitKey(sent)).toMatchObject(admitJwk(sent));
+  });
+
+  it('refuses what admitKey refuses, with pointers below where the key stands', async () => {
+    const at = '/cmd/with/jwk';
+    for (const change of [{ d: secret }, { use: 'enc' }, { crv: 'P-384' }, { x5c: [] }]) {
+      const sent = { ...ec.jwk, ...change };
+      const plain = await refusalOf(sent);
+      const errors = plain.extras.errors?.map((error) => ({
+        ...error,
+        pointer: `${at}${error.pointer}`,
+      }));
+      const moved = await refusalOf(sent, at);
+
+      expect(moved.message).toBe(plain.message);
+      expect(moved.extras).toEqual({ errors });
+      expect(() => admitJwk(sent, at)).toThrow(moved);
+    }
   });
 });

@@ -1,38 +1,12 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '#shared/kernel/strict-json.ts';
-import { Code, RequestClaims, RequestFacts } from '#shared/message/claims.ts';
 import { Subject } from '#shared/persian/subject.ts';
-import { decide, isRule, type Rule, rules, type Snapshot } from '#shared/registry/decide.ts';
-import { isLicenceValid, type Licence } from '#shared/registry/licence.ts';
-import { requestClaimsAt, requestFactsExample, testNow } from '#tests/support/messages.ts';
+import type { Grant, Limit } from '#shared/registry/access.ts';
+import { decide, type Rule, rules, type Snapshot } from '#shared/registry/decide.ts';
+import type { Licence } from '#shared/registry/licence.ts';
+import { accessOf, grantOf, limitOf, narrowed } from '#tests/support/access.ts';
+import { testNow } from '#tests/support/messages.ts';
 import { agencyOf, counterOf, identityService, serviceWith } from '#tests/support/registry.ts';
-
-type Question = {
-  readonly claims: Pick<RequestClaims, 'inq'>;
-  readonly facts: Pick<RequestFacts, 'subject'> & { readonly params: JsonObject };
-};
-
-const claims = RequestClaims.parse(requestClaimsAt(testNow, 'counter:72110345'));
-
-const honest: Question = { claims, facts: RequestFacts.parse(requestFactsExample) };
-
-const asking = (inq: Partial<RequestClaims['inq']>): Question => ({
-  ...honest,
-  claims: { inq: { ...claims.inq, ...inq } },
-});
-
-const about = (facts: Partial<Question['facts']>): Question => ({
-  ...honest,
-  facts: { ...honest.facts, ...facts },
-});
-
-const snapshot: Snapshot = {
-  version: 12,
-  participant: counterOf('counter:72110345'),
-  service: identityService,
-  agency: agencyOf('agency:civil-registry'),
-};
+import { about, asking, honest, type Question, openSnapshot as snapshot } from './decision.ts';
 
 const licensed = (change: Partial<Licence>): Snapshot['participant'] => {
   const counter = counterOf('counter:72110345');
@@ -40,19 +14,29 @@ const licensed = (change: Partial<Licence>): Snapshot['participant'] => {
   return licence === undefined ? counter : { ...counter, licence: { ...licence, ...change } };
 };
 
-const unlicensed = counterOf('counter:72110345', { licence: undefined });
-
-const retiredService = serviceWith({ status: 'retired' });
-
 const legalEntity = Subject.parse({ type: 'ir-legal-id', value: '10380284790' });
 
-/** Every rule that can deny, with what breaks it and nothing else. */
-const denials: ReadonlyArray<{
-  readonly rule: Rule;
+/** What is known when the service is narrowed and the counter has these grants. */
+const granted = (...grants: Grant[]): Partial<Snapshot> => ({
+  everyone: narrowed(),
+  own: accessOf({ grants }),
+});
+
+/** What is known when the agency has set this limit on the counter. */
+const limited = (...limits: Limit[]): Partial<Snapshot> => ({
+  own: accessOf({ limits }),
+});
+
+type Row = {
   readonly when: string;
   readonly known?: Partial<Snapshot>;
   readonly question?: Question;
-}> = [
+};
+
+const retired = { from: testNow, reason: 'Replaced by the second version.' };
+
+/** Every rule that can deny, with what breaks it and nothing else. */
+const denials: ReadonlyArray<Row & { readonly rule: Rule }> = [
   {
     rule: 'participant-active',
     when: 'nobody knows the counter',
@@ -68,7 +52,11 @@ const denials: ReadonlyArray<{
     when: 'the counter has left',
     known: { participant: counterOf('counter:72110345', { status: 'left' }) },
   },
-  { rule: 'licence-valid', when: 'it has no licence', known: { participant: unlicensed } },
+  {
+    rule: 'licence-valid',
+    when: 'it has no licence',
+    known: { participant: counterOf('counter:72110345', { licence: undefined }) },
+  },
   {
     rule: 'licence-valid',
     when: 'its licence is suspended',
@@ -90,7 +78,16 @@ const denials: ReadonlyArray<{
     known: { participant: licensed({ validFrom: testNow + 1 }) },
   },
   { rule: 'service-exists', when: 'there is no such service', known: { service: undefined } },
-  { rule: 'service-exists', when: 'the service is retired', known: { service: retiredService } },
+  {
+    rule: 'service-exists',
+    when: 'the service is retired',
+    known: { service: serviceWith({ status: 'retired' }) },
+  },
+  {
+    rule: 'service-exists',
+    when: 'the service retires this millisecond',
+    known: { service: serviceWith({ retired }) },
+  },
   { rule: 'agency-active', when: 'nobody knows the agency', known: { agency: undefined } },
   {
     rule: 'agency-active',
@@ -98,9 +95,112 @@ const denials: ReadonlyArray<{
     known: { agency: agencyOf('agency:civil-registry', { status: 'suspended' }) },
   },
   {
+    rule: 'stopped-by-agency',
+    when: 'the counter is stopped for the service',
+    known: limited(limitOf({ stopped: true })),
+  },
+  {
+    rule: 'stopped-by-agency',
+    when: 'the counter is stopped for the group of the service',
+    known: limited(limitOf({ stopped: true, target: 'group:civil-registry' })),
+  },
+  {
+    rule: 'stopped-by-agency',
+    when: 'everybody is stopped for the service',
+    known: { everyone: accessOf({ holder: '*', limits: [limitOf({ stopped: true })] }) },
+  },
+  {
+    rule: 'stopped-by-agency',
+    when: 'the counter is stopped although it has a grant',
+    known: {
+      everyone: narrowed(),
+      own: accessOf({ grants: [grantOf()], limits: [limitOf({ stopped: true })] }),
+    },
+  },
+  {
+    rule: 'grant-missing',
+    when: 'the agency decided nothing about the counter',
+    known: { everyone: narrowed() },
+  },
+  {
+    rule: 'grant-missing',
+    when: 'its grant is for another service',
+    known: granted(grantOf({ target: 'life-status' })),
+  },
+  {
+    rule: 'grant-missing',
+    when: 'its grant is for a group of the name of the service',
+    known: granted(grantOf({ target: 'group:identity' })),
+  },
+  {
+    rule: 'grant-missing',
+    when: 'the group of the service is narrowed since this millisecond',
+    known: { everyone: narrowed({ target: 'group:civil-registry', from: testNow }) },
+  },
+  {
+    rule: 'grant-suspended',
+    when: 'its grant is suspended',
+    known: granted(grantOf({ status: 'suspended' })),
+  },
+  {
+    rule: 'grant-expired',
+    when: 'its grant ends this millisecond',
+    known: granted(grantOf({ until: testNow })),
+  },
+  {
+    rule: 'grant-expired',
+    when: 'its grant is suspended and would have ended anyway',
+    known: granted(grantOf({ status: 'suspended', until: testNow })),
+  },
+  {
+    rule: 'grant-not-yet-valid',
+    when: 'its grant begins in a millisecond',
+    known: granted(grantOf({ from: testNow + 1 })),
+  },
+  {
+    rule: 'grant-requested',
+    when: 'it has asked for a grant',
+    known: granted(grantOf({ status: 'requested' })),
+  },
+  {
+    rule: 'grant-revoked',
+    when: 'its grant was revoked',
+    known: granted(grantOf({ status: 'revoked' })),
+  },
+  {
     rule: 'purpose-allowed',
     when: 'the purpose is another one',
     question: asking({ purpose: 'curiosity' }),
+  },
+  {
+    rule: 'purpose-allowed',
+    when: 'the purpose stands in the grant and not in the service',
+    known: granted(grantOf({ purposes: ['curiosity'] })),
+    question: asking({ purpose: 'curiosity' }),
+  },
+  {
+    rule: 'purpose-granted',
+    when: 'the grant is for another purpose',
+    known: granted(grantOf({ purposes: ['passport-issue'] })),
+  },
+  {
+    rule: 'purpose-limited',
+    when: 'the counter is limited to another purpose',
+    known: limited(limitOf({ purposes: ['passport-issue'] })),
+  },
+  {
+    rule: 'purpose-limited',
+    when: 'one of two limits leaves the purpose out',
+    known: {
+      ...limited(limitOf({ purposes: ['pension-enrolment'] })),
+      everyone: accessOf({ holder: '*', limits: [limitOf({ purposes: ['passport-issue'] })] }),
+    },
+  },
+  {
+    rule: 'basis-accepted',
+    when: 'the service names its legal bases and this is none of them',
+    known: { service: serviceWith({ bases: ['pension-law-12'] }) },
+    question: asking({ basis: 'customs-law-3' }),
   },
   {
     rule: 'subject-type',
@@ -120,13 +220,142 @@ const denials: ReadonlyArray<{
   },
 ];
 
+/** For every rule that can deny, what it just lets through. */
+const permissions: ReadonlyArray<Row & { readonly keeps: Rule; readonly rule: Rule }> = [
+  { keeps: 'participant-active', rule: 'open-service', when: 'the counter is active' },
+  {
+    keeps: 'licence-valid',
+    rule: 'open-service',
+    when: 'its licence begins this millisecond and ends in the next',
+    known: { participant: licensed({ validFrom: testNow, validUntil: testNow + 1 }) },
+  },
+  {
+    keeps: 'service-exists',
+    rule: 'open-service',
+    when: 'the service retires in a millisecond, and is deprecated',
+    known: {
+      service: serviceWith({
+        retired: { ...retired, from: testNow + 1 },
+        deprecated: { from: testNow, reason: 'Replaced by the second version.' },
+      }),
+    },
+  },
+  { keeps: 'agency-active', rule: 'open-service', when: 'the agency is active' },
+  {
+    keeps: 'stopped-by-agency',
+    rule: 'open-service',
+    when: 'the counter is stopped for another service and another group',
+    known: limited(
+      limitOf({ stopped: true, target: 'life-status' }),
+      limitOf({ stopped: true, target: 'group:identity' }),
+    ),
+  },
+  {
+    keeps: 'grant-missing',
+    rule: 'open-service',
+    when: 'the service is narrowed in a millisecond',
+    known: { everyone: narrowed({ from: testNow + 1 }) },
+  },
+  {
+    keeps: 'grant-missing',
+    rule: 'open-service',
+    when: 'another service is narrowed',
+    known: { everyone: narrowed({ target: 'life-status' }) },
+  },
+  {
+    keeps: 'grant-missing',
+    rule: 'granted',
+    when: 'its grant is for the group of the service',
+    known: granted(grantOf({ target: 'group:civil-registry' })),
+  },
+  {
+    keeps: 'grant-suspended',
+    rule: 'granted',
+    when: 'a suspended grant stands beside the one that holds',
+    known: granted(grantOf({ status: 'suspended' }), grantOf()),
+  },
+  {
+    keeps: 'grant-expired',
+    rule: 'granted',
+    when: 'its grant ends in a millisecond',
+    known: granted(grantOf({ until: testNow + 1 })),
+  },
+  {
+    keeps: 'grant-not-yet-valid',
+    rule: 'granted',
+    when: 'its grant begins this millisecond',
+    known: granted(grantOf({ from: testNow })),
+  },
+  {
+    keeps: 'grant-requested',
+    rule: 'granted',
+    when: 'it has asked for another grant',
+    known: granted(grantOf({ status: 'requested' }), grantOf()),
+  },
+  {
+    keeps: 'grant-revoked',
+    rule: 'open-service',
+    when: 'its grant was revoked, and the service is open',
+    known: { own: accessOf({ grants: [grantOf({ status: 'revoked' })] }) },
+  },
+  {
+    keeps: 'purpose-allowed',
+    rule: 'open-service',
+    when: 'the purpose is another one that the service accepts',
+    question: asking({ purpose: 'passport-issue' }),
+  },
+  {
+    keeps: 'purpose-granted',
+    rule: 'granted',
+    when: 'the second grant is for the purpose',
+    known: granted(
+      grantOf({ purposes: ['passport-issue'] }),
+      grantOf({ purposes: ['pension-enrolment'] }),
+    ),
+  },
+  {
+    keeps: 'purpose-granted',
+    rule: 'open-service',
+    when: 'a grant is for another purpose, and the service is open',
+    known: { own: accessOf({ grants: [grantOf({ purposes: ['passport-issue'] })] }) },
+  },
+  {
+    keeps: 'purpose-limited',
+    rule: 'open-service',
+    when: 'the counter is limited to two purposes, and this is the second',
+    known: limited(limitOf({ purposes: ['passport-issue', 'pension-enrolment'] })),
+  },
+  {
+    keeps: 'purpose-limited',
+    rule: 'open-service',
+    when: 'another service is limited to another purpose',
+    known: limited(limitOf({ target: 'life-status', purposes: ['passport-issue'] })),
+  },
+  {
+    keeps: 'basis-accepted',
+    rule: 'open-service',
+    when: 'the legal basis is one of those that the service names',
+    known: { service: serviceWith({ bases: ['customs-law-3', 'pension-law-12'] }) },
+    question: asking({ basis: 'pension-law-12' }),
+  },
+  {
+    keeps: 'basis-accepted',
+    rule: 'open-service',
+    when: 'the service names no legal basis',
+    question: asking({ basis: 'customs-law-3' }),
+  },
+  { keeps: 'subject-type', rule: 'open-service', when: 'it is about a person' },
+  { keeps: 'input-valid', rule: 'open-service', when: 'the params fit' },
+];
+
 describe('decide', () => {
-  it('allows an inquiry that breaks no rule, and says which service it is for', () => {
+  it('allows an inquiry that breaks no rule, and says what it may be answered with', () => {
     expect(decide(snapshot, honest, testNow)).toEqual({
       effect: 'allow',
       rule: 'open-service',
       registry: 12,
       service: identityService,
+      terms: { level: 'read', fields: ['firstName', 'lastName', 'lifeStatus'] },
     });
   });
 
@@ -135,23 +364,69 @@ describe('decide', () => {
     expect(ruling).toMatchObject({ effect: 'deny', rule, registry: 12 });
   });
 
-  it('has an example for every rule', () => {
-    const tried = new Set<string>([...denials.map(({ rule }) => rule), 'open-service']);
-    expect(tried).toEqual(new Set(Object.keys(rules)));
+  it.each(permissions)('allows by $rule when $when', ({ rule, known, question = honest }) => {
+    const ruling = decide({ ...snapshot, ...known }, question, testNow);
+    expect(ruling).toMatchObject({ effect: 'allow', rule, registry: 12 });
   });
 
-  it('names the first rule that is broken, in the order of the table', () => {
-    const everything = {
-      ...snapshot,
-      participant: counterOf('counter:72110345', { status: 'left' }),
+  it('has an example for every rule, kept and broken', () => {
+    const allowing = new Set<string>(permissions.map(({ rule }) => rule));
+    expect(allowing).toEqual(new Set(['open-service', 'granted']));
+    const denying = new Set(Object.keys(rules)).difference(allowing);
+    expect(new Set<string>(denials.map(({ rule }) => rule))).toEqual(denying);
+    expect(new Set<string>(permissions.map(({ keeps }) => keeps))).toEqual(denying);
+  });
+
+  it('names the first rule that is broken, in this order', () => {
+    const other = ['passport-issue'];
+    const [limits, grants] = [[limitOf({ purposes: other })], [grantOf({ purposes: other })]];
+    const unlicensed = counterOf('counter:72110345', { licence: undefined });
+    const nothingRight: Snapshot & Question = {
+      version: 12,
+      participant: undefined,
       service: undefined,
       agency: undefined,
+      own: accessOf({ limits: [...limits, limitOf({ stopped: true })] }),
+      everyone: narrowed(),
+      claims: asking({ purpose: 'curiosity', basis: 'unknown-basis' }).claims,
+      facts: { ...honest.facts, subject: legalEntity, params: {} },
     };
-    expect(decide(everything, asking({ purpose: 'curiosity' }), testNow).rule).toBe(
-      'participant-active',
-    );
-    const rest = { ...everything, participant: snapshot.participant };
-    expect(decide(rest, asking({ purpose: 'curiosity' }), testNow).rule).toBe('service-exists');
+    const mended = [
+      ['participant-active', { participant: unlicensed }],
+      ['licence-valid', { participant: snapshot.participant }],
+      ['service-exists', { service: serviceWith({ bases: ['customs-law-3'] }) }],
+      ['agency-active', { agency: snapshot.agency }],
+      ['stopped-by-agency', { own: accessOf({ limits }) }],
+      ['grant-missing', { own: accessOf({ limits, grants }) }],
+      ['purpose-allowed', { claims: asking({ basis: 'unknown-basis' }).claims }],
+      ['purpose-granted', { own: accessOf({ limits, grants: [grantOf()] }) }],
+      ['purpose-limited', { own: accessOf({ grants: [grantOf()] }) }],
+      ['basis-accepted', { claims: asking({ basis: 'customs-law-3' }).claims }],
+      ['subject-type', { facts: { ...honest.facts, params: {} } }],
+      ['input-valid', { facts: honest.facts }],
+    ] as const;
+    const end = mended.reduce((known, [rule, mend]) => {
+      expect(decide(known, known, testNow).rule).toBe(rule);
+      return { ...known, ...mend };
+    }, nothingRight);
+    expect(decide(end, end, testNow).rule).toBe('granted');
+  });
+
+  it('gives the most telling reason of several grants that do not hold', () => {
+    const telling = [
+      ['grant-suspended', grantOf({ status: 'suspended' })],
+      ['grant-expired', grantOf({ until: testNow })],
+      ['grant-not-yet-valid', grantOf({ from: testNow + 1 })],
+      ['grant-requested', grantOf({ status: 'requested' })],
+      ['grant-revoked', grantOf({ status: 'revoked' })],
+    ] as const;
+    for (const [at, [rule]] of telling.entries()) {
+      const grants = telling.slice(at).map(([, grant]) => grant);
+      for (const order of [grants, grants.toReversed()]) {
+        const known = { ...snapshot, ...granted(...order) };
+        expect(decide(known, honest, testNow).rule).toBe(rule);
+      }
+    }
   });
 
   it('points at what is wrong with a subject and with params, and nowhere else', () => {
@@ -164,76 +439,5 @@ describe('decide', () => {
     expect(decide(snapshot, asking({ purpose: 'curiosity' }), testNow)).toMatchObject({
       errors: [],
     });
-  });
-});
-
-const anySnapshot = fc
-  .record({
-    participant: fc.constantFrom(
-      snapshot.participant,
-      unlicensed,
-      undefined,
-      ...denials.flatMap(({ known }) =>
-        known?.participant === undefined ? [] : [known.participant],
-      ),
-    ),
-    service: fc.constantFrom(identityService, retiredService, undefined),
-    agency: fc.constantFrom(
-      snapshot.agency,
-      undefined,
-      agencyOf('agency:civil-registry', { status: 'left' }),
-    ),
-    version: fc.nat(),
-  })
-  .map((known): Snapshot => known);
-
-const anyQuestion = fc.constantFrom(honest, ...denials.map(({ question = honest }) => question));
-
-const anyTime = fc.integer({ min: testNow - 800 * 86_400_000, max: testNow + 800 * 86_400_000 });
-
-describe('every decision', () => {
-  it('is the same again for the same registry, question and time', () => {
-    fc.assert(
-      fc.property(anySnapshot, anyQuestion, anyTime, (known, question, now) => {
-        const first = decide(known, question, now);
-        expect(decide(structuredClone(known), structuredClone(question), now)).toEqual(first);
-        expect(first.registry).toBe(known.version);
-        expect(isRule(first.rule)).toBe(true);
-      }),
-    );
-  });
-
-  it('never allows under a licence that does not hold', () => {
-    fc.assert(
-      fc.property(anySnapshot, anyQuestion, anyTime, (known, question, now) => {
-        const { licence } = known.participant ?? {};
-        const holds = licence !== undefined && isLicenceValid(licence, now);
-        const { effect } = decide(known, question, now);
-        expect(effect === 'deny' || (holds && licence.status === 'valid')).toBe(true);
-      }),
-      { numRuns: 500 },
-    );
-  });
-
-  it('allows nothing more when a purpose is taken away', () => {
-    const purposes = ['pension-enrolment', 'passport-issue', 'banking-service', 'curiosity'].map(
-      (purpose) => Code.parse(purpose),
-    );
-    fc.assert(
-      fc.property(
-        fc.subarray(purposes, { minLength: 2 }),
-        fc.nat(),
-        fc.constantFrom(...purposes),
-        (allowed, at, purpose) => {
-          const fewer = allowed.filter((_purpose, index) => index !== at % allowed.length);
-          const known = { ...snapshot, service: serviceWith({ purposes: allowed }) };
-          const narrowed = { ...snapshot, service: serviceWith({ purposes: fewer }) };
-          const before = decide(known, asking({ purpose }), testNow);
-          const after = decide(narrowed, asking({ purpose }), testNow);
-          expect(after.effect === 'deny' || before.effect === 'allow').toBe(true);
-          expect(after.effect === 'allow').toBe(fewer.includes(purpose));
-        },
-      ),
-    );
   });
 });

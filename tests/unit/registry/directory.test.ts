@@ -29,16 +29,21 @@ const setUp = async () => {
 };
 
 describe('cachedDirectory', () => {
-  it('finds keys ready to verify with, participants, services and the version', async () => {
+  it('finds keys ready to verify with, snapshots, services and the version', async () => {
     const { directory, key, counter } = await setUp();
     expect(await directory.keyOf(key.kid)).toMatchObject({
       kid: key.kid,
       alg: 'ES256',
       owner: key.owner,
+      role: 'officer',
       status: 'active',
     });
-    expect(await directory.participant(counter.id)).toEqual(counter);
-    expect(await directory.service(identityService.ref)).toEqual(identityService);
+    expect(await directory.snapshot(counter.id, identityService.ref)).toMatchObject({
+      version: 4,
+      participant: counter,
+      service: identityService,
+      agency: { id: 'agency:civil-registry' },
+    });
     expect(await directory.services()).toEqual([identityService]);
     expect(await directory.version()).toBe(4);
   });
@@ -63,13 +68,16 @@ describe('cachedDirectory', () => {
 
   it('has heard of a suspended counter and of a new service after 60 seconds', async () => {
     const { directory, store, clock, counter } = await setUp();
-    await directory.participant(counter.id);
+    await directory.snapshot(counter.id, identityService.ref);
     await directory.services();
     const second = ServiceRef.parse('civil-registry/identity@2');
     await store.put({ ...counter, status: 'suspended', version: 2 });
     await store.put({ ...identityService, ref: second });
     clock.advance(registryCacheTime);
-    expect(await directory.participant(counter.id)).toMatchObject({ status: 'suspended' });
+    expect(await directory.snapshot(counter.id, identityService.ref)).toMatchObject({
+      version: 6,
+      participant: { status: 'suspended' },
+    });
     expect((await directory.services()).map(({ ref }) => ref)).toEqual([
       identityService.ref,
       second,
@@ -101,11 +109,13 @@ describe('cachedDirectory', () => {
     expect(await directory.keyOf(key.kid)).toMatchObject({ kid: key.kid });
   });
 
-  it('lets a flood of unknown keys not shut out participants and services', async () => {
+  it('lets a flood of unknown keys not shut out counters and services', async () => {
     const { directory, counter } = await setUp();
     await Promise.allSettled(kids.map((kid) => directory.keyOf(kid)));
-    expect(await directory.participant(counter.id)).toEqual(counter);
-    expect(await directory.service(identityService.ref)).toEqual(identityService);
+    expect(await directory.snapshot(counter.id, identityService.ref)).toMatchObject({
+      participant: counter,
+      service: identityService,
+    });
   });
 
   it('forgets the oldest unknown keys of a slow flood rather than keep them all', async () => {
@@ -123,17 +133,12 @@ describe('cachedDirectory', () => {
   });
 
   it('remembers no failure of the store', async () => {
-    const { directory, faults, key, counter } = await setUp();
+    const { directory, faults, key } = await setUp();
     faults.breakCall('findKey', 'not-persisted');
-    faults.breakCall('findParticipant', 'not-persisted');
     faults.breakCall('version', 'not-persisted');
     await expect(directory.keyOf(key.kid)).rejects.toMatchObject({ name: 'store-unavailable' });
-    await expect(directory.participant(counter.id)).rejects.toMatchObject({
-      name: 'store-unavailable',
-    });
     await expect(directory.version()).rejects.toMatchObject({ name: 'store-unavailable' });
     expect(await directory.keyOf(key.kid)).toMatchObject({ kid: key.kid });
-    expect(await directory.participant(counter.id)).toEqual(counter);
     expect(await directory.version()).toBe(4);
   });
 
@@ -141,6 +146,28 @@ describe('cachedDirectory', () => {
     const directory = cachedDirectory(memoryRegistryStore().store, testClock().now);
     expect(await directory.services()).toEqual([]);
     expect(await directory.version()).toBe(0);
-    expect(await directory.service(identityService.ref)).toBeUndefined();
+    expect(await directory.snapshot('counter:72110345', identityService.ref)).toEqual({
+      version: 0,
+      participant: undefined,
+      service: undefined,
+      agency: undefined,
+      own: undefined,
+      everyone: undefined,
+    });
+  });
+
+  it('says what a key may sign, as it stands on record', async () => {
+    const keys = await Promise.all([makeKey(), makeKey(), makeKey()]);
+    const [station, server, officer] = keys.map((key) => keyEntryOf(key));
+    if (!station || !server || !officer) throw new Error('There are too few keys.');
+    const entries = [
+      { ...station, role: 'station' },
+      { ...server, role: 'server' },
+      { ...officer, role: 'officer' },
+    ] as const;
+    const directory = cachedDirectory(memoryRegistryStore(entries).store, testClock().now);
+    for (const { kid, role } of entries) {
+      expect(await directory.keyOf(kid)).toMatchObject({ kid, role });
+    }
   });
 });

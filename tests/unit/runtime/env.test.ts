@@ -8,6 +8,11 @@ const needed = {
   ESTELAM_SECRET_FILE: '/run/secrets/estelam',
 } as const;
 
+const jwk = { kty: 'OKP', crv: 'Ed25519', x: 'A'.repeat(43) } as const;
+
+const rootWith = (change: object): string =>
+  JSON.stringify({ id: 'registrar:secret-id', jwk, ...change });
+
 const messageOf = (variables: Readonly<Record<string, string | undefined>>): string => {
   try {
     readEnv(variables);
@@ -69,8 +74,11 @@ describe('readEnv', () => {
       WITNESS_LIMIT_SECONDS: '0',
     };
     const lists = { LOG_KEYS: ' a.pem\n b.pem\n', LOG_VKEYS: 'a+01+AA==' };
-    expect(readEnv({ ...given, ...numbers, ...lists, PATH: '/usr/bin' })).toEqual({
+    const root = { id: 'registrar:cra', jwk };
+    const whole = { ...given, ...numbers, ...lists, REGISTRY_ROOT: JSON.stringify(root) };
+    expect(readEnv({ ...whole, PATH: '/usr/bin' })).toEqual({
       ...given,
+      REGISTRY_ROOT: root,
       MERGE_DELAY_SECONDS: 60,
       SEQUENCING_LIMIT_SECONDS: 1,
       WITNESS_LIMIT_SECONDS: 0,
@@ -121,9 +129,15 @@ describe('readEnv', () => {
     ['MERGE_DELAY_SECONDS', '59'],
     ['SEQUENCING_LIMIT_SECONDS', '0'],
     ['WITNESS_LIMIT_SECONDS', 'secret-time'],
+    ['REGISTRY_ROOT', ''],
+    ['REGISTRY_ROOT', 'secret-key'],
+    ['REGISTRY_ROOT', '"secret-key"'],
+    ['REGISTRY_ROOT', rootWith({ id: 'counter:secret-id' })],
+    ['REGISTRY_ROOT', rootWith({ jwk: { ...jwk, d: 'secret-key' } })],
+    ['REGISTRY_ROOT', rootWith({ more: 'secret-key' })],
   ])('names %s when it is %j, and does not repeat what it held', (name, value) => {
     const message = messageOf({ ...needed, [name]: value });
-    expect(message).toContain(`The environment is not right: ${name}: `);
+    expect(message).toMatch(new RegExp(`^The environment is not right: ${name}[.:]`));
     expect(message).not.toContain('secret-');
   });
 

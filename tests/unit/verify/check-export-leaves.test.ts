@@ -5,7 +5,7 @@ import { readReceipt } from '#shared/client/verify/check-receipt.ts';
 import type { Batch, JudgeSettings } from '#shared/client/verify/judge.ts';
 import { judgeWith } from '#shared/client/verify/judge.ts';
 import { keyBook } from '#shared/client/verify/key-book.ts';
-import { keyOnRecord } from '#shared/client/verify/key-on-record.ts';
+import { keysOnRecord } from '#shared/client/verify/key-on-record.ts';
 import { readLeaf } from '#shared/client/verify/read-leaf.ts';
 import { utf8 } from '#shared/kernel/bytes.ts';
 import { buildLog, policyText, testSigners } from '#tests/support/log-builder.ts';
@@ -33,8 +33,8 @@ const keys = (
     firstLeaves.map(async (data, index) => {
       const { leaf } = readLeaf(data);
       if (leaf?.kind !== 'registry' && leaf?.kind !== 'key') return [];
-      const key = await keyOnRecord(leaf, index, false);
-      return typeof key === 'object' ? [{ ...key, index: -1 }] : [];
+      const read = await keysOnRecord(leaf, index, false);
+      return read.flatMap((key) => (typeof key === 'object' ? [{ ...key, index: -1 }] : []));
     }),
   )
 ).flat();

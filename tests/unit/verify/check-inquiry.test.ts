@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bucketOf } from '#shared/audit/address.ts';
 import { checkInquiry } from '#shared/client/verify/check-inquiry.ts';
 import { type KeyBook, keyBook } from '#shared/client/verify/key-book.ts';
-import { keyOnRecord } from '#shared/client/verify/key-on-record.ts';
+import { keysOnRecord } from '#shared/client/verify/key-on-record.ts';
 import { readLeaf } from '#shared/client/verify/read-leaf.ts';
 import { InquiryId, timeOf } from '#shared/kernel/id.ts';
 import type { JsonObject } from '#shared/kernel/strict-json.ts';
@@ -25,8 +25,8 @@ import { cast } from './sample-log.ts';
 
 const learn = async (book: KeyBook, key: TestKey, index: number): Promise<void> => {
   const { leaf } = readLeaf(registryLeaf(key));
-  const read = leaf?.kind === 'registry' ? await keyOnRecord(leaf, index, false) : undefined;
-  if (typeof read === 'object') book.learn(read);
+  const read = leaf?.kind === 'registry' ? await keysOnRecord(leaf, index, false) : [];
+  for (const one of read) if (typeof one === 'object') book.learn(one);
 };
 
 const otherAgency = await makeKey('ES256', 'agency:police');

@@ -6,6 +6,7 @@ import { inquiryAnsweredExample } from '#events/inquiry-answered.ts';
 import { inquiryAskedExample } from '#events/inquiry-asked.ts';
 import { keyPublishedExample } from '#events/key-published.ts';
 import { registryChangedExample } from '#events/registry-changed.ts';
+import { registryCommandedExample } from '#events/registry-commanded.ts';
 import { leafData, recordLeafData } from '#shared/audit/leaf.ts';
 import { readLeaf } from '#shared/client/verify/read-leaf.ts';
 import { sha256Url, utf8 } from '#shared/kernel/bytes.ts';
@@ -31,6 +32,7 @@ describe('readLeaf', () => {
     ['late', entryLateExample],
     ['key', keyPublishedExample],
     ['registry', registryChangedExample],
+    ['command', registryCommandedExample],
   ])('reads the record %s of one line', (kind, example) => {
     const data = recordLeafData(canonicalJson({ ...example }));
     expect(readLeaf(data).leaf).toMatchObject({ kind, event: example });
@@ -67,6 +69,10 @@ describe('readLeaf', () => {
     expect(faultOf(asked, answered({ note: 'x' }))).toBe('wrong-members');
     expect(faultOf(asked, answered({ out: 'found' }))).toBe('wrong-members');
     expect(faultOf(canonicalJson({ ...configSetExample, slots: 0 }))).toBe('wrong-members');
+    expect(faultOf(canonicalJson({ ...registryChangedExample, v: 2 }))).toBe('wrong-members');
+    expect(faultOf(canonicalJson({ ...registryCommandedExample, v: 1 }))).toBe('wrong-members');
+    expect(faultOf(canonicalJson({ ...registryCommandedExample, v: 3 }))).toBe('wrong-members');
+    expect(faultOf(canonicalJson({ ...registryCommandedExample, id: 'x' }))).toBe('wrong-id');
     expect(faultOf(canonicalJson({ ...registryChangedExample, kind: 'person' }))).toBe(
       'wrong-members',
     );

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { registryChangedExample } from '#events/registry-changed.ts';
 import { formatEntryLine, readEntryLine } from '#shared/audit/export/entry-line.ts';
 import { viewOf } from '#shared/audit/export/view.ts';
 import { recordLeafData } from '#shared/audit/leaf.ts';
@@ -7,6 +8,13 @@ import { utf8 } from '#shared/kernel/bytes.ts';
 import { canonicalJson } from '#shared/kernel/canonical-json.ts';
 import { configLeaf, keyLeaf, lateLeaf, registryLeaf } from '#tests/support/log-leaves.ts';
 import { testNow } from '#tests/support/messages.ts';
+import {
+  changeLeaf,
+  changes,
+  eventOf,
+  officers,
+  timeOfChange,
+} from '#tests/unit/verify/sample-commands.ts';
 import { bentLine, lineOf } from '#tests/unit/verify/sample-export.ts';
 import { cast, inquiryAt } from '#tests/unit/verify/sample-log.ts';
 
@@ -55,6 +63,37 @@ describe('viewOf', () => {
     const changed = viewOf(registryLeaf(cast.counter));
     expect(changed).toMatchObject({ kind: 'registry', time, item: 'key', key: kid, version: 1 });
     expect(viewOf(lateLeaf(id, data, testNow))).toMatchObject({ kind: 'late', id });
+  });
+
+  it('decodes a change by a command: who did what to which entries, and nothing else', async () => {
+    const leaf = changes[4] ?? utf8('');
+    const { id: own } = eventOf(leaf);
+    expect(viewOf(leaf)).toEqual({
+      kind: 'registry',
+      id: own,
+      time: new Date(timeOfChange(5)).toISOString(),
+      do: 'key.add',
+      iss: officers.registrar.owner,
+      n: 5,
+      entries: [{ kind: 'key', key: cast.counter.kid, version: 1 }],
+    });
+    const bent = await changeLeaf(5, {
+      event: (made) => ({ ...made, command: 'x.y.z', entries: '{' }),
+    });
+    expect(viewOf(bent)).toEqual({
+      kind: 'registry',
+      id: eventOf(bent).id,
+      time: new Date(timeOfChange(5)).toISOString(),
+      n: 5,
+    });
+  });
+
+  it('decodes what stood before there were commands as it always did', () => {
+    const text = canonicalJson({ ...registryChangedExample });
+    expect(canonicalJson(viewOf(recordLeafData(text)))).toBe(
+      '{"id":"01a9b4a5-3800-7abc-9def-0123456789ab","item":"participant","key":"counter:72110345",' +
+        '"kind":"registry","time":"2027-01-15T08:00:00.000Z","version":1}',
+    );
   });
 
   it('says of a record that it does not know what every record has', () => {

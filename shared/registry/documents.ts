@@ -1,0 +1,74 @@
+import type { JsonObject } from '../kernel/strict-json.ts';
+import type { Access, Grant, Limit, Narrowing } from './access.ts';
+import type { Licence } from './licence.ts';
+import type { Participant } from './participant.ts';
+
+/** Entries of the registry as they are shown: times as ISO 8601, UTC. */
+
+const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
+
+/** Only the members that are there. */
+const present = (members: {
+  readonly [name: string]: JsonObject[string] | undefined;
+}): JsonObject =>
+  Object.fromEntries(
+    Object.entries(members).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value]],
+    ),
+  );
+
+const licenceDocument = ({ validFrom, validUntil, ...rest }: Licence): JsonObject => ({
+  ...rest,
+  validFrom: iso(validFrom),
+  validUntil: iso(validUntil),
+});
+
+/** `change`: the number of the change that made this version; the log holds it with its command. */
+export const participantDocument = ({
+  id,
+  title,
+  status,
+  licence,
+  reason,
+  version,
+  n,
+}: Participant): JsonObject =>
+  present({
+    id,
+    title,
+    status,
+    licence: licence === undefined ? undefined : licenceDocument(licence),
+    reason,
+    version,
+    change: n,
+  });
+
+const grantDocument = ({ from, until, quota, ...rest }: Grant): JsonObject =>
+  present({
+    ...rest,
+    quota: quota === undefined ? undefined : present(quota),
+    from: iso(from),
+    until: iso(until),
+  });
+
+const limitDocument = ({ quota, ...rest }: Limit): JsonObject =>
+  present({ ...rest, quota: quota === undefined ? undefined : present(quota) });
+
+const narrowingDocument = ({ from, ...rest }: Narrowing): JsonObject => ({
+  ...rest,
+  from: iso(from),
+});
+
+/** What an agency decided about one holder, or about everybody (`*`). */
+export const accessDocument = (access: Access): JsonObject => {
+  const { agency, holder, grants, limits, narrowed, version, n } = access;
+  return present({
+    agency,
+    holder,
+    grants: grants.map(grantDocument),
+    limits: limits.map(limitDocument),
+    narrowed: narrowed.map(narrowingDocument),
+    version,
+    change: n,
+  });
+};

@@ -1,0 +1,185 @@
+import { type Role, roleOf } from '../kernel/participant-id.ts';
+import { Problem } from '../kernel/problem.ts';
+import type { JsonObject } from '../kernel/strict-json.ts';
+import { ParticipantId } from '../message/claims.ts';
+import { accessDocument, participantDocument } from './documents.ts';
+import {
+  accessName,
+  type EntryKind,
+  type EntryName,
+  nameOf,
+  participantName,
+  type RegistryEntry,
+} from './entry.ts';
+import { mostNames, type RegistryStore } from './ports.ts';
+import type { GrantsQuery, ParticipantsQuery } from './registry-query.ts';
+
+type Store = Pick<RegistryStore, 'asOf' | 'list' | 'readAll' | 'version'>;
+
+type Page = { readonly entries: readonly RegistryEntry[]; readonly next: string | undefined };
+
+/** Looks into the past at once; each is one query. */
+const atOnce = 10;
+
+/** The entries as they stood at a time; those that are younger are not among them. */
+const inThePast = async (
+  store: Store,
+  entries: readonly RegistryEntry[],
+  time: number | undefined,
+): Promise<readonly RegistryEntry[]> => {
+  if (time === undefined) return entries;
+  const found: RegistryEntry[] = [];
+  for (let from = 0; from < entries.length; from += atOnce) {
+    const some = entries.slice(from, from + atOnce).map((entry) => store.asOf(nameOf(entry), time));
+    found.push(...(await Promise.all(some)).filter((entry) => entry !== undefined));
+  }
+  return found;
+};
+
+/** A page of the entries whose keys begin with a prefix, in the order of their keys. */
+const pageOf = async (
+  store: Store,
+  kind: EntryKind,
+  prefix: string,
+  { after, limit, at }: Pick<ParticipantsQuery, 'after' | 'limit' | 'at'>,
+): Promise<Page> => {
+  // No key is the prefix itself, so that the page begins right behind it. One more than it holds is
+  // read, which tells whether there is another.
+  const page = await store.list(kind, {
+    after: after > prefix ? after : prefix,
+    limit: limit + 1,
+  });
+  const fitting = page.entries.filter((entry) => nameOf(entry).key.startsWith(prefix));
+  const shown = fitting.slice(0, limit);
+  const last = shown.at(-1);
+  return {
+    entries: await inThePast(store, shown, at),
+    next: fitting.length > limit && last !== undefined ? nameOf(last).key : undefined,
+  };
+};
+
+const documentOf = (
+  registry: number,
+  name: string,
+  { entries, next }: Page,
+  show: (entry: RegistryEntry) => readonly JsonObject[],
+): JsonObject => ({
+  registry,
+  [name]: entries.flatMap(show),
+  ...(next !== undefined && { next }),
+});
+
+const showParticipant = (entry: RegistryEntry): readonly JsonObject[] =>
+  entry.kind === 'participant' ? [participantDocument(entry)] : [];
+
+const showAccess = (entry: RegistryEntry): readonly JsonObject[] =>
+  entry.kind === 'access' ? [accessDocument(entry)] : [];
+
+/** Who takes part: `GET /v1/participants`. `next` is the `after` of the next page. */
+export const listParticipants = async (
+  store: Store,
+  query: ParticipantsQuery,
+): Promise<JsonObject> => {
+  const prefix = query.role === undefined ? '' : `${query.role}:`;
+  const version = await store.version();
+  const page = await pageOf(store, 'participant', prefix, query);
+  return documentOf(version, 'participants', page, showParticipant);
+};
+
+const findAt = async (
+  store: Store,
+  name: EntryName,
+  at: number | undefined,
+): Promise<RegistryEntry | undefined> =>
+  at === undefined ? (await store.readAll([name])).at(0) : store.asOf(name, at);
+
+/** One participant, now or at a time: `GET /v1/participants/{id}`. */
+export const readParticipant = async (
+  store: Store,
+  id: string,
+  at: number | undefined,
+): Promise<JsonObject> => {
+  const known = ParticipantId.safeParse(id).data;
+  const name = participantName(known ?? '');
+  const found = known === undefined ? undefined : await findAt(store, name, at);
+  if (found?.kind !== 'participant') {
+    throw new Problem('not-found', 'There is no such participant at that time.');
+  }
+  return participantDocument(found);
+};
+
+/** Roles that see only what is about themselves, and by what. */
+const ownView: Partial<Record<Role, 'agency' | 'holder'>> = { agency: 'agency', counter: 'holder' };
+
+/** A query narrowed to what its sender may see; `wrong-role` when it asks for more. */
+const permitted = (query: GrantsQuery, sender: string): GrantsQuery => {
+  const role = roleOf(sender);
+  const own = role === undefined ? undefined : ownView[role];
+  if (own === undefined) return query;
+  const wanted = query[own] ?? sender;
+  if (wanted !== sender) {
+    throw new Problem('wrong-role', 'Counters and agencies read what is about themselves.');
+  }
+  return { ...query, [own]: sender };
+};
+
+/** All agencies, by their ids; there are some hundreds at most. */
+const agenciesOf = async (store: Store): Promise<readonly string[]> => {
+  const found: string[] = [];
+  for (let after = ''; ; ) {
+    const { entries, next } = await pageOf(store, 'participant', 'agency:', {
+      after,
+      limit: 100,
+    });
+    found.push(...entries.map((entry) => nameOf(entry).key));
+    if (next === undefined) return found;
+    after = next;
+  }
+};
+
+/** What all agencies decided about one holder, a page of agencies at a time. */
+const aboutHolder = async (
+  store: Store,
+  holder: string,
+  { after, limit, at }: GrantsQuery,
+): Promise<Page> => {
+  const names = (await agenciesOf(store))
+    .map((agency) => accessName(agency, holder))
+    .filter(({ key }) => key > after);
+  const some = names.slice(0, limit);
+  const entries: RegistryEntry[] = [];
+  for (let from = 0; from < some.length; from += mostNames) {
+    const read = await store.readAll(some.slice(from, from + mostNames));
+    entries.push(...read.filter((entry) => entry !== undefined));
+  }
+  return {
+    entries: await inThePast(store, entries, at),
+    next: names.length > some.length ? some.at(-1)?.key : undefined,
+  };
+};
+
+/**
+ * What agencies decided about holders, now or at a time: `GET /v1/grants`. Agencies and counters see
+ * what is about themselves, all others everything.
+ */
+export const listGrants = async (
+  store: Store,
+  asked: GrantsQuery,
+  sender: string,
+): Promise<JsonObject> => {
+  const query = permitted(asked, sender);
+  const { agency, holder, at } = query;
+  const version = await store.version();
+  if (agency !== undefined && holder !== undefined) {
+    const entries = (await store.readAll([accessName(agency, holder)])).filter(
+      (entry) => entry !== undefined,
+    );
+    const page = { entries: await inThePast(store, entries, at), next: undefined };
+    return documentOf(version, 'grants', page, showAccess);
+  }
+  const page =
+    holder === undefined
+      ? await pageOf(store, 'access', agency === undefined ? '' : `${agency} `, query)
+      : await aboutHolder(store, holder, query);
+  return documentOf(version, 'grants', page, showAccess);
+};

@@ -1,0 +1,60 @@
+import * as z from 'zod';
+import { Problem } from '../kernel/problem.ts';
+import { ParticipantId } from '../message/claims.ts';
+
+const Time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+
+/** What was true then, in milliseconds since 1970; now, where it is missing. */
+const at = { at: Time.optional() };
+
+const page = {
+  /** The key behind which a page begins: `next` of the page before. */
+  after: z.string().max(130).default(''),
+  limit: z
+    .string()
+    .regex(/^[1-9][0-9]{0,2}$/)
+    .transform(Number)
+    .pipe(z.int().max(100))
+    .default(50),
+};
+
+const listed = [
+  'counter',
+  'agency',
+  'auditor',
+  'registrar',
+  'guild',
+  'vendor',
+  'operator',
+] as const;
+
+const OneQuery = z.strictObject(at);
+
+const ParticipantsQuery = z.strictObject({ ...at, ...page, role: z.enum(listed).optional() });
+export type ParticipantsQuery = z.infer<typeof ParticipantsQuery>;
+
+const GrantsQuery = z.strictObject({
+  ...at,
+  ...page,
+  agency: ParticipantId.startsWith('agency:').optional(),
+  /** A counter, or `*`: what an agency decided about everybody. */
+  holder: z.union([ParticipantId, z.literal('*')]).optional(),
+});
+export type GrantsQuery = z.infer<typeof GrantsQuery>;
+
+type Parameters = Readonly<Record<string, string | undefined>>;
+
+/** Parses query parameters; `invalid-query` says which are wrong, never what they held. */
+const parserOf =
+  <Query>(schema: z.ZodType<Query>) =>
+  (parameters: Parameters): Query => {
+    const parsed = schema.safeParse(parameters);
+    if (parsed.success) return parsed.data;
+    const known = parsed.error.issues.map(({ path: [name] }) => String(name ?? 'a parameter'));
+    const said = `These are unknown or of the wrong form: ${[...new Set(known)].join(', ')}.`;
+    throw new Problem('invalid-query', said);
+  };
+
+export const parseOneQuery = parserOf(OneQuery);
+export const parseParticipantsQuery = parserOf(ParticipantsQuery);
+export const parseGrantsQuery = parserOf(GrantsQuery);
