@@ -1,22 +1,34 @@
 import { listCatalogue, readCatalogue } from '#shared/registry/catalogue.ts';
 import { readPublicKey } from '#shared/registry/public-key.ts';
-import { lambda, type MakeAnswers } from '../runtime/lambda.ts';
+import { directoryAsOf } from '#shared/registry/read-registry.ts';
+import { parseOneQuery } from '#shared/registry/registry-query.ts';
+import { lambdaOver, type MakeAnswers } from '../runtime/lambda.ts';
+import { loadRegistryReading, type RegistryReading } from '../runtime/registry.ts';
 
-export const answers: MakeAnswers = (load) => ({
-  listServices: async () => {
-    const { directory } = await load();
+type Parameters = Readonly<Record<string, string | undefined>>;
+
+/** The registry now, or as of the time that the query names. */
+const directoryFor = async (load: () => Promise<RegistryReading>, query: Parameters) => {
+  const { at } = parseOneQuery(query);
+  const { directory, store } = await load();
+  return at === undefined ? directory : directoryAsOf(store, at);
+};
+
+export const answers: MakeAnswers<RegistryReading> = (load) => ({
+  listServices: async ({ query }) => {
+    const directory = await directoryFor(load, query);
     return { body: { type: 'application/json', json: await listCatalogue(directory) } };
   },
-  readService: async ({ path }) => {
-    const { directory } = await load();
+  readService: async ({ path, query }) => {
+    const directory = await directoryFor(load, query);
     const name = `${path['agency'] ?? ''}/${path['name'] ?? ''}`;
     return { body: { type: 'application/json', json: await readCatalogue(directory, name) } };
   },
-  readKey: async ({ path }) => {
-    const { directory } = await load();
+  readKey: async ({ path, query }) => {
+    const directory = await directoryFor(load, query);
     const json = await readPublicKey(directory, path['kid'] ?? '');
     return { body: { type: 'application/json', json } };
   },
 });
 
-export const handler = lambda(answers);
+export const handler = lambdaOver(loadRegistryReading, answers);

@@ -2,16 +2,19 @@ import { type Role, roleOf } from '../kernel/participant-id.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { JsonObject } from '../kernel/strict-json.ts';
 import { ParticipantId } from '../message/claims.ts';
+import type { Directory } from './directory.ts';
 import { accessDocument, participantDocument } from './documents.ts';
 import {
   accessName,
   type EntryKind,
   type EntryName,
+  keyName,
   nameOf,
   participantName,
   type RegistryEntry,
 } from './entry.ts';
 import { mostNames, type RegistryStore } from './ports.ts';
+import { toVerificationKey } from './registered-key.ts';
 import type { GrantsQuery, ParticipantsQuery } from './registry-query.ts';
 
 type Store = Pick<RegistryStore, 'asOf' | 'list' | 'readAll' | 'version'>;
@@ -23,7 +26,7 @@ const atOnce = 10;
 
 /** The entries as they stood at a time; those that are younger are not among them. */
 const inThePast = async (
-  store: Store,
+  store: Pick<Store, 'asOf'>,
   entries: readonly RegistryEntry[],
   time: number | undefined,
 ): Promise<readonly RegistryEntry[]> => {
@@ -107,6 +110,22 @@ export const readParticipant = async (
   }
   return participantDocument(found);
 };
+
+/** The registry as it stood at a time, for those who read it as it stands. */
+export const directoryAsOf = (
+  store: Pick<RegistryStore, 'asOf' | 'listServices' | 'version'>,
+  at: number,
+): Pick<Directory, 'keyOf' | 'services' | 'version'> => ({
+  keyOf: async (kid) => {
+    const entry = await store.asOf(keyName(kid), at);
+    return entry?.kind === 'key' ? toVerificationKey(entry) : undefined;
+  },
+  services: async () => {
+    const found = await inThePast(store, await store.listServices(), at);
+    return found.filter((entry) => entry.kind === 'service');
+  },
+  version: store.version,
+});
 
 /** Roles that see only what is about themselves, and by what. */
 const ownView: Partial<Record<Role, 'agency' | 'holder'>> = { agency: 'agency', counter: 'holder' };

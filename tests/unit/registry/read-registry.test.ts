@@ -3,17 +3,25 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { newId } from '#shared/kernel/id.ts';
 import { Access } from '#shared/registry/access.ts';
+import { listCatalogue } from '#shared/registry/catalogue.ts';
 import type { Change } from '#shared/registry/change.ts';
 import type { RegistryEntry } from '#shared/registry/entry.ts';
 import { memoryRegistryStore } from '#shared/registry/memory-registry-store.ts';
 import type { RegistryStore } from '#shared/registry/ports.ts';
-import { listGrants, listParticipants, readParticipant } from '#shared/registry/read-registry.ts';
+import { readPublicKey } from '#shared/registry/public-key.ts';
+import {
+  directoryAsOf,
+  listGrants,
+  listParticipants,
+  readParticipant,
+} from '#shared/registry/read-registry.ts';
 import {
   parseGrantsQuery,
   parseOneQuery,
   parseParticipantsQuery,
 } from '#shared/registry/registry-query.ts';
-import { agencyOf, counterOf } from '#tests/support/registry.ts';
+import { makeKey } from '#tests/support/messages.ts';
+import { agencyOf, counterOf, identityService, keyEntryOf } from '#tests/support/registry.ts';
 
 const start = Date.parse('2027-01-01T00:00:00Z');
 const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
@@ -49,6 +57,9 @@ const Participants = z.object({
   registry: z.int(),
   participants: z.array(z.looseObject({ id: z.string(), status: z.string() })),
   next: z.string().optional(),
+});
+const Services = z.object({
+  services: z.array(z.looseObject({ ref: z.string(), deprecated: z.unknown().optional() })),
 });
 const Grants = z.object({
   registry: z.int(),
@@ -247,6 +258,36 @@ describe('the list of grants', () => {
       expect(await versions(start + 3_600_000)).toEqual([1]);
       expect(await versions(start + 7_200_000)).toEqual([2]);
     }
+  });
+});
+
+describe('the catalogue and the keys as of a time', () => {
+  const service = identityService;
+  const deprecated = { from: start + 5_400_000, reason: 'a second version is out' };
+
+  it('show the services that stood then, as they were', async () => {
+    const store = await registryOf([service], [{ ...service, deprecated, version: 2 }]);
+    const shown = async (at: number) =>
+      Services.parse(await listCatalogue(directoryAsOf(store, at))).services;
+    expect(await shown(start - 1)).toEqual([]);
+    const [first] = await shown(start);
+    expect(first?.deprecated).toBeUndefined();
+    const [second] = await shown(start + 3_600_000);
+    expect(second?.deprecated).toEqual({ ...deprecated, from: iso(deprecated.from) });
+  });
+
+  it('show a key that was revoked later as active, and none before it was added', async () => {
+    const key = keyEntryOf(await makeKey());
+    const store = await registryOf(
+      [agencyOf('agency:post')],
+      [key],
+      [{ ...key, status: 'revoked', version: 2 }],
+    );
+    const status = async (at: number) =>
+      (await readPublicKey(directoryAsOf(store, at), key.kid)).status;
+    await expect(status(start)).rejects.toMatchObject({ name: 'not-found' });
+    expect(await status(start + 3_600_000)).toBe('active');
+    expect(await status(start + 7_200_000)).toBe('revoked');
   });
 });
 
