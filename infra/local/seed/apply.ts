@@ -25,9 +25,9 @@ const standing = async (
   }
 };
 
-/** A revoked key is never brought back. */
+/** What a command changed stays as the command left it, and a revoked key is never brought back. */
 const mustStay = (entry: RegistryEntry | undefined): boolean =>
-  entry?.kind === 'key' && entry.status === 'revoked';
+  entry?.n !== undefined || (entry?.kind === 'key' && entry.status === 'revoked');
 
 const applyOne = async (
   store: RegistryStore,

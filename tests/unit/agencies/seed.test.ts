@@ -4,13 +4,14 @@ import { type AgencyName, agencyId, agencyNames } from '#infra/local/seed/agenci
 import { applySeed } from '#infra/local/seed/apply.ts';
 import { seedEntries } from '#infra/local/seed/entries.ts';
 import { sampleParticipants } from '#infra/local/seed/participants.ts';
-import { RegistryEntry } from '#shared/registry/entry.ts';
+import { participantName, RegistryEntry } from '#shared/registry/entry.ts';
 import { namesOf } from '#shared/registry/json-schema.ts';
 import { isLicenceValid } from '#shared/registry/licence.ts';
 import { memoryRegistryStore } from '#shared/registry/memory-registry-store.ts';
 import { type RegistryStore } from '#shared/registry/ports.ts';
 import type { Service } from '#shared/registry/service.ts';
 import { makeKey, type TestKey, testNow } from '../../support/messages.ts';
+import { change } from '../registry/changes.ts';
 
 const made = await Promise.all(
   sampleParticipants.map(
@@ -120,6 +121,19 @@ describe('applying the seed', () => {
     if (key !== undefined) await store.put({ ...key, status: 'revoked', version: 2 });
     expect(await applySeed(store, seedAt(9001))).toMatchObject({ written: 0 });
     expect(await store.findKey(kid)).toMatchObject({ status: 'revoked', version: 2 });
+  });
+
+  it('leaves what a command changed', async () => {
+    const { store } = memoryRegistryStore();
+    await applySeed(store, seedAt(9001));
+    const [counter] = await store.readAll([participantName('counter:72110345')]);
+    if (counter?.kind !== 'participant') throw new Error('The seed has no such counter.');
+    await change(store, { ...counter, status: 'suspended', version: 2 });
+    expect(await applySeed(store, seedAt(9002))).toMatchObject({ written: 9 });
+    expect(await store.findParticipant('counter:72110345')).toMatchObject({
+      status: 'suspended',
+      version: 2,
+    });
   });
 
   it('reads again when somebody else was faster', async () => {
