@@ -3,6 +3,7 @@ import { cachedLogStatus } from '#shared/inquiry/cached-log-status.ts';
 import type { Exchange } from '#shared/inquiry/exchange.ts';
 import { logStatusReader } from '#shared/inquiry/read-log-status.ts';
 import { cachedDirectory } from '#shared/registry/directory.ts';
+import { settleRegistry } from '#shared/registry/settle-registry.ts';
 import { httpAgencies } from './agencies/http-agencies.ts';
 import { dynamoClient } from './dynamo/client.ts';
 import { dynamoJournalStore } from './dynamo/journal-store.ts';
@@ -37,7 +38,9 @@ export const loadExchange = async (env: Env): Promise<Exchange> => {
       logLimits: { sequencing: env.SEQUENCING_LIMIT_SECONDS, witness: env.WITNESS_LIMIT_SECONDS },
       logEntries: env.LOG_ENTRIES,
     },
-    directory: cachedDirectory(registry, Date.now),
+    directory: cachedDirectory(registry, Date.now, () =>
+      settleRegistry({ store: registry, journal, layout, now: Date.now, random }),
+    ),
     journal,
     agencies: httpAgencies(),
     signer: storedSigner(

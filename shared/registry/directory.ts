@@ -26,7 +26,12 @@ export type Directory = {
   readonly version: () => Promise<number>;
 };
 
-export const cachedDirectory = (store: RegistryStore, now: Clock): Directory => {
+/** `settle` finishes a change that somebody began to apply; without it, others have to. */
+export const cachedDirectory = (
+  store: RegistryStore,
+  now: Clock,
+  settle?: () => Promise<unknown>,
+): Directory => {
   const kept = {
     now,
     ttl: registryCacheTime,
@@ -46,7 +51,7 @@ export const cachedDirectory = (store: RegistryStore, now: Clock): Directory => 
   const services = timedCache({ ...kept, max: 1, load: async (_: 'all') => store.listServices() });
   return {
     keyOf,
-    snapshot: snapshotReader(store, head, { ...kept, max: 20_000 }),
+    snapshot: snapshotReader(store, head, { ...kept, max: 20_000 }, settle),
     services: () => services('all'),
     version: head.known,
   };

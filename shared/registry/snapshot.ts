@@ -35,6 +35,8 @@ type Kept = {
 
 type Entries = Omit<Snapshot, 'version'>;
 
+const unsettled = async (): Promise<void> => undefined;
+
 const isKind = <Kind extends EntryKind>(
   kind: Kind,
   entry: RegistryEntry,
@@ -61,13 +63,15 @@ const newestOf = ({ participant, service, agency, own, everyone }: Entries): num
  * is newer: so a replay of the changes up to it finds these very entries.
  *
  * Reads nothing for a pair that it knows, and otherwise all entries by one batched read. Rejects with
- * `store-unavailable`, also when the registry does not come to rest, and with `rate-limited` when too
+ * `store-unavailable`, also when the registry does not come to rest though `settle` finished what was
+ * begun, and with `rate-limited` when too
  * many unknown names are asked for; those of services do not shut out counters.
  */
 export const snapshotReader = (
   store: Pick<RegistryStore, 'readAll'>,
   head: Head,
   kept: Kept,
+  settle: () => Promise<unknown> = unsettled,
 ): ((counter: ParticipantId, ref: ServiceRef) => Promise<Snapshot>) => {
   const services = interned<Service>(maxShared);
   const agencies = interned<Participant>(maxShared);
@@ -101,6 +105,8 @@ export const snapshotReader = (
       if (agency !== from.agency) {
         from.agency = agency;
       } else if (newestOf(entries) > from.version) {
+        // Newer entries than a head that was just read: whoever applies their change may be dead.
+        if (attempt > 1) await settle();
         from.version = await head.again();
       } else {
         return { version: from.version, ...entries };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Problem } from '#shared/kernel/problem.ts';
 import { ServiceRef } from '#shared/message/claims.ts';
 import { cachedDirectory, misses, registryCacheTime } from '#shared/registry/directory.ts';
 import { cachedHead } from '#shared/registry/head.ts';
@@ -251,5 +252,64 @@ describe('a registry that is in trouble', () => {
     await store.apply(second);
     late.release();
     expect(await asked).toMatchObject({ version: 2, participant: { status: 'suspended' } });
+  });
+});
+
+describe('a change whose process died while it was applied', () => {
+  /** Its entries stand, and its head does not. */
+  const halfApplied = async () => {
+    const { store } = memoryRegistryStore();
+    await change(store, counter, agency, identityService, own, everyone);
+    const finished = { yet: false };
+    const begun: RegistryStore = {
+      ...store,
+      version: async () => (finished.yet ? 1 : 0),
+    };
+    const calls = { settle: 0 };
+    const settle = async (): Promise<void> => {
+      calls.settle += 1;
+      finished.yet = true;
+    };
+    return { begun, settle, calls };
+  };
+
+  it('is finished by whoever meets it, once', async () => {
+    const { begun, settle, calls } = await halfApplied();
+    const directory = cachedDirectory(begun, testClock().now, settle);
+    expect((await directory.snapshot(counter.id, ref)).version).toBe(1);
+    expect(calls.settle).toBe(1);
+  });
+
+  it('keeps those waiting who cannot finish it', async () => {
+    const { begun, settle } = await halfApplied();
+    const directory = cachedDirectory(begun, testClock().now);
+    const waiting = { name: 'store-unavailable', extras: { retryAfter: 1 } };
+    await expect(directory.snapshot(counter.id, ref)).rejects.toMatchObject(waiting);
+    await settle();
+    expect((await directory.snapshot(counter.id, ref)).version).toBe(1);
+  });
+
+  it('is not touched while its process may still be at it', async () => {
+    const { begun, settle, calls } = await halfApplied();
+    let reads = 0;
+    const moving: RegistryStore = {
+      ...begun,
+      version: async () => {
+        reads += 1;
+        return reads === 1 ? 0 : 1;
+      },
+    };
+    await cachedDirectory(moving, testClock().now, settle).snapshot(counter.id, ref);
+    expect(calls.settle).toBe(0);
+  });
+
+  it('is told when it cannot be finished', async () => {
+    const { begun } = await halfApplied();
+    const failing = () => Promise.reject(new Problem('store-unavailable', 'The store is away.'));
+    const directory = cachedDirectory(begun, testClock().now, failing);
+    await expect(directory.snapshot(counter.id, ref)).rejects.toMatchObject({
+      name: 'store-unavailable',
+      detail: 'The store is away.',
+    });
   });
 });
