@@ -1,4 +1,4 @@
-import type { Role } from '../kernel/participant-id.ts';
+import { memberRoles, type Role } from '../kernel/participant-id.ts';
 
 /** How a caller proves who it is: by nothing, by an access token, or by the signed message itself. */
 export type Proof = 'none' | 'access-token' | 'signed-body';
@@ -28,16 +28,6 @@ export type FunctionName =
   | 'read-audit'
   | 'read-log'
   | 'read-well-known';
-
-const everyone = [
-  'counter',
-  'agency',
-  'auditor',
-  'registrar',
-  'guild',
-  'vendor',
-  'operator',
-] as const;
 
 /** THE table. CDK deploys it, the local server serves it, the client is typed by it, tests walk it. */
 export const routes = [
@@ -91,7 +81,7 @@ export const routes = [
     path: '/v1/services',
     function: 'read-catalogue',
     proof: 'none',
-    roles: everyone,
+    roles: memberRoles,
     consumes: [],
     produces: ['application/json'],
     summary: 'The catalogue of services.',
@@ -102,7 +92,7 @@ export const routes = [
     path: '/v1/services/{agency}/{name}',
     function: 'read-catalogue',
     proof: 'none',
-    roles: everyone,
+    roles: memberRoles,
     consumes: [],
     produces: ['application/json'],
     summary: 'One service: its versions, schemas, purposes and disclosure level.',
@@ -113,7 +103,7 @@ export const routes = [
     path: '/v1/keys/{kid}',
     function: 'read-catalogue',
     proof: 'none',
-    roles: everyone,
+    roles: memberRoles,
     consumes: [],
     produces: ['application/json'],
     summary: 'A registered public key: whose it is and when it is valid.',
@@ -124,7 +114,7 @@ export const routes = [
     path: '/v1/participants',
     function: 'read-registry',
     proof: 'none',
-    roles: everyone,
+    roles: memberRoles,
     consumes: [],
     produces: ['application/json'],
     summary:
@@ -136,7 +126,7 @@ export const routes = [
     path: '/v1/participants/{id}',
     function: 'read-registry',
     proof: 'none',
-    roles: everyone,
+    roles: memberRoles,
     consumes: [],
     produces: ['application/json'],
     summary: 'One participant, now or at a time.',
@@ -169,7 +159,7 @@ export const routes = [
     path: '/log/{shard}/checkpoint',
     function: 'read-log',
     proof: 'none',
-    roles: everyone,
+    roles: memberRoles,
     consumes: [],
     produces: ['text/plain'],
     summary: 'What the log says about itself, signed and cosigned (C2SP tlog-checkpoint).',
@@ -180,7 +170,7 @@ export const routes = [
     path: '/log/{shard}/tile/{tile+}',
     function: 'read-log',
     proof: 'none',
-    roles: everyone,
+    roles: memberRoles,
     consumes: [],
     produces: ['application/octet-stream'],
     summary: 'Hashes of the log (C2SP tlog-tiles).',
@@ -203,7 +193,7 @@ export const routes = [
     path: '/.well-known/tlog-policy',
     function: 'read-log',
     proof: 'none',
-    roles: everyone,
+    roles: memberRoles,
     consumes: [],
     produces: ['text/plain'],
     summary: 'The policy that the operator suggests for this log (C2SP tlog-policy).',
@@ -214,7 +204,7 @@ export const routes = [
     path: '/.well-known/jwks.json',
     function: 'read-well-known',
     proof: 'none',
-    roles: everyone,
+    roles: memberRoles,
     consumes: [],
     produces: ['application/json'],
     summary: "The exchange's public signing keys (RFC 7517).",
@@ -225,7 +215,7 @@ export const routes = [
     path: '/.well-known/estelam',
     function: 'read-well-known',
     proof: 'none',
-    roles: everyone,
+    roles: memberRoles,
     consumes: [],
     produces: ['application/json'],
     summary: 'What a caller must send: algorithms, types, lifetimes, limits, purposes.',
@@ -236,7 +226,7 @@ export const routes = [
     path: '/healthz',
     function: 'read-well-known',
     proof: 'none',
-    roles: everyone,
+    roles: memberRoles,
     consumes: [],
     produces: ['application/json'],
     summary: 'Whether the exchange can reach its store and sign.',

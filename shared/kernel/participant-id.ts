@@ -1,5 +1,5 @@
-/** What a participant is, and so which messages it may send and which routes it may call. */
-export const roles = [
+/** Those who take part in an exchange; the exchange itself is none of them. */
+export const memberRoles = [
   'counter',
   'agency',
   'auditor',
@@ -7,8 +7,10 @@ export const roles = [
   'guild',
   'vendor',
   'operator',
-  'exchange',
 ] as const;
+
+/** What a participant is, and so which messages it may send and which routes it may call. */
+export const roles = [...memberRoles, 'exchange'] as const;
 export type Role = (typeof roles)[number];
 
 /** `<role>:<name>`, for example `counter:72110345`; 62 characters at most. */

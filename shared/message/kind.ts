@@ -1,4 +1,4 @@
-import { type Role, roles } from '../kernel/participant-id.ts';
+import { memberRoles, type Role, roles } from '../kernel/participant-id.ts';
 
 /** The messages of protocol.md §1 that pass through the exchange: who may send one, and its size. */
 export type MessageKind = {
@@ -71,7 +71,7 @@ export const kinds = {
   },
   access: {
     typ: 'inq-access+jwt',
-    senders: ['counter', 'agency', 'auditor', 'registrar', 'guild', 'vendor', 'operator'],
+    senders: memberRoles,
     form: 'jwt',
     maxSize: 4096,
     maxJws: 4096,

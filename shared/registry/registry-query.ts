@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { memberRoles } from '../kernel/participant-id.ts';
 import { Problem } from '../kernel/problem.ts';
 import { ParticipantId } from '../message/claims.ts';
 
@@ -18,19 +19,9 @@ const page = {
     .default(50),
 };
 
-const listed = [
-  'counter',
-  'agency',
-  'auditor',
-  'registrar',
-  'guild',
-  'vendor',
-  'operator',
-] as const;
-
 const OneQuery = z.strictObject(at);
 
-const ParticipantsQuery = z.strictObject({ ...at, ...page, role: z.enum(listed).optional() });
+const ParticipantsQuery = z.strictObject({ ...at, ...page, role: z.enum(memberRoles).optional() });
 export type ParticipantsQuery = z.infer<typeof ParticipantsQuery>;
 
 const GrantsQuery = z.strictObject({

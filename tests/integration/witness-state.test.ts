@@ -160,6 +160,13 @@ describe('the lock of a state file', () => {
     await opened(path);
   });
 
+  it('is refused where it cannot be written: there it would exclude nobody', async (context) => {
+    context.skip(process.getuid?.() === 0, 'root may write every file');
+    const { path } = await place();
+    await writeFile(`${path}.lock`, '', { mode: 0o400 });
+    await expect(openStateFile(path)).rejects.toMatchObject({ code: 'EACCES' });
+  });
+
   it('is never what somebody wrote there', async () => {
     const { path } = await place();
     const foreign = 'a text of somebody else, and long enough to be taken for a header '.repeat(20);

@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 /** SQLite's primary result codes: somebody else has it, and the file is no database. */
@@ -15,6 +16,8 @@ const codeOf = (error: unknown): unknown =>
 export const lockFile = (path: string): (() => void) | 'taken' => {
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
+    // SQLite opens what it may not write for reading, where an exclusive lock excludes nobody.
+    accessSync(path, constants.W_OK);
     database.exec('BEGIN EXCLUSIVE');
     return () => database.close();
   } catch (error) {

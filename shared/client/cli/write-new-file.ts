@@ -50,7 +50,12 @@ const write = async (
       await file.sync();
     }
     await take(path);
-    await rename(part, path);
+    try {
+      await rename(part, path);
+    } catch (error) {
+      await rm(path, { force: true });
+      throw error;
+    }
     return size;
   } finally {
     await Promise.all([part, aside].map((one) => rm(one, { force: true })));
