@@ -41,6 +41,7 @@ export const environmentOf = (
     ...(grant.tables.log && { LOG_TABLE: tables.log.tableName }),
     ...(grant.tables.signer && { SIGNER_TABLE: tables.signer.tableName }),
     ...(grant.tables.index && { INDEX_TABLE: tables.index.tableName }),
+    ...(grant.tables.transient && { TRANSIENT_TABLE: tables.transient.tableName }),
     ...(grant.buckets?.objects && { OBJECTS_BUCKET: buckets.objects.bucketName }),
     ...(grant.buckets?.staging && { STAGING_BUCKET: buckets.staging.bucketName }),
     ...(grant.logKeys && {

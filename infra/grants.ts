@@ -7,8 +7,8 @@ export type LogFunctionName = 'sequence-log' | 'sign-checkpoint' | 'publish-log'
 export type ExchangeFunctionName = FunctionName | LogFunctionName;
 
 /** Kept short on purpose: no scan, no batch write, no delete, no transaction is ever needed. */
-export type TableAction = 'GetItem' | 'BatchGetItem' | 'PutItem' | 'Query';
-export const tableNames = ['journal', 'registry', 'log', 'signer', 'index'] as const;
+export type TableAction = 'GetItem' | 'BatchGetItem' | 'PutItem' | 'Query' | 'UpdateItem';
+export const tableNames = ['journal', 'registry', 'log', 'signer', 'index', 'transient'] as const;
 export type TableName = (typeof tableNames)[number];
 
 /** There is no delete here either: what stands in a bucket stays, or is replaced under a condition. */
@@ -48,6 +48,7 @@ export const grants = {
       journal: ['GetItem', 'PutItem', 'Query'],
       registry: ['GetItem', 'BatchGetItem', 'PutItem'],
       log: ['GetItem'],
+      transient: ['PutItem', 'UpdateItem'],
     },
     buckets: { objects: { GetObject: ['cosigned/*'] } },
     logKeys: ['GetPublicKey'],

@@ -51,6 +51,7 @@ export class LedgerStack extends Stack {
       log: new LedgerTable(this, 'Log', { key }),
       signer: new LedgerTable(this, 'Signer', { key }),
       index: new LedgerTable(this, 'Index', { key }),
+      transient: new LedgerTable(this, 'Transient', { key, expiresAt: 'x' }),
     };
     this.buckets = {
       objects: new LedgerBucket(this, 'Objects', {
@@ -109,6 +110,7 @@ export class LedgerStack extends Stack {
       LogTable: tables.log.tableName,
       SignerTable: tables.signer.tableName,
       IndexTable: tables.index.tableName,
+      TransientTable: tables.transient.tableName,
       ObjectsBucket: buckets.objects.bucketName,
       StagingBucket: buckets.staging.bucketName,
       LogKeys: this.logKeys.map(({ keyArn }) => keyArn).join(' '),

@@ -80,6 +80,8 @@ const Environment = z
     LOG_TABLE: z.string().min(1).optional(),
     SIGNER_TABLE: z.string().min(1).optional(),
     INDEX_TABLE: z.string().min(1).optional(),
+    /** What may be lost without losing evidence: meters of quotas, notes of refusals. */
+    TRANSIENT_TABLE: z.string().min(1).optional(),
     /** The log's keys, one a shard in order: ARNs of KMS keys, or paths of PKCS#8 PEM files. */
     LOG_KEYS: words.optional(),
     /** The verifier keys of LOG_KEYS in their order (C2SP signed-note); without them, KMS is asked. */

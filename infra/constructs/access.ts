@@ -50,7 +50,10 @@ const useOfKey = ({ tables, buckets = {}, secret }: Grant) => {
   const onTables = tableNames.flatMap((name) => tables[name] ?? []);
   const onObjects = bucketNames.flatMap((name) => Object.keys(buckets[name] ?? {}));
   return {
-    writes: onTables.includes('PutItem') || onObjects.includes('PutObject'),
+    writes:
+      onTables.includes('PutItem') ||
+      onTables.includes('UpdateItem') ||
+      onObjects.includes('PutObject'),
     services: [
       ...(onTables.length > 0 ? ['dynamodb'] : []),
       ...(onObjects.length > 0 ? ['s3'] : []),

@@ -27,6 +27,7 @@ const LedgerOutputs = z
       LogTable: z.string(),
       SignerTable: z.string(),
       IndexTable: z.string(),
+      TransientTable: z.string(),
       ObjectsBucket: z.string(),
       StagingBucket: z.string(),
       LogKeys: z.string(),

@@ -67,6 +67,7 @@ export const startEmulated = async (options: {
     LOG_TABLE: ledger.LogTable,
     SIGNER_TABLE: ledger.SignerTable,
     INDEX_TABLE: ledger.IndexTable,
+    TRANSIENT_TABLE: ledger.TransientTable,
     OBJECTS_BUCKET: ledger.ObjectsBucket,
     STAGING_BUCKET: ledger.StagingBucket,
     LOG_KEYS: ledger.LogKeys,

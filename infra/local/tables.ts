@@ -25,6 +25,7 @@ export const tables = {
   LOG_TABLE: 'estelam-log',
   SIGNER_TABLE: 'estelam-signer',
   INDEX_TABLE: 'estelam-index',
+  TRANSIENT_TABLE: 'estelam-transient',
 };
 
 /** Throws an error that names what the functions cannot be started with. */

@@ -39,13 +39,14 @@ export const submitInquiry =
     if (refusal !== undefined) {
       const { intent } = await timed('journal', () => journal.read(address));
       if (intent === undefined) throw refusal;
-      return settleAgain(exchange, address, request, await ruleOn(exchange, request), intent);
+      const { ruling } = await ruleOn(exchange, request);
+      return settleAgain(exchange, address, request, ruling, intent);
     }
     // Whatever is needed to finish is fetched and signed before anything is written.
     await exchange.signer();
-    const ruling = await timed('decide', () => ruleOn(exchange, request));
+    const { ruling, t } = await timed('decide', () => ruleOn(exchange, request));
     const ask = await preparedAsk(exchange, text, request, ruling);
-    const intent = toIntent(request, ruling, now());
+    const intent = toIntent(request, ruling, t);
     const disclosures = request.disclosures.map((disclosure) => disclosure.text);
     const row = toIntentRow(intent, disclosures, exchange);
     const standing = await timed('intent', () => journal.putIntent(address, row));
@@ -70,12 +71,14 @@ const refusalOfNew = async (
   }
 };
 
+/** The decision, and the time that it was made for: the record names the same, so it can be replayed. */
 const ruleOn = async (
   { directory, now }: Exchange,
   { claims, facts }: VerifiedRequest,
-): Promise<Ruling> => {
+): Promise<{ readonly ruling: Ruling; readonly t: number }> => {
   const snapshot = await directory.snapshot(claims.iss, claims.inq.service);
-  return decide(snapshot, { claims, facts }, now());
+  const t = now();
+  return { ruling: decide(snapshot, { claims, facts }, t), t };
 };
 
 const toIntent = ({ claims, jws }: VerifiedRequest, ruling: Ruling, t: number): Asked =>

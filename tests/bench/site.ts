@@ -62,6 +62,7 @@ export const startSite = async (): Promise<Site> => {
     LOG_TABLE: 'log',
     SIGNER_TABLE: 'signer',
     INDEX_TABLE: 'index',
+    TRANSIENT_TABLE: 'transient',
     ESTELAM_SECRET_FILE: secret,
     ...(await makeLogPlaces(directory)),
     DYNAMODB_ENDPOINT: store.endpoint,

@@ -68,6 +68,7 @@ describe('the deployed functions', () => {
     expect(told('LOG_TABLE')).toEqual(['read-well-known', 'sequence-log', 'submit-inquiry']);
     expect(told('SIGNER_TABLE')).toEqual(['sign-checkpoint']);
     expect(told('INDEX_TABLE')).toEqual(['index-log', 'read-inquiry']);
+    expect(told('TRANSIENT_TABLE')).toEqual(['submit-inquiry']);
     expect(told('STAGING_BUCKET')).toEqual(['sequence-log']);
     expect(told('OBJECTS_BUCKET')).not.toContain('sign-checkpoint');
     expect(told('SIGNER_FUNCTION')).toEqual(['sequence-log']);

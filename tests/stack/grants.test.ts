@@ -17,7 +17,7 @@ const known = [
   [/:StagingArn"/, 'staging'],
   [/GetAttLogKey(\d+)[0-9A-F]{8}Arn/, 'log key '],
   [/GetAttKey[0-9A-F]{8}Arn/, 'ledger key'],
-  [/GetAtt(Journal|Registry|Log|Signer|Index)[0-9A-F]{8}Arn/, 'table '],
+  [/GetAtt(Journal|Registry|Log|Signer|Index|Transient)[0-9A-F]{8}Arn/, 'table '],
   [/GetAttExchangeSecret/, 'secret'],
   [/"Fn::GetAtt":\["(SignCheckpoint|PublishLog)[0-9A-F]{8}","Arn"\]/, 'function '],
   [/"Fn::GetAtt":\["[A-Za-z]+Log[0-9A-F]{8}","Arn"\]/, 'own log'],
@@ -53,7 +53,7 @@ const wanted = ({ tables, buckets = {}, logKeys = [], invokes = [], secret }: Gr
     ),
     `s3:ListBucket ${bucket}`,
   ]);
-  const writes = [...onTables, ...onBuckets].some((line) => /:Put/.test(line));
+  const writes = [...onTables, ...onBuckets].some((line) => /:(Put|Update)/.test(line));
   return [
     'logs:CreateLogStream own log',
     'logs:PutLogEvents own log',
@@ -96,7 +96,10 @@ describe('what the functions are allowed', () => {
       'sequence-log',
       'submit-inquiry',
     ]);
-    expect(whoMay(/^dynamodb:(?!GetItem|BatchGetItem|Query|PutItem)/)).toEqual([]);
+    const other = /^dynamodb:(?!GetItem|BatchGetItem|Query|PutItem)/;
+    expect(whoMay(other)).toEqual(['submit-inquiry']);
+    const lines = allowed('submit-inquiry').filter((line) => other.test(line));
+    expect(lines).toEqual(['dynamodb:UpdateItem table Transient']);
   });
 
   it('only those that change it or may make the signing key write to the registry', () => {

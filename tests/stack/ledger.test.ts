@@ -9,7 +9,7 @@ const [keyId] = Object.keys(
   ledger.findResources('AWS::KMS::Key', { Properties: { EnableKeyRotation: true } }),
 );
 const ourKey = { 'Fn::GetAtt': [keyId, 'Arn'] };
-const names = ['Journal', 'Registry', 'Log', 'Signer', 'Index'];
+const names = ['Journal', 'Registry', 'Log', 'Signer', 'Index', 'Transient'];
 
 describe('what must outlive a deployment', () => {
   it('is retained, every resource of it', () => {
@@ -52,12 +52,12 @@ describe('what must outlive a deployment', () => {
     expect(table?.StreamSpecification).toBeUndefined();
   });
 
-  it('only the journal forgets, by the attribute `x`', () => {
-    expect(tables['Journal']?.TimeToLiveSpecification).toEqual({
-      AttributeName: 'x',
-      Enabled: true,
-    });
-    const others = names.filter((name) => name !== 'Journal');
+  it('only the journal and what is transient forget, by the attribute `x`', () => {
+    const forgetful = ['Journal', 'Transient'];
+    expect(forgetful.map((name) => tables[name]?.TimeToLiveSpecification)).toEqual(
+      forgetful.map(() => ({ AttributeName: 'x', Enabled: true })),
+    );
+    const others = names.filter((name) => !forgetful.includes(name));
     expect(others.map((name) => tables[name]?.TimeToLiveSpecification)).toEqual(
       others.map(() => undefined),
     );

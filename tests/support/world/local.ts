@@ -48,6 +48,7 @@ export const startLocal = async (): Promise<Base> => {
     LOG_TABLE: `log-${suffix}`,
     SIGNER_TABLE: `signer-${suffix}`,
     INDEX_TABLE: `index-${suffix}`,
+    TRANSIENT_TABLE: `transient-${suffix}`,
     JOURNAL_SLOTS: '4',
     ESTELAM_ORIGIN: url,
     ESTELAM_SECRET_FILE: places.secretFile,

@@ -14,6 +14,7 @@ export const tableNames = [
   'LOG_TABLE',
   'SIGNER_TABLE',
   'INDEX_TABLE',
+  'TRANSIENT_TABLE',
 ] as const;
 
 const makeLogKey = (): string =>

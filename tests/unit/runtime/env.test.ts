@@ -55,6 +55,7 @@ describe('readEnv', () => {
       LOG_TABLE: 'log',
       SIGNER_TABLE: 'signer',
       INDEX_TABLE: 'index',
+      TRANSIENT_TABLE: 'transient',
       LOG_WITNESS_POLICY: 'witness w vkey\nquorum w',
       SIGNER_FUNCTION: 'estelam-sign-checkpoint',
       PUBLISHER_FUNCTION: 'arn:aws:lambda:eu-central-1:123456789012:function:publish-log',
