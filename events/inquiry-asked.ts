@@ -5,7 +5,7 @@ export const inquiryAskedVersion = 1;
 
 /**
  * The intent, I: durable before the agency is called (audit-log.md §2). Its bytes are the RFC 8785
- * form of this object. `t` in milliseconds since 1970; `req` is the counter's JWS, verbatim.
+ * form of this object. `t` in milliseconds since 1970; `req` is the request's JWS, verbatim.
  */
 export const InquiryAsked = z.strictObject({
   v: z.literal(inquiryAskedVersion),

@@ -73,6 +73,10 @@ export const Settings = z
     sequencingLimitSeconds: count(1, 604_800).default(3_600),
     /** How long the log may be without a quorum of witnesses before that; 0: for ever. */
     witnessLimitSeconds: count(0, 604_800).default(14_400),
+    /** How long the exchange's own key signs before the next one does. */
+    signingKeyDays: count(2, 3_650).default(90),
+    /** How long the next one can be known to everybody before it signs for the first time. */
+    signingKeyAheadHours: count(1, 720).default(24),
     /** Which witnesses make a quorum, where they are, and under which keys. */
     witnessPolicy: WitnessPolicy.default('quorum none'),
     /** The registrar and the public key that begin the registry (JSON of `id` and `jwk`), until it has. */
@@ -90,6 +94,10 @@ export const Settings = z
   .refine((settings) => settings.journalShards <= settings.journalSlots, {
     path: ['journalShards'],
     message: 'a shard needs at least one slot',
+  })
+  .refine((settings) => 2 * settings.signingKeyAheadHours <= 24 * settings.signingKeyDays, {
+    path: ['signingKeyAheadHours'],
+    message: 'a key is announced in the second half of the time of the one before',
   });
 export type Settings = z.infer<typeof Settings>;
 

@@ -36,6 +36,10 @@ export const environmentOf = (
     WITNESS_LIMIT_SECONDS: String(settings.witnessLimitSeconds),
     LOG_ENTRIES: settings.logEntries,
     LOG_LEVEL: settings.logLevel,
+    ...(name === 'rotate-key' && {
+      SIGNING_KEY_DAYS: String(settings.signingKeyDays),
+      SIGNING_KEY_AHEAD_HOURS: String(settings.signingKeyAheadHours),
+    }),
     ...(name === 'run-command' &&
       settings.registryRoot !== undefined && { REGISTRY_ROOT: settings.registryRoot }),
     ...(grant.tables.log && { LOG_TABLE: tables.log.tableName }),

@@ -6,13 +6,13 @@ import { type Invokable, statementsFor } from './constructs/access.ts';
 import { constructId } from './constructs/construct-id.ts';
 import { ExchangeApi } from './constructs/exchange-api.ts';
 import { NodeFunction } from './constructs/node-function.ts';
-import { everyMinute } from './constructs/schedule.ts';
+import { startEvery } from './constructs/schedule.ts';
 import { environmentOf } from './environment.ts';
 import { bucketNames, type ExchangeFunctionName, type Grant, grantOf, grants } from './grants.ts';
 import type { LedgerStack } from './ledger-stack.ts';
 import { watchLog } from './log-alarms.ts';
 import { watch } from './observability.ts';
-import { scheduled, tickSeconds, workloads } from './workload.ts';
+import { scheduled, schedules, workloads } from './workload.ts';
 
 /**
  * The wildcards that stand in a policy: prefixes of keys, each granted in infra/grants.ts. The checks
@@ -63,19 +63,20 @@ export class ExchangeStack extends Stack {
       'submit-inquiry': deploy('submit-inquiry'),
       'run-command': deploy('run-command'),
       'read-inquiry': deploy('read-inquiry'),
+      'read-diagnosis': deploy('read-diagnosis'),
       'read-catalogue': deploy('read-catalogue'),
       'read-registry': deploy('read-registry'),
+      'read-usage': deploy('read-usage'),
       'read-audit': deploy('read-audit'),
       'read-well-known': deploy('read-well-known'),
       'read-log': deploy('read-log'),
       'sequence-log': deploy('sequence-log', invokable),
       'index-log': deploy('index-log'),
+      'settle-registry': deploy('settle-registry'),
+      'rotate-key': deploy('rotate-key'),
     } satisfies Record<ExchangeFunctionName, IFunction>;
     for (const name of scheduled) {
-      everyMinute(this, `${constructId(name)}Tick`, functions[name], {
-        name,
-        seconds: tickSeconds,
-      });
+      startEvery(this, `${constructId(name)}Tick`, functions[name], { name, ...schedules[name] });
     }
 
     const { api, stage } = new ExchangeApi(this, 'Api', settings, functions);

@@ -1,10 +1,13 @@
 import type { FunctionName } from '../shared/api/routes.ts';
 
-/** Functions that no route names: they run by the clock, or are invoked by one another. */
+/** Functions of the log, which no route names: they run by the clock, or are invoked by one another. */
 export type LogFunctionName = 'sequence-log' | 'sign-checkpoint' | 'publish-log' | 'index-log';
 
+/** Functions of the registry that run by the clock. */
+export type RegistryClockName = 'settle-registry' | 'rotate-key';
+
 /** Every function of the exchange. */
-export type ExchangeFunctionName = FunctionName | LogFunctionName;
+export type ExchangeFunctionName = FunctionName | LogFunctionName | RegistryClockName;
 
 /** Kept short on purpose: no scan, no batch write, no delete, no transaction is ever needed. */
 export type TableAction = 'GetItem' | 'BatchGetItem' | 'PutItem' | 'Query' | 'UpdateItem';
@@ -37,7 +40,8 @@ export type Grant = {
  * either: its environment is made from its row.
  *
  * `read-well-known` and `submit-inquiry` may put to the registry because the exchange's signing
- * key is made by whoever needs it first, and to the journal because that is a record of the log.
+ * first key is made by whoever needs it first, and to the journal because that is a record of the log;
+ * those that follow are made by `rotate-key`.
  * `run-command` puts to both what a command changes, and its leaf before it.
  * The first two look at how the log stands: at its head, and at what a quorum has cosigned of it.
  * The sequencer writes tiles but no checkpoint, the publisher checkpoints but no tile.
@@ -46,7 +50,7 @@ export const grants = {
   'submit-inquiry': {
     tables: {
       journal: ['GetItem', 'PutItem', 'Query'],
-      registry: ['GetItem', 'BatchGetItem', 'PutItem'],
+      registry: ['GetItem', 'BatchGetItem', 'PutItem', 'Query'],
       log: ['GetItem'],
       transient: ['PutItem', 'UpdateItem'],
     },
@@ -67,9 +71,27 @@ export const grants = {
     logKeys: ['GetPublicKey'],
     secret: true,
   },
-  'read-catalogue': { tables: { registry: ['GetItem', 'Query'] }, secret: true },
+  'read-diagnosis': {
+    tables: {
+      journal: ['Query'],
+      registry: ['GetItem', 'BatchGetItem'],
+      log: ['GetItem'],
+      transient: ['GetItem', 'BatchGetItem'],
+    },
+    buckets: { objects: { GetObject: ['cosigned/*'] } },
+    logKeys: ['GetPublicKey'],
+    secret: true,
+  },
+  'read-catalogue': {
+    tables: { registry: ['GetItem', 'BatchGetItem', 'Query'] },
+    secret: true,
+  },
   'read-registry': {
     tables: { registry: ['GetItem', 'BatchGetItem', 'Query'] },
+    secret: true,
+  },
+  'read-usage': {
+    tables: { registry: ['GetItem', 'BatchGetItem', 'Query'], transient: ['BatchGetItem'] },
     secret: true,
   },
   'read-audit': { tables: { journal: ['Query'], registry: ['GetItem'] }, secret: true },
@@ -113,6 +135,14 @@ export const grants = {
     },
     logKeys: ['GetPublicKey'],
     secret: false,
+  },
+  'settle-registry': {
+    tables: { journal: ['PutItem', 'Query'], registry: ['GetItem', 'PutItem'] },
+    secret: true,
+  },
+  'rotate-key': {
+    tables: { journal: ['PutItem', 'Query'], registry: ['GetItem', 'PutItem', 'Query'] },
+    secret: true,
   },
   'index-log': {
     tables: { index: ['GetItem', 'PutItem', 'Query'] },

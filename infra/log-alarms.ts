@@ -10,20 +10,23 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { Settings } from './config.ts';
 import { constructId } from './constructs/construct-id.ts';
-import { type ScheduledName, scheduled } from './workload.ts';
+import { type ScheduledName, scheduled, schedules } from './workload.ts';
 
 type Watched = Readonly<Record<ScheduledName | 'sign-checkpoint', IFunction>>;
 
 const minute = Duration.minutes(1);
+const hour = Duration.hours(1);
+/** In seconds. */
+const day = 86_400;
 
 /** A metric of the log's functions, as it is told without further dimensions: over all shards. */
-const ofLog = (metricName: string, statistic: string): Metric =>
+const ofLog = (metricName: string, statistic: string, period = minute): Metric =>
   new Metric({
     namespace: 'Estelam',
     metricName,
     dimensionsMap: { service: 'log' },
     statistic,
-    period: minute,
+    period,
   });
 
 /** How many requests were refused with a problem that is nobody's fault but the operator's. */
@@ -49,11 +52,14 @@ const meaning: Readonly<Record<ScheduledName | 'sign-checkpoint', string>> = {
   'sequence-log': 'Nothing enters the log while it lasts; nothing is lost, the journal waits.',
   'sign-checkpoint': 'The log grows but cannot be signed or published while it lasts.',
   'publish-log': 'Checkpoints get no cosignatures while it lasts.',
+  'settle-registry':
+    'A change of the registry whose process died waits for the next command or inquiry that meets it.',
+  'rotate-key': 'The current signing key goes on signing; the next one is not made or announced.',
   'index-log': 'New proofs are not found while it lasts; the index is made anew from the log.',
 };
 
 /**
- * Signs that the log is not what was promised, each with what to do first. Alarms notify nobody until
+ * Signs that the log, or what else runs by the clock, is not as promised, each with what to do first. Alarms notify nobody until
  * an operator subscribes them.
  */
 export const watchLog = (scope: Construct, settings: Settings, functions: Watched): void => {
@@ -106,11 +112,18 @@ export const watchLog = (scope: Construct, settings: Settings, functions: Watche
     reason:
       'Inquiries are refused because no quorum of witnesses has cosigned for too long. See the alarm WitnessAge; to go on without a witness, deploy a policy that does not need it, which everybody can see.',
   });
+  const { signingKeyDays: days } = settings;
+  alarm('SigningKeyOld', ofLog('SigningKeyAge', Stats.MAXIMUM, hour), (days + 1) * day, {
+    of: 3,
+    silence: TreatMissingData.BREACHING,
+    reason: `The exchange has signed with one key for more than ${String(days)} days and a day, or nobody says for how long. It goes on signing. Look for errors of rotate-key; see "The exchange's own key" in docs/operations.md.`,
+  });
   for (const name of [...scheduled, 'sign-checkpoint'] as const) {
     const metric = functions[name].metricErrors({ statistic: Stats.SUM, period: minute });
+    const each = name !== 'sign-checkpoint' && schedules[name].minutes > 1 ? 1 : 3;
     alarm(`${constructId(name)}Errors`, metric, 0, {
-      of: 3,
-      reason: `The function ${name} has failed for three minutes. ${meaning[name]} Its own log has the line "bug" with the reason.`,
+      of: each,
+      reason: `The function ${name} has failed${each > 1 ? ' for three minutes' : ''}. ${meaning[name]} Its own log has the line "bug" with the reason.`,
     });
   }
 };

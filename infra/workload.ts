@@ -29,6 +29,19 @@ export const workloads: Readonly<Partial<Record<ExchangeFunctionName, Workload>>
   'index-log': { ...ticked, reserved: 1 },
 };
 
-/** What the clock starts each minute. */
-export const scheduled = ['sequence-log', 'publish-log', 'index-log'] as const;
+/** What the clock starts, every so many minutes, and what it says. */
+export const schedules = {
+  'sequence-log': { minutes: 1, event: { seconds: tickSeconds } },
+  'publish-log': { minutes: 1, event: { seconds: tickSeconds } },
+  'index-log': { minutes: 1, event: { seconds: tickSeconds } },
+  'settle-registry': { minutes: 1, event: {} },
+  'rotate-key': { minutes: 60, event: {} },
+} as const;
+export const scheduled = [
+  'sequence-log',
+  'publish-log',
+  'index-log',
+  'settle-registry',
+  'rotate-key',
+] as const satisfies readonly (keyof typeof schedules)[];
 export type ScheduledName = (typeof scheduled)[number];

@@ -1,11 +1,11 @@
 import { checkHealth } from '#shared/inquiry/health.ts';
+import { keySet } from '#shared/inquiry/key-set.ts';
 import { requirements } from '#shared/inquiry/requirements.ts';
 import { lambda, type MakeAnswers } from '../runtime/lambda.ts';
 
 export const answers: MakeAnswers = (load) => ({
   readKeys: async () => {
-    const { kid, alg, jwk } = await (await load()).signer();
-    const json = { keys: [{ ...jwk, kid, alg, use: 'sig' }] };
+    const json = keySet(await (await load()).publishedKeys());
     return { body: { type: 'application/json', json }, headers: cached };
   },
   readRequirements: async () => {
@@ -18,6 +18,7 @@ export const answers: MakeAnswers = (load) => ({
   },
 });
 
+/** Much shorter than any notice of a new key: a set from a cache has every key that signs. */
 const cached = { 'cache-control': 'public, max-age=60' } as const;
 
 export const handler = lambda(answers);

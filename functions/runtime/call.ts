@@ -2,12 +2,15 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Bound } from '#shared/api/authorize.ts';
 import { type Route, type RouteName, routes } from '#shared/api/routes.ts';
 import { Problem } from '#shared/kernel/problem.ts';
+import { refusalOf } from '#shared/message/checks.ts';
 import type { Timing } from './timing.ts';
 
 export type NamedRoute = Route & { readonly name: RouteName };
 
 /** One request as the functions see it. */
 export type Call = {
+  /** What the answer names the request. */
+  readonly requestId: string;
   readonly route: NamedRoute;
   readonly bound: Bound;
   readonly path: Readonly<Record<string, string | undefined>>;
@@ -31,7 +34,7 @@ export const routeOf = ({ routeKey }: APIGatewayProxyEventV2): NamedRoute | unde
 const readBody = (event: APIGatewayProxyEventV2, consumes: readonly string[]) => (): string => {
   const mediaType = event.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (!consumes.includes(mediaType)) {
-    throw new Problem('unsupported-media-type', `Send ${consumes.join(' or ')}.`);
+    throw refusalOf('media-type', `Send ${consumes.join(' or ')}.`);
   }
   const { body = '', isBase64Encoded } = event;
   return Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8').toString('latin1');
@@ -45,6 +48,7 @@ export const toCall = (
   const route = routeOf(event);
   if (route === undefined) throw new Problem('not-found', 'There is no such address.');
   return {
+    requestId: event.requestContext.requestId,
     route,
     bound: { method: route.method, path: event.rawPath, query: event.rawQueryString },
     path: event.pathParameters ?? {},

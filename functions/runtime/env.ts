@@ -99,8 +99,15 @@ const Environment = z
     SEQUENCING_LIMIT_SECONDS: wholeNumber.pipe(z.int().min(1)).default(3600),
     /** How long the log may be without a quorum of witnesses; 0: for ever. */
     WITNESS_LIMIT_SECONDS: wholeNumber.default(14_400),
+    /** How many days the exchange's own key signs, and how many hours it is public before. */
+    SIGNING_KEY_DAYS: wholeNumber.pipe(z.int().min(2).max(3650)).default(90),
+    SIGNING_KEY_AHEAD_HOURS: wholeNumber.pipe(z.int().min(1).max(720)).default(24),
     ...awsVariables,
   })
+  .refine(
+    ({ SIGNING_KEY_DAYS: days, SIGNING_KEY_AHEAD_HOURS: ahead }) => 2 * ahead <= 24 * days,
+    'SIGNING_KEY_AHEAD_HOURS must be half of SIGNING_KEY_DAYS at most',
+  )
   .refine(
     ({ ESTELAM_SECRET_FILE: file, ESTELAM_SECRET_ARN: arn }) => (file ?? arn) !== undefined,
     'ESTELAM_SECRET_FILE or ESTELAM_SECRET_ARN must be set',

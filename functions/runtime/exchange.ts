@@ -1,17 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { cachedLogStatus } from '#shared/inquiry/cached-log-status.ts';
 import type { Exchange } from '#shared/inquiry/exchange.ts';
+import { ownKeys } from '#shared/inquiry/own-keys.ts';
 import { logStatusReader } from '#shared/inquiry/read-log-status.ts';
+import { quotaSpender } from '#shared/inquiry/spend-quota.ts';
 import { cachedDirectory } from '#shared/registry/directory.ts';
 import { settleRegistry } from '#shared/registry/settle-registry.ts';
 import { httpAgencies } from './agencies/http-agencies.ts';
 import { dynamoClient } from './dynamo/client.ts';
 import { dynamoJournalStore } from './dynamo/journal-store.ts';
+import { dynamoKeyRing } from './dynamo/key-ring.ts';
 import { dynamoRegistryStore } from './dynamo/registry-store.ts';
 import type { Env } from './env.ts';
 import { loadSecretKeys } from './keys/secret.ts';
-import { storedSigner } from './keys/signing-key.ts';
+import { keySmith } from './keys/signing-key.ts';
 import { openHeads, openLog } from './log/open-log.ts';
+import { openMeters } from './open-meters.ts';
+import { openRefusals } from './open-refusals.ts';
 
 const random = (length: number): Uint8Array => randomBytes(length);
 
@@ -27,7 +32,13 @@ export const loadExchange = async (env: Env): Promise<Exchange> => {
     origin: env.ESTELAM_ORIGIN,
   });
   const journal = dynamoJournalStore(call, env.JOURNAL_TABLE);
+  const meters = openMeters(env, call);
   const layout = { slotKey: keys.slot, slots: env.JOURNAL_SLOTS, shards: env.JOURNAL_SHARDS };
+  const own = ownKeys({
+    store: dynamoKeyRing(call, env.REGISTRY_TABLE),
+    smith: keySmith({ key: keys.sealing, random }),
+    recording: { journal, layout, now: Date.now, random },
+  });
   return {
     settings: {
       origin: env.ESTELAM_ORIGIN,
@@ -43,13 +54,13 @@ export const loadExchange = async (env: Env): Promise<Exchange> => {
     ),
     journal,
     agencies: httpAgencies(),
-    signer: storedSigner(
-      { call, table: env.REGISTRY_TABLE },
-      { key: keys.sealing, random },
-      { journal, layout, now: Date.now },
-    ),
+    signer: own.signer,
+    publishedKeys: own.published,
     log,
     logStatus: cachedLogStatus(logStatus, Date.now),
+    spendQuota: quotaSpender(meters),
+    meters,
+    refusals: openRefusals(env, call),
     now: Date.now,
     random,
   };

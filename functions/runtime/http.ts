@@ -1,7 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { languageOf } from '#shared/api/problem-document.ts';
 import type { RouteName } from '#shared/api/routes.ts';
-import type { InquiryFacts } from '#shared/inquiry/settled.ts';
 import { Problem } from '#shared/kernel/problem.ts';
 import { type Call, routeOf, toCall } from './call.ts';
 import type { Observer } from './observe.ts';
@@ -64,7 +63,7 @@ export const serve =
       traceparent,
       'server-timing': timing.field(),
     });
-    const refuse = (problem: Problem, inquiry?: InquiryFacts): Result => {
+    const refuse = (problem: Problem, reply?: Pick<Reply, 'inquiry' | 'headers'>): Result => {
       const status = statusOf(problem, event);
       const told = {
         ...request,
@@ -73,17 +72,18 @@ export const serve =
         problem: problem.name,
         ...causeOf(problem),
       };
+      const { inquiry } = reply ?? {};
       observe.outcome(inquiry === undefined ? told : { ...told, inquiry });
       const language = languageOf(event.headers['accept-language'] ?? '');
       const context = { status, language, requestId, now: Date.now() };
-      return toProblemResult(problem, context, headers());
+      return toProblemResult(problem, context, { ...headers(), ...reply?.headers });
     };
     try {
       const call = toCall(event, { traceparent, timing });
       const answer = answers[call.route.name];
       if (answer === undefined) throw new Problem('not-found', 'There is no such address.');
       const reply = await answer(call);
-      if (reply.problem !== undefined) return refuse(reply.problem, reply.inquiry);
+      if (reply.problem !== undefined) return refuse(reply.problem, reply);
       const result = await toResult(reply, headers(), takenBy(event));
       const told = { ...request, status: result.statusCode ?? 200, ms: timing.elapsed() };
       observe.outcome(reply.inquiry === undefined ? told : { ...told, inquiry: reply.inquiry });

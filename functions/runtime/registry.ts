@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { receiverOf } from '#shared/inquiry/exchange.ts';
 import { cachedDirectory } from '#shared/registry/directory.ts';
+import { limitedPast } from '#shared/registry/limited-past.ts';
 import type { RegistryStore } from '#shared/registry/ports.ts';
 import type { CommandParts } from '#shared/registry/run-command.ts';
 import { dynamoClient } from './dynamo/client.ts';
@@ -28,7 +29,7 @@ export const loadCommandParts = async (env: Env): Promise<CommandParts> => {
 export type RegistryReading = Parameters<typeof receiverOf>[0] & { readonly store: RegistryStore };
 
 export const loadRegistryReading = async (env: Env): Promise<RegistryReading> => {
-  const store = dynamoRegistryStore(dynamoClient(env), env.REGISTRY_TABLE);
+  const store = limitedPast(dynamoRegistryStore(dynamoClient(env), env.REGISTRY_TABLE), Date.now);
   return {
     settings: { origin: env.ESTELAM_ORIGIN },
     directory: cachedDirectory(store, Date.now),

@@ -1,7 +1,8 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { writeLimits } from '#shared/api/limit-fields.ts';
 import { type Language, problemDocument } from '#shared/api/problem-document.ts';
 import type { InquiryFacts } from '#shared/inquiry/settled.ts';
-import type { Problem, ProblemExtras } from '#shared/kernel/problem.ts';
+import type { Problem } from '#shared/kernel/problem.ts';
 import { isKnown, sendBytes, tagOf } from './bytes-body.ts';
 
 export type BytesType = 'text/plain; charset=utf-8' | 'application/octet-stream';
@@ -18,7 +19,7 @@ export type Reply = {
   /** 200 where nothing is said; for documents. */
   readonly status?: 200 | 201;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Told instead of the body. */
+  /** Told instead of the body, under the same headers. */
   readonly problem?: Problem;
   /** Noted in the log line and the metrics. */
   readonly inquiry?: InquiryFacts;
@@ -83,15 +84,6 @@ type Told = {
 const challenge = ({ name }: Problem): string =>
   name === 'unauthenticated' ? 'Bearer' : 'Bearer error="invalid_token"';
 
-/** draft-ietf-httpapi-ratelimit-headers-10: nothing is left, and when there is more again. */
-const limitFields = ({ limit, retryAfter = 0 }: ProblemExtras): Headers =>
-  limit === undefined
-    ? {}
-    : {
-        ratelimit: `"${limit.name}";r=0;t=${retryAfter}`,
-        'ratelimit-policy': `"${limit.name}";q=${limit.quota};w=${limit.window}`,
-      };
-
 export const toProblemResult = (problem: Problem, told: Told, common: Headers): Result => ({
   statusCode: told.status,
   headers: {
@@ -102,7 +94,7 @@ export const toProblemResult = (problem: Problem, told: Told, common: Headers): 
     ...(problem.extras.retryAfter !== undefined && {
       'retry-after': String(problem.extras.retryAfter),
     }),
-    ...limitFields(problem.extras),
+    ...writeLimits(problem.extras.limits ?? []),
   },
   body: JSON.stringify(problemDocument(problem, told)),
 });

@@ -5,21 +5,25 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 
 /**
- * Starts a function each minute, to go on for `seconds`. A tick that cannot be delivered is dropped:
- * the next is a minute away, and does all that this one would have.
+ * Starts a function every so many minutes. A tick that cannot be delivered is dropped: the next does
+ * all that this one would have.
  */
-export const everyMinute = (
+export const startEvery = (
   scope: Construct,
   id: string,
   fn: IFunction,
-  { name, seconds }: { readonly name: string; readonly seconds: number },
+  {
+    name,
+    minutes,
+    event,
+  }: { readonly name: string; readonly minutes: number; readonly event: object },
 ): Rule =>
   new Rule(scope, id, {
-    description: `Starts ${name} each minute`,
-    schedule: Schedule.rate(Duration.minutes(1)),
+    description: `Starts ${name} every ${minutes} min`,
+    schedule: Schedule.rate(Duration.minutes(minutes)),
     targets: [
       new LambdaFunction(fn, {
-        event: RuleTargetInput.fromObject({ seconds }),
+        event: RuleTargetInput.fromObject(event),
         retryAttempts: 0,
         maxEventAge: Duration.minutes(1),
       }),

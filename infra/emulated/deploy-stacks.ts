@@ -58,6 +58,8 @@ export type Deployed = {
 
 type Options = {
   readonly origin: string;
+  /** The setting `registryRoot`. */
+  readonly registryRoot: string;
   readonly signal: AbortSignal;
   readonly say: Say;
   /** Gives an API an address. */
@@ -107,7 +109,7 @@ const policyOf = (all: readonly Witness[]): string =>
 export const deployStacks = async (
   endpoint: string,
   directory: string,
-  { origin, signal, say, open }: Options,
+  { origin, registryRoot, signal, say, open }: Options,
 ): Promise<Deployed> => {
   const cdk = cdkIn(directory, { signal, say });
   const target = { endpoint, account: exchangeAccount };
@@ -134,7 +136,11 @@ export const deployStacks = async (
     }),
   );
   const witnessPolicy = policyOf(deployed);
-  const settings = { ...context, witnessPolicy: witnessPolicy.replaceAll('\n', ';') };
+  const settings = {
+    ...context,
+    registryRoot,
+    witnessPolicy: witnessPolicy.replaceAll('\n', ';'),
+  };
   const { ApiId: apiId, ClockedFunctions: clocked } = ExchangeOutputs.parse(
     await cdk.deploy(target, { app: 'app.ts', context: settings }, exchangeStack),
   );

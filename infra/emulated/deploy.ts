@@ -9,7 +9,8 @@ const usage = `Deploys the stacks to an AWS on this machine (MiniStack).
   npm run deploy:emulated -- COMMAND [ARG]…  runs a command against it, then stops
 
 The command finds the exchange in ESTELAM_E2E_URL, and in its environment the endpoint,
-credentials, table names, secret and origin that go with it.
+credentials, table names, secret and origin that go with it, and the private key of the registrar
+that may begin its registry.
 
 Exit codes: that of the command; 1 deployment failed; 69 no Python for it; 130 interrupted.
 `;
@@ -24,6 +25,10 @@ The exchange is deployed.
   try     curl ${url}/.well-known/estelam
   tables  ${environment['JOURNAL_TABLE'] ?? ''}
           ${environment['REGISTRY_TABLE'] ?? ''}
+
+Its registry is empty, and this private key of registrar:cra may begin it:
+
+  ${environment['ESTELAM_E2E_ROOT_KEY'] ?? ''}
 
 Ctrl-C stops it; nothing is kept.
 `;

@@ -6,6 +6,7 @@ import { hostOf, startFront } from './front.ts';
 import { startMiniStack } from './ministack.ts';
 import type { Say } from './process.ts';
 import { installEmulator } from './python.ts';
+import { makeRootKey } from './root-key.ts';
 
 export type Emulated = AsyncDisposable & {
   /** The exchange: append a route's path. */
@@ -41,8 +42,10 @@ export const startEmulated = async (options: {
   const { endpoint } = ministack;
   say(`aws    │ MiniStack is up at ${endpoint}`);
 
+  const root = makeRootKey();
   const deployed = await deployStacks(endpoint, directory, {
     origin,
+    registryRoot: root.open,
     signal,
     say: (line) => say(`cdk    │ ${line}`),
     open: async (api) => resources.use(await startFront(api)).url,
@@ -56,6 +59,8 @@ export const startEmulated = async (options: {
   const environment = {
     ESTELAM_E2E_URL: url,
     ESTELAM_E2E_HOST: host,
+    // Whoever begins the registry, and so fills it, signs with this.
+    ESTELAM_E2E_ROOT_KEY: root.secret,
     // Its functions are started by its own clock, as EventBridge starts them.
     ESTELAM_E2E_LOG: 'runs',
     ESTELAM_ORIGIN: origin,

@@ -1,17 +1,27 @@
+import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { Signer } from '#shared/message/key.ts';
+import {
+  type AgencyUrls,
+  forgetAgencyUrls,
+  keepAgencyUrls,
+  readAgencyUrls,
+  toAgencyUrls,
+} from './agency-urls.ts';
 import { type Child, startChild } from './child.ts';
 import { holdFixed } from './fixed-settings.ts';
 import { sampleKeys } from './keys.ts';
 import { type LogKey, logKeys } from './log-keys.ts';
 import type { Places } from './places.ts';
 import { textIn } from './ready-message.ts';
-import type { AgencyName } from './seed/agencies.ts';
-import { applySeed } from './seed/apply.ts';
-import { seedEntries } from './seed/entries.ts';
+import { registrarId } from './seed/participants.ts';
+import { endpointsAt, keyIn } from './seed/plan.ts';
+import { seedRegistry } from './seed/seed-registry.ts';
 import type { Settings } from './settings.ts';
-import { checkVariables, openRegistry, tables } from './tables.ts';
+import { checkVariables, ensureTables, tables } from './tables.ts';
 import { startWitnesses, witnessPolicy } from './witnesses.ts';
 
 /** The participant id under which the exchange signs: `exchangeId` of shared/inquiry/exchange.ts. */
@@ -27,20 +37,11 @@ export type Installation = {
   readonly keys: Readonly<Record<string, Signer>>;
 };
 
-const urlsIn = (message: object): Readonly<Record<AgencyName, string>> => {
-  const urls = 'agencies' in message ? message.agencies : undefined;
-  const of = (name: AgencyName): string =>
-    textIn(typeof urls === 'object' && urls !== null ? urls : {}, name);
-  return {
-    'civil-registry': of('civil-registry'),
-    telecom: of('telecom'),
-    post: of('post'),
-    education: of('education'),
-    'social-security': of('social-security'),
-    pension: of('pension'),
-    police: of('police'),
-    companies: of('companies'),
-  };
+const urlsIn = (message: object): AgencyUrls => {
+  const said = 'agencies' in message ? message.agencies : undefined;
+  const urls = typeof said === 'object' && said !== null ? toAgencyUrls(said) : undefined;
+  if (urls === undefined) throw new Error('The sample agencies do not say where they are.');
+  return urls;
 };
 
 /** The store outlives its process when that is killed, and would hold the database. */
@@ -66,17 +67,61 @@ const startStoreFor = async (settings: Settings, places: Places, keep: Keep): Pr
   return textIn(ready, 'endpoint');
 };
 
-const seed = async (
-  variables: Readonly<Record<string, string | undefined>>,
-  entries: ReturnType<typeof seedEntries>,
-): Promise<void> => {
-  try {
-    await applySeed(await openRegistry(variables, entries), entries);
-  } catch (cause) {
-    const where = variables['DYNAMODB_ENDPOINT'] ?? '';
-    const said = `The store at ${where} cannot be used; is it running and DynamoDB-compatible?`;
-    throw new Error(said, { cause });
-  }
+/** The sample agencies, where they were last as far as that is possible. */
+const startAgencies = (
+  settings: Settings,
+  places: Places,
+  { origin, args, last }: Agencies,
+): Child => {
+  const ports = Object.entries(last ?? {}).map(([name, url]) => [name, new URL(url).port]);
+  return startChild({
+    name: 'The process of the sample agencies',
+    script: new URL('./agencies/main.ts', import.meta.url),
+    args: [
+      `--keys=${places.keys}`,
+      `--sequences=${places.sequences}`,
+      `--exchange-url=${origin}`,
+      `--exchange-id=${exchangeId}`,
+      `--origin=${origin}`,
+      ...ports.map(([name, port]) => `--port=${name}=${port}`),
+      ...args,
+    ],
+    environment: settings.environment,
+    log: join(places.logs, 'agencies.ndjson'),
+  });
+};
+
+type Agencies = {
+  readonly origin: string;
+  readonly args: readonly string[];
+  /** Where the registry says that they are, as far as that is known. */
+  readonly last: AgencyUrls | undefined;
+};
+
+type Seeded = {
+  readonly origin: string;
+  readonly keys: Readonly<Record<string, Signer>>;
+  readonly urls: AgencyUrls;
+  readonly last: AgencyUrls | undefined;
+  readonly begins: Report['begins'];
+};
+
+/** Sends the commands that the registry lacks: all of them at the first start, later hardly one. */
+const seed = async (path: string, { origin, keys, urls, last, begins }: Seeded): Promise<void> => {
+  const isKnown = isDeepStrictEqual(urls, last);
+  if (!isKnown) await forgetAgencyUrls(path);
+  const site = {
+    baseUrl: origin,
+    origin,
+    fetch,
+    wait: (milliseconds: number) => wait(milliseconds),
+    now: Date.now,
+    random: randomBytes,
+  };
+  const wanted = { keys, agencyUrls: urls, now: Date.now() };
+  const endpoints = last === undefined ? new Map() : endpointsAt(last);
+  await seedRegistry(wanted, site, { endpoints, ...(begins !== undefined && { begins }) });
+  if (!isKnown) await keepAgencyUrls(path, urls);
 };
 
 /** Starts the witnesses and writes the policy that names them and the logs, for whoever verifies. */
@@ -93,15 +138,23 @@ const startTrust = async (
   return quorum;
 };
 
+/** What is said while the parts start. */
+export type Report = {
+  readonly keep: Keep;
+  /** How many signed commands the registry is about to be sent; not called when it lacks nothing. */
+  readonly begins?: (commands: number) => void;
+};
+
 /**
- * Starts all parts, each before those that need it: the store, the witnesses, the agencies, the
- * registry that names their addresses, the log, and the exchange, which takes no inquiry without it.
+ * Starts all parts, each before those that need it: the store, the witnesses, the agencies, the log, and
+ * the exchange, which takes no inquiry without it; and sends the commands that make its registry what
+ * the sample installation is.
  */
 export const startInstallation = async (
   settings: Settings,
   places: Places,
   agencyArguments: readonly string[],
-  keep: Keep,
+  { keep, begins }: Report,
 ): Promise<Installation> => {
   const origin = `http://127.0.0.1:${settings.port}`;
   await holdFixed(places, settings);
@@ -117,6 +170,7 @@ export const startInstallation = async (
     JOURNAL_SLOTS: String(settings.slots),
     ESTELAM_ORIGIN: origin,
     ESTELAM_SECRET_FILE: places.secretFile,
+    REGISTRY_ROOT: JSON.stringify({ id: registrarId, jwk: keyIn({ keys }, registrarId).jwk }),
     DYNAMODB_ENDPOINT: endpoint,
     OBJECTS_DIRECTORY: places.objects,
     STAGING_DIRECTORY: places.staging,
@@ -124,23 +178,11 @@ export const startInstallation = async (
     LOG_WITNESS_POLICY: quorum,
   };
   await checkVariables(variables);
-  const agencies = startChild({
-    name: 'The process of the sample agencies',
-    script: new URL('./agencies/main.ts', import.meta.url),
-    args: [
-      `--keys=${places.keys}`,
-      `--sequences=${places.sequences}`,
-      `--exchange-url=${origin}`,
-      `--exchange-id=${exchangeId}`,
-      `--origin=${origin}`,
-      ...agencyArguments,
-    ],
-    environment: settings.environment,
-    log: join(places.logs, 'agencies.ndjson'),
-  });
+  await ensureTables(variables);
+  const last = await readAgencyUrls(places.agencyUrls);
+  const agencies = startAgencies(settings, places, { origin, args: agencyArguments, last });
   const agenciesReady = await keep('the sample agencies', agencies);
-  const agencyUrls = urlsIn(agenciesReady);
-  await seed(variables, seedEntries({ keys, agencyUrls, now: Date.now() }));
+  const urls = urlsIn(agenciesReady);
   const log = startChild({
     name: 'The log',
     script: new URL('./log-process.ts', import.meta.url),
@@ -156,5 +198,6 @@ export const startInstallation = async (
     log: join(places.logs, 'exchange.ndjson'),
   });
   await keep('the exchange', exchange);
+  await seed(places.agencyUrls, { origin, keys, urls, last, begins });
   return { origin, control: textIn(agenciesReady, 'control'), keys };
 };

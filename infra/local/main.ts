@@ -62,7 +62,11 @@ const run = async (): Promise<void> => {
   terminal.line('Estelam: an inter-agency inquiry exchange  استعلام');
   const args = process.argv.slice(2);
   const forAgencies = args.filter((one) => one !== noDemo);
-  const { origin, control, keys } = await startInstallation(settings, places, forAgencies, keep);
+  const begins = (commands: number): void => {
+    terminal.row('registry', `taking in ${commands} signed command${commands === 1 ? '' : 's'} …`);
+  };
+  const report = { keep, begins };
+  const { origin, control, keys } = await startInstallation(settings, places, forAgencies, report);
   const signer = keys['counter:72110345'];
   if (signer === undefined) throw new Error('The key of counter:72110345 is missing.');
   const { sequences, policyFile } = places;

@@ -24,6 +24,8 @@ export type Places = {
   readonly policyFile: string;
   /** The numbers of the last answers and questions. */
   readonly sequences: string;
+  /** Where the registry says that the sample agencies are; missing while that is not known. */
+  readonly agencyUrls: string;
   readonly lock: string;
 };
 
@@ -39,6 +41,7 @@ export const placesIn = (dataDir: string): Places => ({
   witnesses: join(dataDir, 'witnesses'),
   policyFile: join(dataDir, 'policy.txt'),
   sequences: join(dataDir, 'sequences'),
+  agencyUrls: join(dataDir, 'agencies.json'),
   lock: join(dataDir, 'running.lock'),
 });
 

@@ -1,6 +1,3 @@
-import type { RegistryEntry } from '#shared/registry/entry.ts';
-import type { RegistryStore } from '#shared/registry/ports.ts';
-
 type Loaded = (...values: readonly unknown[]) => unknown;
 
 const isFunction = (value: unknown): value is Loaded => typeof value === 'function';
@@ -14,9 +11,6 @@ const load = async (file: string, name: string): Promise<Loaded> => {
   if (!isFunction(value)) throw new TypeError(`functions/runtime/${file} has no ${name}.`);
   return value;
 };
-
-const isRegistryStore = (value: unknown): value is RegistryStore =>
-  typeof value === 'object' && value !== null && 'put' in value && 'findService' in value;
 
 /** The tables of an installation on one machine. */
 export const tables = {
@@ -36,20 +30,20 @@ export const checkVariables = async (
 };
 
 /**
- * Makes the tables where they are missing, and opens the registry so that its changes are on record in
- * the journal; what stands of `entries` is recorded where the log has yet to begin. `variables` are the
- * exchange's own environment.
+ * Makes the tables where they are missing. `variables` are the exchange's own environment. Throws an
+ * error that names the store when it cannot be used.
  */
-export const openRegistry = async (
+export const ensureTables = async (
   variables: Readonly<Record<string, string | undefined>>,
-  entries: readonly RegistryEntry[],
-): Promise<RegistryStore> => {
+): Promise<void> => {
   const env = (await load('env.ts', 'readEnv'))(variables);
   const call = (await load('dynamo/client.ts', 'dynamoClient'))(env);
   const ensureTable = await load('dynamo/tables.ts', 'ensureTable');
-  for (const table of Object.values(tables)) await ensureTable(call, table);
-  const open = await load('recorded-registry.ts', 'openRecordedRegistry');
-  const store = await open(env, entries);
-  if (!isRegistryStore(store)) throw new TypeError('The registry has not the form of its port.');
-  return store;
+  try {
+    for (const table of Object.values(tables)) await ensureTable(call, table);
+  } catch (cause) {
+    const where = variables['DYNAMODB_ENDPOINT'] ?? '';
+    const said = `The store at ${where} cannot be used; is it running and DynamoDB-compatible?`;
+    throw new Error(said, { cause });
+  }
 };

@@ -16,9 +16,21 @@ const bearer = /^Bearer +([!-~]+)$/i;
 /** Gateways re-encode a query, so two are the same when they say the same in the same order. */
 const normalised = (query: string): string => new URLSearchParams(query).toString();
 
+const decoded = (segment: string): string => {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+};
+
+/** They do so with a path as well: two are the same when each segment says the same. */
+const segments = (address: string): string => JSON.stringify(address.split('/').map(decoded));
+
 const isBoundTo = (htu: string, origin: string, { path, query }: Bound): boolean => {
-  const [address, rest = '', more] = htu.split('?');
-  return more === undefined && address === origin + path && normalised(rest) === normalised(query);
+  const [address = '', rest = '', more] = htu.split('?');
+  const sameAddress = segments(address) === segments(origin + path);
+  return more === undefined && sameAddress && normalised(rest) === normalised(query);
 };
 
 /**

@@ -35,6 +35,7 @@ export const problemDocument = (
   detail,
   instance: requestId,
   serverTime: new Date(now).toISOString(),
+  ...(extras.check !== undefined && { check: extras.check }),
   ...(extras.errors !== undefined && { errors: [...extras.errors] }),
   ...(extras.current !== undefined && { current: extras.current }),
   ...(extras.receipt !== undefined && { receipt: extras.receipt }),

@@ -23,8 +23,10 @@ export type FunctionName =
   | 'submit-inquiry'
   | 'run-command'
   | 'read-inquiry'
+  | 'read-diagnosis'
   | 'read-catalogue'
   | 'read-registry'
+  | 'read-usage'
   | 'read-audit'
   | 'read-log'
   | 'read-well-known';
@@ -37,7 +39,7 @@ export const routes = [
     path: '/v1/inquiries',
     function: 'submit-inquiry',
     proof: 'signed-body',
-    roles: ['counter'],
+    roles: ['counter', 'guild', 'vendor'],
     consumes: ['application/sd-jwt'],
     produces: ['application/json'],
     summary: 'Ask an agency about a subject; the answer comes with a signed receipt.',
@@ -59,10 +61,10 @@ export const routes = [
     path: '/v1/inquiries/{id}',
     function: 'read-inquiry',
     proof: 'access-token',
-    roles: ['counter'],
+    roles: ['counter', 'guild', 'vendor'],
     consumes: [],
     produces: ['application/json'],
-    summary: 'What became of an inquiry, for the counter that asked it.',
+    summary: 'What became of an inquiry, for the counter that asked it and whoever asked for it.',
   },
   {
     name: 'readInquiryProof',
@@ -70,10 +72,32 @@ export const routes = [
     path: '/v1/inquiries/{id}/proof',
     function: 'read-inquiry',
     proof: 'access-token',
-    roles: ['counter'],
+    roles: ['counter', 'guild', 'vendor'],
     consumes: [],
     produces: ['text/plain'],
-    summary: 'That an inquiry is in the log (C2SP tlog-proof), for the counter that asked it.',
+    summary: 'That an inquiry is in the log (C2SP tlog-proof), for those who may read the inquiry.',
+  },
+  {
+    name: 'readDiagnosis',
+    method: 'GET',
+    path: '/v1/diagnoses/{id}',
+    function: 'read-diagnosis',
+    proof: 'access-token',
+    roles: ['counter', 'guild', 'vendor'],
+    consumes: [],
+    produces: ['application/json'],
+    summary: 'Why a message was refused, check by check, for those who sent it.',
+  },
+  {
+    name: 'diagnoseMessage',
+    method: 'POST',
+    path: '/v1/diagnose',
+    function: 'read-diagnosis',
+    proof: 'none',
+    roles: memberRoles,
+    consumes: ['application/sd-jwt'],
+    produces: ['application/json'],
+    summary: 'Every check on a message, and how it came out; no agency is asked, nothing is kept.',
   },
   {
     name: 'listServices',
@@ -141,6 +165,17 @@ export const routes = [
     consumes: [],
     produces: ['application/json'],
     summary: 'What agencies decided about counters; agencies and counters see what is about them.',
+  },
+  {
+    name: 'readUsage',
+    method: 'GET',
+    path: '/v1/usage',
+    function: 'read-usage',
+    proof: 'access-token',
+    roles: ['counter', 'agency'],
+    consumes: [],
+    produces: ['application/json'],
+    summary: 'How much of its quotas a counter used on a day; agencies read of their own services.',
   },
   {
     name: 'listAuditEntries',

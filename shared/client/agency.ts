@@ -1,12 +1,16 @@
 import type { Clock } from '../kernel/clock.ts';
 import { Problem } from '../kernel/problem.ts';
 import { isJsonObject, type JsonObject, parseStrictJson } from '../kernel/strict-json.ts';
-import type {
-  AgencyOutcome,
-  ForwardClaims,
-  PublicJwk,
-  RequestClaims,
-  RequestFacts,
+import { clockSkew } from '../message/claim-checks.ts';
+import {
+  type AgencyOutcome,
+  counterOf,
+  delegateOf,
+  type ForwardClaims,
+  namesCounter,
+  type PublicJwk,
+  type RequestClaims,
+  type RequestFacts,
 } from '../message/claims.ts';
 import { jwsPart } from '../message/framing.ts';
 import {
@@ -17,7 +21,6 @@ import {
   thumbprint,
 } from '../message/key.ts';
 import { receiveForward, receiveRequest, type VerifiedRequest } from '../message/receive.ts';
-import { clockSkew } from '../message/verify.ts';
 import {
   type Binding,
   type DraftedResponse,
@@ -41,13 +44,19 @@ export type AgencyOptions = {
   /** The next number of this agency's answers, gapless from 1. */
   readonly nextSeq: () => Promise<number>;
   readonly firstUse: FirstUse;
-  /** The `kid`s this agency knows a counter by; without it the exchange's registry is trusted. */
-  readonly pinned?: (counter: string) => readonly string[];
+  /**
+   * The `kid`s this agency knows a signer by: a counter, or whoever asks for counters. Without it the
+   * exchange's registry is trusted. That a counter lets another ask for it is the exchange's word.
+   */
+  readonly pinned?: (signer: string) => readonly string[];
 };
 
-/** A forward that holds, with the counter's own request inside it verified too. */
+/** A forward that holds, with the request inside it verified too. */
 export type OpenedForward = {
+  /** The counter that asks. */
   readonly counter: string;
+  /** Whoever signed in the counter's place; absent when it signed itself. */
+  readonly by?: string;
   readonly inquiry: RequestClaims['inq'];
   readonly facts: RequestFacts;
   readonly level: ForwardClaims['level'];
@@ -87,23 +96,28 @@ const oneKey = async (jwk: PublicJwk, owner: string): Promise<KeyDirectory> => {
 };
 
 /**
- * The counter's request, verified end to end. Its times are judged at the moment the exchange took
+ * The request of a counter, or of whoever asks for it, verified end to end. Its times are judged at the moment the exchange took
  * it, which the forward's own times pin to little more than a minute before now.
  */
 const openOrigin = async (
   { origin, origin_key: jwk, iat, inq_id: inqId }: ForwardClaims,
   { requestAudience, pinned }: AgencyOptions,
 ): Promise<VerifiedRequest> => {
-  const counter = claimedIssuer(origin);
-  const kids = pinned?.(counter);
+  const signedBy = claimedIssuer(origin);
+  const kids = pinned?.(signedBy);
   if (kids !== undefined && !kids.includes(await thumbprint(jwk))) {
-    throw new Problem('unknown-key', 'This agency knows the counter by other keys.');
+    throw new Problem('unknown-key', 'This agency knows the signer by other keys.');
   }
   const request = await receiveRequest(origin, {
     audience: requestAudience,
-    keyOf: await oneKey(jwk, counter),
+    keyOf: await oneKey(jwk, signedBy),
     now: () => iat * 1000,
   });
+  if (!namesCounter(request.claims)) {
+    throw new Problem('invalid-claims', 'The origin does not say which counter asks.', {
+      errors: [{ pointer: '/origin', detail: 'must be of a counter, or name one' }],
+    });
+  }
   if (request.claims.inq.id !== inqId) {
     throw new Problem('invalid-claims', 'The forward and its origin are about two inquiries.', {
       errors: [{ pointer: '/inq_id', detail: 'must be the id of the origin' }],
@@ -114,8 +128,8 @@ const openOrigin = async (
 
 /**
  * The agency's side of the exchange. `open` takes the body of a POST to the agency's endpoint and
- * throws a {@link Problem} unless the exchange signed it for this agency, the counter signed what is
- * in it, and it is seen for the first time.
+ * throws a {@link Problem} unless the exchange signed it for this agency, the counter, or
+ * whoever asks for it, signed what is in it, and it is seen for the first time.
  */
 export const agencyKit = (
   options: AgencyOptions,
@@ -140,8 +154,10 @@ export const agencyKit = (
     };
     const draft = async (outcome: AgencyOutcome, result: JsonObject) =>
       draftResponse(binding, { outcome, result }, { seq: await nextSeq(), now, random });
+    const by = delegateOf(request.claims);
     return {
-      counter: request.claims.iss,
+      counter: counterOf(request.claims),
+      ...(by !== undefined && { by }),
       inquiry: request.claims.inq,
       facts: request.facts,
       level: claims.level,

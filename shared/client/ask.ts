@@ -1,5 +1,7 @@
 import type { Outcome } from '#events/outcome.ts';
+import { readLimits } from '../api/limit-fields.ts';
 import type { InquiryId } from '../kernel/id.ts';
+import type { LimitState } from '../kernel/limit-state.ts';
 import type { KeyDirectory } from '../message/key.ts';
 import {
   type CheckedAnswer,
@@ -32,6 +34,8 @@ export type AskResult = Exchanged &
         readonly receipt: CheckedReceipt;
         /** Absent when no data was released, or it is no longer held. */
         readonly answer: CheckedAnswer | undefined;
+        /** How the quotas stand that it was counted on; none for a retry. The exchange's word only. */
+        readonly limits: readonly LimitState[];
         readonly serverTiming: readonly TimedStep[];
       }
     | {
@@ -40,6 +44,8 @@ export type AskResult = Exchanged &
         readonly problem: ReceivedProblem;
         /** There whenever the inquiry stands in the journal with its outcome. */
         readonly receipt: CheckedReceipt | undefined;
+        /** The limits that it broke, and those beside them. */
+        readonly limits: readonly LimitState[];
         readonly serverTiming: readonly TimedStep[];
       }
     /** No whole answer came back: send the same draft again to learn what became of it. */
@@ -67,7 +73,8 @@ const judge = async (
   const json = jsonOf(text);
   const { status } = reply;
   const serverTiming = readServerTiming(reply.headers.get('server-timing'));
-  const common = { inqId: draft.inq.id, sent, status, serverTiming };
+  const limits = readLimits((name) => reply.headers.get(name));
+  const common = { inqId: draft.inq.id, sent, status, limits, serverTiming };
   if (status !== 200) {
     const { problem, receipt: token } = readProblem(status, json);
     const receipt =

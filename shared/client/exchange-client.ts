@@ -11,6 +11,7 @@ import {
   readVersions,
 } from './catalogue.ts';
 import { type CheckedReceipt, checkReceipt, type Trust } from './check-reply.ts';
+import { type Diagnosis, diagnoseText, readDiagnosis } from './diagnosis.ts';
 import { type CheckedProof, type ProofCheck, waitForProof } from './inquiry-proof.ts';
 import { type InquiryStatus, readStatus } from './inquiry-status.ts';
 import { loadedDirectory, readKeySet } from './published-keys.ts';
@@ -66,6 +67,10 @@ export type ExchangeClient = {
   /** Changes the registry, retries and all: takes effect once, however often it is sent. */
   readonly command: (command: Command) => Promise<CommandResult>;
   readonly readInquiry: (id: string) => Promise<CheckedStatus>;
+  /** Every check on a signed request, which is not sent in earnest and can be afterwards. */
+  readonly diagnose: (text: string) => Promise<Diagnosis>;
+  /** Why a message was refused, by the `instance` of its problem, or what an inquiry came to, by its id. */
+  readonly diagnosis: (id: string) => Promise<Diagnosis>;
   /** The proof that an inquiry is in the log, waited for and checked. */
   readonly proof: (id: string, how: ProofCheck) => Promise<CheckedProof>;
   readonly listServices: () => Promise<readonly CatalogueEntry[]>;
@@ -125,7 +130,7 @@ export const exchangeClient = (options: ClientOptions): ExchangeClient => {
     readRequirements(await readOpen(targetOf('readRequirements', {})));
   const exchangeId = once(async () => (await requirements()).id);
   const keys = async () => readKeySet(await readOpen(targetOf('readKeys', {})), await exchangeId());
-  const exchangeKeyOf = loadedDirectory(keys);
+  const exchangeKeyOf = loadedDirectory(keys, now);
   const trust = async (): Promise<Trust> => ({
     participant,
     exchangeId: await exchangeId(),
@@ -150,10 +155,14 @@ export const exchangeClient = (options: ClientOptions): ExchangeClient => {
     command: (command) => sendCommand(draftCommand(command, reader), connection, commander),
     readInquiry: async (id) => {
       const status = readStatus(await readOwn(targetOf('readInquiry', { id })));
-      const { receipt } = status;
+      const { receipt, by = participant } = status;
       if (receipt === undefined) return { status, receipt };
-      return { status, receipt: await checkReceipt(receipt, id, 'unknown', await trust()) };
+      // A receipt is for whoever signed: one of a delegate's inquiry is addressed to the delegate.
+      const whose = { ...(await trust()), participant: by };
+      return { status, receipt: await checkReceipt(receipt, id, 'unknown', whose) };
     },
+    diagnose: (text) => diagnoseText(connection, text),
+    diagnosis: async (id) => readDiagnosis(await readOwn(targetOf('readDiagnosis', { id }))),
     proof: (id, how) => waitForProof(connection, reader, id, how),
     listServices: async () => readCatalogue(await readOpen(targetOf('listServices', {}))),
     readService,

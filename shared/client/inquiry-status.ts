@@ -3,10 +3,13 @@ import { Outcome } from '#events/outcome.ts';
 import { InquiryId } from '../kernel/id.ts';
 import { UntrustedReply } from './untrusted-reply.ts';
 
-/** What the asking counter may read of its inquiry; `receipt` is still to be checked. */
+/** What those who asked may read of their inquiry; `receipt` is still to be checked. */
 const InquiryStatus = z.looseObject({
   id: InquiryId,
   service: z.string(),
+  /** The counter that was asked for, and who signed in its place; absent when it signed itself. */
+  counter: z.string().optional(),
+  by: z.string().optional(),
   /** ISO 8601, UTC. */
   asked: z.string(),
   state: z.enum(['open', 'closed']),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Clock } from '../kernel/clock.ts';
 import type { JsonValue } from '../kernel/strict-json.ts';
 import { Digest, PublicJwk } from '../message/claims.ts';
 import {
@@ -60,11 +61,34 @@ export const readKeySet = async (
   return read.flat();
 };
 
-/** A directory of keys that are loaded when they are first needed, and again for an unknown `kid`. */
-export const loadedDirectory = (load: () => Promise<readonly VerificationKey[]>): KeyDirectory => {
+/** Milliseconds from one load for a `kid` that is not known to the next: anybody can name one. */
+export const loadRest = 10_000;
+
+/**
+ * A directory of keys that are loaded when they are first needed, and again for an unknown `kid`: a key
+ * is published before it signs, so that no restart is needed when it does. Loads once for all who wait,
+ * and not again within {@link loadRest}; a load that fails rejects and may be tried again at once.
+ */
+export const loadedDirectory = (
+  load: () => Promise<readonly VerificationKey[]>,
+  now: Clock,
+): KeyDirectory => {
   const known = new Map<string, VerificationKey>();
+  let loading: Promise<void> | undefined;
+  let loadedAt = Number.NEGATIVE_INFINITY;
+  const loadAll = async (): Promise<void> => {
+    try {
+      for (const key of await load()) known.set(key.kid, key);
+      loadedAt = now();
+    } finally {
+      loading = undefined;
+    }
+  };
   return async (kid) => {
-    if (!known.has(kid)) for (const key of await load()) known.set(key.kid, key);
+    if (known.has(kid)) return known.get(kid);
+    if (loading === undefined && Math.abs(now() - loadedAt) < loadRest) return undefined;
+    loading ??= loadAll();
+    await loading;
     return known.get(kid);
   };
 };

@@ -8,6 +8,8 @@ const Document = z.object({
   detail: z.string().default(''),
   instance: z.string().optional(),
   serverTime: z.string().optional(),
+  /** Which check failed (docs/checks.md). */
+  check: z.string().optional(),
   errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).default([]),
   current: z.int().min(0).optional(),
   receipt: z.string().optional(),

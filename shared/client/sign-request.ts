@@ -2,8 +2,9 @@ import { v7 } from 'uuid';
 import { sha256Url, toBase64Url } from '../kernel/bytes.ts';
 import { type Clock, numericDate } from '../kernel/clock.ts';
 import { InquiryId } from '../kernel/id.ts';
+import { Problem } from '../kernel/problem.ts';
 import type { JsonObject, JsonValue } from '../kernel/strict-json.ts';
-import type { presences } from '../message/claims.ts';
+import { namesCounter, type presences } from '../message/claims.ts';
 import { type Disclosure, makeDisclosure } from '../message/disclosure.ts';
 import { jwsPart } from '../message/framing.ts';
 import type { Signer } from '../message/key.ts';
@@ -16,6 +17,8 @@ export type Random = (length: number) => Uint8Array;
 
 /** One inquiry as a counter means it. */
 export type Question = {
+  /** The counter that a guild or a software house asks for; a counter asks for itself. */
+  readonly for?: string;
   /** For example `civil-registry/identity@1`. */
   readonly service: string;
   readonly purpose: string;
@@ -23,7 +26,7 @@ export type Question = {
   readonly basis: string;
   readonly station: string;
   readonly presence: (typeof presences)[number];
-  /** Gapless per counter and station, from 1. */
+  /** Gapless from 1 per signer and station: a delegate counts its own, whomever it asks for. */
   readonly seq: number;
   readonly subject: SubjectInput;
   readonly params: JsonObject;
@@ -58,15 +61,26 @@ export type SignedRequest = {
   readonly s256: string;
 };
 
+const unnamed = (): Problem =>
+  new Problem('invalid-claims', 'Nothing was sent: it is not said for which counter.', {
+    errors: [
+      { pointer: '/inq/for', detail: 'names the counter, where a guild or a software house asks' },
+    ],
+  });
+
 /** Seconds one token may be used. A retry signs a fresh one. */
 const requestLifetime = 60;
 
-/** Gives a question its id and salts. The exchange takes the id for 10 s only, so send it at once. */
+/**
+ * Gives a question its id and salts. The exchange takes the id for 10 s only, so send it at once.
+ * Throws `invalid-claims` when it is not told which counter it is for, or it is for another.
+ */
 export const draftInquiry = (
   question: Question,
-  { now, random }: Pick<Asker, 'now' | 'random'>,
+  { participant, now, random }: Pick<Asker, 'participant' | 'now' | 'random'>,
 ): Draft => {
   const { subject, params, case: reference, operator, ...inq } = question;
+  if (!namesCounter({ iss: participant, inq })) throw unnamed();
   const facts: Readonly<Record<string, JsonValue>> = {
     subject: foldSubject(subject),
     params: foldTexts(params),

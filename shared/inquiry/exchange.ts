@@ -7,7 +7,11 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Receiver } from '../message/receive.ts';
 import type { Directory } from '../registry/directory.ts';
 import type { LogLimits, LogStatusReader } from './log-status.ts';
+import type { MeterStore } from './meter-store.ts';
+import type { OwnKeys } from './own-keys.ts';
 import type { Agencies, ExchangeSigner, Random } from './ports.ts';
+import type { RefusalNotes } from './refusal-notes.ts';
+import type { SpendQuota } from './spend-quota.ts';
 
 /** The participant id the exchange signs under, and the `aud` that agencies answer to. */
 export const exchangeId = 'exchange:estelam';
@@ -47,8 +51,12 @@ export type Exchange = {
   readonly journal: JournalStore;
   readonly agencies: Agencies;
   readonly signer: ExchangeSigner;
+  readonly publishedKeys: OwnKeys['published'];
   readonly log: LogAccess;
   readonly logStatus: LogStatusReader;
+  readonly spendQuota: SpendQuota;
+  readonly meters: Pick<MeterStore, 'read'>;
+  readonly refusals: RefusalNotes;
   readonly now: Clock;
   readonly random: Random;
 };

@@ -1,6 +1,7 @@
 import { bucketOf, type Layout, type Partition } from '../audit/address.ts';
 import type { JournalEntry } from '../audit/ports.ts';
 import { timeOf } from '../kernel/id.ts';
+import { counterOf, delegateOf } from '../message/claims.ts';
 import type { AuditQuery } from './audit-query.ts';
 import type { Exchange } from './exchange.ts';
 import { type Answered, type Asked, fromIntentRow, fromOutcomeRow } from './record.ts';
@@ -16,7 +17,10 @@ export type AuditEntry = {
   readonly id: string;
   /** ISO 8601, UTC: when the intent was written. */
   readonly asked: string;
+  /** The counter that was asked for. */
   readonly counter: string;
+  /** Whoever signed in the counter's place. */
+  readonly by?: string;
   readonly agency: string;
   readonly service: string;
   readonly purpose: string;
@@ -41,11 +45,13 @@ export type AuditPage = {
 };
 
 const toEntry = (intent: Asked, outcome: Answered | undefined): AuditEntry => {
-  const { iss, inq } = intent.claims;
+  const { inq } = intent.claims;
+  const by = delegateOf(intent.claims);
   return {
     id: inq.id,
     asked: new Date(intent.event.t).toISOString(),
-    counter: iss,
+    counter: counterOf(intent.claims),
+    ...(by !== undefined && { by }),
     agency: agencyOf(inq.service),
     service: inq.service,
     purpose: inq.purpose,

@@ -1,4 +1,5 @@
-import { Problem } from '../kernel/problem.ts';
+import type { Problem } from '../kernel/problem.ts';
+import { inquiryRefusal } from './checks.ts';
 
 /** How far one log has come. Times in milliseconds since 1970. */
 export type LogStatus = {
@@ -21,6 +22,8 @@ export type LogLimits = {
 /** Seconds after which a caller may try again: an operator has work to do. */
 const retryAfter = 60;
 
+const askLater = 'Nothing was kept and nothing sent on; ask later.';
+
 const isPast = (time: number | 'never', limit: number, now: number): boolean =>
   time === 'never' || now - time > limit * 1000;
 
@@ -34,15 +37,11 @@ export const checkLog = (
   { sequencing, witness }: LogLimits,
 ): Problem | undefined => {
   if (isPast(sequencedUntil, sequencing, now)) {
-    return new Problem('log-behind', 'Nothing was kept and nothing sent on; ask later.', {
-      retryAfter,
-    });
+    return inquiryRefusal('log-sequenced', askLater, { retryAfter });
   }
   const wanted = witness > 0 && witnessedAt !== 'not-wanted';
   if (wanted && isPast(witnessedAt, witness, now)) {
-    return new Problem('witness-quorum-lost', 'Nothing was kept and nothing sent on; ask later.', {
-      retryAfter,
-    });
+    return inquiryRefusal('log-witnessed', askLater, { retryAfter });
   }
   return undefined;
 };

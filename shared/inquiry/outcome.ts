@@ -1,6 +1,7 @@
 import type { Outcome } from '#events/outcome.ts';
 import { Problem, type ProblemExtras } from '../kernel/problem.ts';
 import { isRule, rules } from '../registry/decide.ts';
+import { inquiryRefusal, isDenying, policyCheck } from './checks.ts';
 
 /**
  * The refusal that an outcome is told as; undefined for the outcomes that are answers. "The source is
@@ -21,22 +22,21 @@ export const problemOf = (
     case 'PENDING':
       return undefined;
     case 'DENIED':
-      return new Problem('policy-denied', isRule(rule) ? rules[rule] : 'Denied by policy.', extras);
+      return new Problem('policy-denied', isRule(rule) ? rules[rule] : 'Denied by policy.', {
+        ...extras,
+        ...(isRule(rule) && isDenying(rule) && { check: policyCheck(rule) }),
+      });
     case 'SOURCE_UNAVAILABLE':
-      return new Problem('agency-unavailable', 'The agency could not be asked; ask later.', extras);
+      return inquiryRefusal('agency-reached', 'The agency could not be asked; ask later.', extras);
     case 'TIMEOUT':
-      return new Problem('agency-timeout', 'The agency did not answer within its time.', extras);
-    case 'INVALID_ANSWER':
-      return new Problem(
-        'agency-response-invalid',
-        "The agency's answer failed verification; none of it is passed on.",
-        extras,
-      );
-    case 'ABORTED':
-      return new Problem(
-        'agency-timeout',
-        'The inquiry was closed before its answer was recorded; nothing was released.',
-        extras,
-      );
+      return inquiryRefusal('agency-in-time', 'The agency did not answer within its time.', extras);
+    case 'INVALID_ANSWER': {
+      const said = "The agency's answer failed verification; none of it is passed on.";
+      return inquiryRefusal('agency-answer', said, extras);
+    }
+    case 'ABORTED': {
+      const said = 'The inquiry was closed before its answer was recorded; nothing was released.';
+      return inquiryRefusal('agency-in-time', said, extras);
+    }
   }
 };

@@ -13,6 +13,7 @@ import { proveInclusion } from '../audit/tlog/prove.ts';
 import { equalBytes } from '../kernel/bytes.ts';
 import { InquiryId } from '../kernel/id.ts';
 import { Problem } from '../kernel/problem.ts';
+import { isPartyTo } from '../message/claims.ts';
 import { type Exchange, logOrigin } from './exchange.ts';
 import { type FoundLeaf, findLeaf } from './find-leaf.ts';
 import { type NewestCheckpoint, newestCheckpoint } from './newest-checkpoint.ts';
@@ -21,7 +22,7 @@ import { type Asked, fromIntentRow, fromIntentText, fromOutcomeRow } from './rec
 type Proving = Pick<Exchange, 'settings' | 'journal' | 'log' | 'now'>;
 
 const notFound = (): Problem =>
-  new Problem('not-found', 'This counter has no inquiry under this id.');
+  new Problem('not-found', 'This participant has no inquiry under this id.');
 
 /** Milliseconds after its bucket's end at which an entry usually is in the published log. */
 const usualDelay = 17_000;
@@ -94,20 +95,20 @@ const prove = async (
 
 /**
  * The proof that an inquiry is in the log (C2SP tlog-proof), its leaf in it, for the counter that
- * asked it; `not-found` for everybody else, as if it did not exist. It outlives the journal's rows:
- * the leaf itself says whose it is. Rejects with `proof-pending` while no checkpoint that is to be
+ * asked it and whoever asked in its place; `not-found` for everybody else, as if it did not exist. It
+ * outlives the journal's rows: the leaf itself says whose it is. Rejects with `proof-pending` while no checkpoint that is to be
  * believed covers it.
  */
 export const proveInquiry =
   (exchange: Proving) =>
-  async (id: string, counter: string): Promise<Uint8Array> => {
+  async (id: string, participant: string): Promise<Uint8Array> => {
     const { settings, journal, log } = exchange;
     const parsed = InquiryId.safeParse(id);
     if (!parsed.success) throw notFound();
     const address = addressOf(parsed.data, settings.layout);
     const rows = await journal.read(address);
     const intent = rows.intent === undefined ? undefined : fromIntentRow(rows.intent);
-    if (intent !== undefined && intent.claims.iss !== counter) throw notFound();
+    if (intent !== undefined && !isPartyTo(intent.claims, participant)) throw notFound();
     const newest = await believed(exchange, address.shard);
     const expected = leafOf(rows);
     const found =
@@ -123,7 +124,7 @@ export const proveInquiry =
     if (newest === undefined || found === undefined) {
       throw intent === undefined ? notFound() : pending(intent, exchange);
     }
-    if (intentIn(found).claims.iss !== counter) throw notFound();
+    if (!isPartyTo(intentIn(found).claims, participant)) throw notFound();
     if (expected !== undefined && !equalBytes(expected, found.data)) {
       throw new Error('The log holds another leaf for an inquiry than the journal.');
     }

@@ -1,15 +1,15 @@
 import { Outcome } from '#events/outcome.ts';
 import { problems } from '../kernel/problem.ts';
 import { algorithms } from '../message/algorithm.ts';
+import { clockSkew } from '../message/claim-checks.ts';
 import { presences } from '../message/claims.ts';
 import { maxDigests } from '../message/disclosure.ts';
 import { kinds, maxBody } from '../message/kind.ts';
-import { clockSkew } from '../message/verify.ts';
 import { subjectTypes } from '../persian/subject.ts';
 import { commandFreshness, commandsUrl } from '../registry/command-sender.ts';
+import { freshness } from './can-begin.ts';
 import { type Exchange, exchangeId, inquiriesUrl, logOrigin } from './exchange.ts';
 import { logFacts } from './log-facts.ts';
-import { freshness } from './submit.ts';
 
 /** What a caller must know, for machines: `GET /.well-known/estelam` (protocol.md §8). */
 export const requirements = async (exchange: Exchange): Promise<object> => {

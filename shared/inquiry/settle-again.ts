@@ -1,13 +1,13 @@
 import type { Address } from '../audit/address.ts';
-import type { HoldRow, IntentRow } from '../audit/ports.ts';
+import type { HoldRow, IntentRow, JournalRows } from '../audit/ports.ts';
 import { tombstone } from '../audit/tombstone.ts';
 import { canonicalJson } from '../kernel/canonical-json.ts';
-import { Problem } from '../kernel/problem.ts';
 import { parseDisclosure } from '../message/disclosure.ts';
 import type { VerifiedRequest } from '../message/receive.ts';
 import type { Allowed, Ruling } from '../registry/decide.ts';
 import { violations } from '../registry/json-schema.ts';
 import { outputUnder } from '../registry/terms.ts';
+import { inquiryRefusal } from './checks.ts';
 import type { Exchange } from './exchange.ts';
 import { problemOf } from './outcome.ts';
 import { signReceipt, withheldNames } from './receipt.ts';
@@ -30,8 +30,6 @@ export const abandonedAfter = 45_000;
 
 /** Seconds a used token is remembered after it expired, for clocks that differ. */
 const keptAfterExpiry = 3600;
-
-const replayedText = 'Sign a fresh token with a new jti to ask for the answer again.';
 
 /**
  * What a message gets whose id stands in the journal already (protocol.md §6): `replayed` for the
@@ -62,21 +60,17 @@ export const settleAgain = async (
   return { facts, receipt, ...(answer !== undefined && { answer }) };
 };
 
-const checkRetry = (intent: Asked, { claims }: VerifiedRequest): void => {
+/** That a message may be answered for what stands under its id already. */
+export const checkRetry = (intent: Asked, { claims }: Pick<VerifiedRequest, 'claims'>): void => {
   const { claims: first } = intent;
   if (first.iss === claims.iss && first.jti === claims.jti) {
-    throw new Problem('replayed', replayedText);
+    throw inquiryRefusal('token-unused');
   }
   const same =
     first.iss === claims.iss &&
     canonicalJson(first.inq) === canonicalJson(claims.inq) &&
     canonicalJson({ _sd: first._sd ?? [] }) === canonicalJson({ _sd: claims._sd ?? [] });
-  if (!same) {
-    throw new Problem(
-      'reference-conflict',
-      'A retry repeats inq and _sd; a new inquiry needs a new id.',
-    );
-  }
+  if (!same) throw inquiryRefusal('id-unused');
 };
 
 /** A retry's token opens the held answer once: whoever steals it must not read it again. */
@@ -87,8 +81,15 @@ const useOnce = async (
 ): Promise<void> => {
   const until = (exp + keptAfterExpiry) * 1000;
   const use = await journal.useRetry(address, { jti, nonce: random(8), until });
-  if (use === 'used') throw new Problem('replayed', replayedText);
+  if (use === 'used') throw inquiryRefusal('token-unused');
 };
+
+/** Whether the first message of an inquiry may still be on its way to an outcome. */
+export const isBeingAnswered = (
+  { event }: Asked,
+  { outcome }: Pick<JournalRows, 'outcome'>,
+  now: number,
+): boolean => outcome === undefined && now - event.t < abandonedAfter;
 
 type Standing = { readonly outcome: Answered; readonly hold?: HoldRow };
 
@@ -103,12 +104,11 @@ const standingOutcome = async (
     return rows.hold === undefined ? { outcome } : { outcome, hold: rows.hold };
   }
   const t = now();
-  if (t - intent.event.t < abandonedAfter) {
-    throw new Problem(
-      'rate-limited',
-      'The first message of this inquiry is still being answered.',
-      { retryAfter: 2, limit: { name: 'retry-in-flight', quota: 1, window: 2 } },
-    );
+  if (isBeingAnswered(intent, rows, t)) {
+    throw inquiryRefusal('first-answered', 'The first message is still being answered.', {
+      retryAfter: 2,
+      limits: [{ name: 'retry-in-flight', quota: 1, window: 2, left: 0, reset: 2 }],
+    });
   }
   const lost = answered(tombstone(intent.event.id, intent.text, t));
   const standing = await journal.putOutcome(address, toOutcomeRow(lost));

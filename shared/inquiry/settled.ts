@@ -1,11 +1,16 @@
 import type { Outcome } from '#events/outcome.ts';
+import type { LimitState } from '../kernel/limit-state.ts';
 import type { Problem } from '../kernel/problem.ts';
+import { counterOf, delegateOf } from '../message/claims.ts';
 import type { Answered, Asked } from './record.ts';
 
 /** What a log line may say of an inquiry: codes and organisations, never a person. */
 export type InquiryFacts = {
   readonly inquiryId: string;
+  /** The counter that was asked for. */
   readonly counter: string;
+  /** Whoever signed in the counter's place. */
+  readonly by?: string;
   readonly service: string;
   readonly outcome: Outcome;
   readonly rule: string;
@@ -23,17 +28,24 @@ export type Settled = {
   /** The agency's token with the disclosures that are passed on. */
   readonly answer?: string;
   readonly problem?: Problem;
+  /** How the quotas stand that it was counted on; none for a retry. */
+  readonly limits?: readonly LimitState[];
 };
 
 export const factsOf = (
   intent: Asked,
   outcome: Answered,
   rest: Pick<InquiryFacts, 'retry' | 'agencyTime' | 'cause'>,
-): InquiryFacts => ({
-  inquiryId: intent.event.id,
-  counter: intent.claims.iss,
-  service: intent.claims.inq.service,
-  outcome: outcome.event.out,
-  rule: intent.event.dec.rule,
-  ...rest,
-});
+): InquiryFacts => {
+  const { claims, event } = intent;
+  const by = delegateOf(claims);
+  return {
+    inquiryId: event.id,
+    counter: counterOf(claims),
+    ...(by !== undefined && { by }),
+    service: claims.inq.service,
+    outcome: outcome.event.out,
+    rule: event.dec.rule,
+    ...rest,
+  };
+};

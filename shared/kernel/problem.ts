@@ -1,3 +1,5 @@
+import type { LimitState } from './limit-state.ts';
+
 type Title = { readonly status: number; readonly en: string; readonly fa: string };
 
 /** The closed list of refusals: protocol.md §7, and the rows that reads add to it. */
@@ -150,10 +152,14 @@ export type ProblemPointer = { readonly pointer: string; readonly detail: string
 
 export type ProblemExtras = {
   readonly errors?: readonly ProblemPointer[];
+  /** Which check failed: a code of shared/message/checks.ts or shared/inquiry/checks.ts. */
+  readonly check?: string;
+  /** Who signed the message, once its signature held. Never told. */
+  readonly by?: string;
   /** Seconds after which a caller may try again. */
   readonly retryAfter?: number;
-  /** The limit that was reached: so many in so many seconds. */
-  readonly limit?: { readonly name: string; readonly quota: number; readonly window: number };
+  /** How limits stand, among them the one that was reached. */
+  readonly limits?: readonly LimitState[];
   /** The version that stands, where another was expected. */
   readonly current?: number;
   /** The signed receipt, whenever the inquiry stands in the journal with its outcome. */

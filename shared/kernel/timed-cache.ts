@@ -8,7 +8,7 @@ type Options<Key, Value> = {
   readonly ttl: number;
   readonly max: number;
   /** Whether a value says that there is nothing; `undefined` does, unless this says otherwise. */
-  readonly isAbsent?: (value: Value) => boolean;
+  readonly isAbsent?: (value: Value, key: Key) => boolean;
   /** The same for keys under which there is nothing; they never crowd out what was found. */
   readonly absentTtl: number;
   readonly maxAbsent: number;
@@ -29,7 +29,7 @@ export const trim = (map: Map<unknown, unknown>, max: number): void => {
 type TokenBucket = { readonly take: () => boolean; readonly refund: () => void };
 
 /** A bucket of tokens that fills up again with time. */
-const tokenBucket = (
+export const tokenBucket = (
   { perSecond, burst }: Options<never, never>['misses'],
   now: Clock,
 ): TokenBucket => {
@@ -65,6 +65,8 @@ export const timedCache = <Key extends string, Value>(
     name: 'unknown-names',
     quota: misses.burst,
     window: misses.burst / misses.perSecond,
+    left: 0,
+    reset: 1,
   };
 
   const budgetOf = (key: Key): TokenBucket => {
@@ -86,7 +88,7 @@ export const timedCache = <Key extends string, Value>(
   ): Promise<void> => {
     try {
       const value = await entry.value;
-      if (isAbsent(value)) {
+      if (isAbsent(value, key)) {
         forget(key, entry);
         absent.delete(key);
         absent.set(key, { value, until: now() + absentTtl });
@@ -118,7 +120,7 @@ export const timedCache = <Key extends string, Value>(
     const charged = entry === undefined ? budgetOf(key) : undefined;
     if (charged?.take() === false) {
       const said = 'Too many unknown names are being looked up.';
-      throw new Problem('rate-limited', said, { retryAfter: 1, limit });
+      throw new Problem('rate-limited', said, { retryAfter: limit.reset, limits: [limit] });
     }
     entries.delete(key);
     return start(key, charged);

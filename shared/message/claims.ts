@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Outcome } from '#events/outcome.ts';
 import { InquiryId } from '../kernel/id.ts';
-import { participantIdPattern } from '../kernel/participant-id.ts';
+import { participantIdPattern, roleOf } from '../kernel/participant-id.ts';
 import { Subject } from '../persian/subject.ts';
 
 /** What agencies are asked: the three disclosure levels of domain.md. */
@@ -10,6 +10,9 @@ export type Level = z.infer<typeof Level>;
 
 export const ParticipantId = z.string().regex(participantIdPattern);
 export type ParticipantId = z.infer<typeof ParticipantId>;
+
+/** The participant id of a counter. */
+const CounterId = z.string().regex(/^counter:[a-z0-9][a-z0-9-]{0,51}$/);
 
 /** `agency/name@version`, for example `civil-registry/identity@1`. */
 export const ServiceRef = z
@@ -59,15 +62,43 @@ export const RequestClaims = z.strictObject({
   ...digests,
   inq: z.strictObject({
     id: InquiryId,
+    /** Gapless from 1 for each signer (`iss`) and station, whomever it asks for. */
     seq: z.int().min(1),
     service: ServiceRef,
     purpose: Code,
     basis: Code,
     station: Code,
     presence: z.enum(presences),
+    /** The counter that is asked for, when another signs: its guild, or the house of its software. */
+    for: CounterId.exactOptional(),
   }),
 });
 export type RequestClaims = z.infer<typeof RequestClaims>;
+
+type Asking = { readonly iss: ParticipantId; readonly inq: { readonly for?: ParticipantId } };
+
+/** The counter that a request is made for: the one that it names, or else whoever signed it. */
+export const counterOf = ({ iss, inq }: Asking): ParticipantId => inq.for ?? iss;
+
+/** Whoever signed a request in a counter's place; undefined when it signed its own. */
+export const delegateOf = (claims: Asking): ParticipantId | undefined =>
+  counterOf(claims) === claims.iss ? undefined : claims.iss;
+
+/** Whether a participant may read of an inquiry: it signed the request, or was asked for in it. */
+export const isPartyTo = (claims: Asking, participant: ParticipantId): boolean =>
+  claims.iss === participant || counterOf(claims) === participant;
+
+/** Whether a participant may ask for counters: a guild, or the house of their software. */
+export const mayBeDelegate = (id: ParticipantId): boolean => {
+  const role = roleOf(id);
+  return role === 'guild' || role === 'vendor';
+};
+
+/** Whether a request says whose it is: a counter's own, or a delegate's for a counter that it names. */
+export const namesCounter = (claims: Asking): boolean => {
+  const counter = counterOf(claims);
+  return roleOf(counter) === 'counter' && (counter === claims.iss || mayBeDelegate(claims.iss));
+};
 
 const Reference = z.string().min(1).max(128);
 

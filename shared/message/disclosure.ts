@@ -1,5 +1,4 @@
 import { fromBase64Url, sha256Url, toBase64Url, utf8 } from '../kernel/bytes.ts';
-import { Problem } from '../kernel/problem.ts';
 import {
   isJsonArray,
   isJsonObject,
@@ -7,6 +6,7 @@ import {
   type JsonValue,
   parseStrictJson,
 } from '../kernel/strict-json.ts';
+import { asCheck, refusalOf } from './checks.ts';
 
 /** One opened fact of an SD-JWT (RFC 9901 §4.2): the text that travels, and what it says. */
 export type Disclosure = {
@@ -25,8 +25,6 @@ const namePattern = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 const digestPattern = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 const reserved = new Set(['_sd', '...', '_sd_alg']);
 
-const invalid = (detail: string): Problem => new Problem('disclosure-invalid', detail);
-
 /** A new disclosure. `salt`: at least 16 random bytes, a fresh one for every fact. */
 export const makeDisclosure = (salt: Uint8Array, name: string, value: JsonValue): Disclosure => {
   const text = toBase64Url(utf8(JSON.stringify([toBase64Url(salt), name, value])));
@@ -40,47 +38,86 @@ const hidesDigests = (value: JsonValue | undefined): boolean => {
   return Object.entries(value).some(([name, inner]) => reserved.has(name) || hidesDigests(inner));
 };
 
+type Elements = { readonly text: string; readonly parts: readonly JsonValue[] };
+type Named = Omit<Disclosure, 'digest'>;
+
+const readBytes = (text: string): { readonly text: string; readonly bytes: Uint8Array } => {
+  const bytes = fromBase64Url(text);
+  if (bytes === undefined || text === '') throw refusalOf('disclosure-base64url');
+  return { text, bytes };
+};
+
+const readArray = ({ text, bytes }: ReturnType<typeof readBytes>): Elements => {
+  const parts = asCheck('disclosure-json', () => parseStrictJson(bytes));
+  if (!isJsonArray(parts)) {
+    throw refusalOf('disclosure-json', 'A disclosure must be a JSON array.');
+  }
+  return { text, parts };
+};
+
+const checkElements = ({ parts }: Elements): void => {
+  if (parts.length !== 3) throw refusalOf('disclosure-elements');
+};
+
+const checkSalt = ({ parts: [salt] }: Elements): void => {
+  if (typeof salt !== 'string' || !saltPattern.test(salt)) throw refusalOf('disclosure-salt');
+};
+
+const readNamed = ({ text, parts: [, name, value] }: Elements): Named => {
+  if (typeof name !== 'string' || !namePattern.test(name) || value === undefined) {
+    throw refusalOf('disclosure-name');
+  }
+  return { text, name, value };
+};
+
+const checkValue = ({ value }: Named): void => {
+  if (hidesDigests(value)) throw refusalOf('disclosure-value');
+};
+
+/**
+ * Reads disclosures by the profile of protocol.md §4, check by check over all of them, so that the
+ * first check that fails is the same in whatever order they stand; digests are not yet looked for.
+ */
+const parseDisclosures = (texts: readonly string[]): readonly Disclosure[] => {
+  const arrays = texts.map(readBytes).map(readArray);
+  arrays.forEach(checkElements);
+  arrays.forEach(checkSalt);
+  const named = arrays.map(readNamed);
+  named.forEach(checkValue);
+  return named.map(({ text, name, value }) => ({ text, digest: sha256Url(text), name, value }));
+};
+
 /** Reads one disclosure by the profile of protocol.md §4; its digest is not yet looked for. */
 export const parseDisclosure = (text: string): Disclosure => {
-  const bytes = fromBase64Url(text);
-  if (bytes === undefined || text === '') {
-    throw new Problem('malformed', 'A disclosure is not canonical base64url.');
-  }
-  const parts = parseStrictJson(bytes);
-  if (!isJsonArray(parts)) throw new Problem('malformed', 'A disclosure is not a JSON array.');
-  const [salt, name, value] = parts;
-  if (parts.length !== 3 || value === undefined) {
-    throw invalid('A disclosure must be [salt, name, value]; array elements are not disclosed.');
-  }
-  if (typeof salt !== 'string' || !saltPattern.test(salt)) {
-    throw invalid('A salt must be 22 to 86 base64url characters.');
-  }
-  if (typeof name !== 'string' || !namePattern.test(name)) {
-    throw invalid('A disclosure has a name that is reserved or not a plain word.');
-  }
-  if (hidesDigests(value)) throw invalid('Digests inside a disclosed value are not taken.');
-  return { text, digest: sha256Url(text), name, value };
+  const [disclosure] = parseDisclosures([text]);
+  if (disclosure === undefined) throw new TypeError('One text gives one disclosure.');
+  return disclosure;
 };
 
 const readDigests = (claims: JsonObject): readonly string[] => {
   const algorithm = claims['_sd_alg'];
-  if (algorithm !== undefined && algorithm !== 'sha-256') {
-    throw invalid('The _sd_alg must be sha-256 or absent.');
-  }
-  const digests = claims['_sd'] === undefined ? [] : claims['_sd'];
-  if (!isJsonArray(digests) || digests.length > maxDigests) {
-    throw invalid(`The _sd must be an array of at most ${maxDigests} digests.`);
-  }
-  return digests.map((digest, index) => {
-    const before = digests[index - 1];
-    if (typeof digest !== 'string' || !digestPattern.test(digest)) {
-      throw invalid('A digest in _sd is not 43 characters of canonical base64url.');
-    }
-    if (typeof before === 'string' && before >= digest) {
-      throw invalid('The digests in _sd must be sorted, each once.');
-    }
+  if (algorithm !== undefined && algorithm !== 'sha-256') throw refusalOf('sd-alg');
+  const found = claims['_sd'] === undefined ? [] : claims['_sd'];
+  if (!isJsonArray(found) || found.length > maxDigests) throw refusalOf('digest-list');
+  const digests = found.map((digest) => {
+    if (typeof digest !== 'string' || !digestPattern.test(digest)) throw refusalOf('digest-form');
     return digest;
   });
+  const sorted = digests.every((digest, at) => at === 0 || (digests[at - 1] ?? '') < digest);
+  if (!sorted) throw refusalOf('digest-order');
+  return digests;
+};
+
+/** That each disclosure opens a digest of its own; what is left stays closed. */
+const matchDigests = (
+  digests: readonly string[],
+  disclosures: readonly Disclosure[],
+): ReadonlySet<string> => {
+  const closed = new Set(digests);
+  for (const { digest } of disclosures) {
+    if (!closed.delete(digest)) throw refusalOf('disclosure-digest');
+  }
+  return closed;
 };
 
 /**
@@ -93,26 +130,21 @@ export const openDisclosures = (
   texts: readonly string[],
   complete: boolean,
 ): readonly Disclosure[] => {
-  const digests = new Set(readDigests(claims));
+  const digests = readDigests(claims);
   const inner = Object.entries(claims).filter(([name]) => name !== '_sd' && name !== '_sd_alg');
   if (inner.some(([name, value]) => name === '...' || hidesDigests(value))) {
-    throw invalid('Digests stand only in the _sd at the top.');
+    throw refusalOf('digest-place');
   }
-  if (texts.length > maxDigests) throw invalid(`At most ${maxDigests} disclosures are taken.`);
+  if (texts.length > maxDigests) throw refusalOf('disclosure-count');
+  const disclosures = parseDisclosures(texts);
+  const closed = matchDigests(digests, disclosures);
   const names = new Set(Object.keys(claims));
-  const opened = texts.map((text) => {
-    const disclosure = parseDisclosure(text);
-    if (!digests.delete(disclosure.digest)) {
-      throw invalid('A disclosure matches no digest, or one that is already open.');
-    }
-    if (names.has(disclosure.name)) {
-      throw invalid('A disclosed name stands twice, or also in the clear.');
-    }
-    names.add(disclosure.name);
-    return disclosure;
-  });
-  if (complete && digests.size > 0) throw invalid('Every digest must be opened in a request.');
-  return opened;
+  for (const { name } of disclosures) {
+    if (names.has(name)) throw refusalOf('disclosure-once');
+    names.add(name);
+  }
+  if (complete && closed.size > 0) throw refusalOf('digests-opened');
+  return disclosures;
 };
 
 /** The message with only some of its disclosures; its signature holds as before. */

@@ -1,5 +1,4 @@
 import { fromBase64Url, isAscii } from '../kernel/bytes.ts';
-import { Problem } from '../kernel/problem.ts';
 import {
   isJsonObject,
   type JsonObject,
@@ -7,6 +6,7 @@ import {
   parseStrictJson,
 } from '../kernel/strict-json.ts';
 import { type Algorithm, isAlgorithm } from './algorithm.ts';
+import { asCheck, refusalOf } from './checks.ts';
 import type { MessageKind } from './kind.ts';
 
 /** A JWS taken apart (RFC 7515 §7.1) and nothing yet believed of it but its shape. */
@@ -23,35 +23,29 @@ export type Framed = {
 const headerMembers = ['alg', 'kid', 'typ'];
 const thumbprint = /^[A-Za-z0-9_-]{43}$/;
 
-const malformed = (detail: string): Problem => new Problem('malformed', detail);
-
-const segment = (text: string, part: string): Uint8Array => {
+const segment = (text: string, part: 'header' | 'payload' | 'signature'): Uint8Array => {
   const bytes = fromBase64Url(text);
-  if (bytes === undefined) throw malformed(`The ${part} is not canonical base64url.`);
+  if (bytes === undefined) throw refusalOf(`${part}-base64url`);
   return bytes;
 };
 
 const readHeader = (bytes: Uint8Array, typ: string): Framed['header'] => {
-  const header: JsonValue = parseStrictJson(bytes);
-  if (!isJsonObject(header)) throw malformed('The header is not a JSON object.');
+  const header: JsonValue = asCheck('header-json', () => parseStrictJson(bytes));
+  if (!isJsonObject(header)) throw refusalOf('header-json', 'The header must be a JSON object.');
   const names = Object.keys(header);
   if (names.length !== headerMembers.length || !headerMembers.every((name) => name in header)) {
-    throw new Problem('header-not-allowed', 'The header must hold exactly alg, kid and typ.');
+    throw refusalOf('header-members');
   }
   return checkHeader(header, typ);
 };
 
 const checkHeader = (header: JsonObject, typ: string): Framed['header'] => {
   if (header['typ'] !== typ) {
-    throw new Problem('wrong-typ', `This address takes messages whose typ is ${typ}.`);
+    throw refusalOf('typ', `This address takes messages whose typ is ${typ}.`);
   }
   const { kid, alg } = header;
-  if (typeof kid !== 'string' || !thumbprint.test(kid)) {
-    throw malformed('The kid is not an RFC 7638 thumbprint of 43 base64url characters.');
-  }
-  if (typeof alg !== 'string' || !isAlgorithm(alg)) {
-    throw new Problem('algorithm-not-allowed', 'The alg must be ES256 or Ed25519.');
-  }
+  if (typeof kid !== 'string' || !thumbprint.test(kid)) throw refusalOf('kid-form');
+  if (typeof alg !== 'string' || !isAlgorithm(alg)) throw refusalOf('alg-known');
   return { alg, kid, typ };
 };
 
@@ -59,14 +53,8 @@ const splitForm = (text: string, kind: MessageKind): readonly [string, readonly 
   if (kind.form === 'jwt') return [text, []];
   const [jws = '', ...rest] = text.split('~');
   const last = rest.pop();
-  if (last === undefined || last === '') {
-    if (last === undefined) throw malformed('The text must end with ~ (RFC 9901 §4).');
-    return [jws, rest];
-  }
-  if (last.includes('.')) {
-    throw new Problem('disclosure-invalid', 'A key-binding token is not taken; end with ~.');
-  }
-  throw malformed('The text must end with ~ (RFC 9901 §4).');
+  if (last === '') return [jws, rest];
+  throw refusalOf(last?.includes('.') === true ? 'no-key-binding' : 'closing-tilde');
 };
 
 /**
@@ -75,12 +63,13 @@ const splitForm = (text: string, kind: MessageKind): readonly [string, readonly 
  */
 export const parseMessage = (text: string, kind: MessageKind): Framed => {
   if (text.length > kind.maxSize) {
-    throw new Problem('too-large', `A message of this kind holds at most ${kind.maxSize} bytes.`);
+    const said = `A message of this kind holds at most ${kind.maxSize} bytes.`;
+    throw refusalOf('message-size', said);
   }
-  if (!isAscii(text)) throw malformed('The message is not ASCII.');
+  if (!isAscii(text)) throw refusalOf('ascii');
   const [jws, disclosures] = splitForm(text, kind);
   if (jws.length > kind.maxJws) {
-    throw new Problem('too-large', `The signed part holds at most ${kind.maxJws} bytes.`);
+    throw refusalOf('jws-size', `The signed part holds at most ${kind.maxJws} bytes.`);
   }
   const segments = jws.split('.');
   const [header, payload, signature] = segments;
@@ -90,7 +79,7 @@ export const parseMessage = (text: string, kind: MessageKind): Framed => {
     signature === undefined ||
     segments.length !== 3
   ) {
-    throw malformed('A JWS has three segments (RFC 7515 §7.1).');
+    throw refusalOf('three-segments');
   }
   const headerBytes = segment(header, 'header');
   const payloadBytes = segment(payload, 'payload');

@@ -21,7 +21,7 @@ export const maxBody = 65_536;
 export const kinds = {
   request: {
     typ: 'inq-request+sd-jwt',
-    senders: ['counter'],
+    senders: ['counter', 'guild', 'vendor'],
     form: 'sd-jwt',
     maxSize: maxBody,
     maxJws: 4096,

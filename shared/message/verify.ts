@@ -1,15 +1,17 @@
 import { compactVerify, errors } from 'jose';
 import type * as z from 'zod';
-import { type Clock, numericDate } from '../kernel/clock.ts';
+import type { Clock } from '../kernel/clock.ts';
 import { roleOf } from '../kernel/participant-id.ts';
 import { Problem } from '../kernel/problem.ts';
-import { isJsonObject, parseStrictJson } from '../kernel/strict-json.ts';
+import { isJsonObject, type JsonObject, parseStrictJson } from '../kernel/strict-json.ts';
 import { signatureLength } from './algorithm.ts';
+import { asCheck, refusalOf } from './checks.ts';
+import { type Common, checkClaims } from './claim-checks.ts';
+import { parseAsClaims, parseAsFacts } from './claims-form.ts';
 import { type Disclosure, openDisclosures } from './disclosure.ts';
 import { type Framed, parseMessage } from './framing.ts';
 import { isActive, type KeyDirectory, type VerificationKey } from './key.ts';
 import type { MessageKind } from './kind.ts';
-import { parseClaims } from './parse-claims.ts';
 
 /** A message whose signature, disclosures, claims, owner, audience and times all hold. */
 export type Verified<Claims, Facts = unknown> = {
@@ -20,14 +22,6 @@ export type Verified<Claims, Facts = unknown> = {
   readonly key: VerificationKey;
   /** The signed part, verbatim: what is kept as evidence. */
   readonly jws: string;
-};
-
-type Common = {
-  readonly iss: string;
-  readonly aud: string;
-  readonly iat: number;
-  readonly exp?: number | undefined;
-  readonly nbf?: number | undefined;
 };
 
 export type Expectation<Claims extends Common, Facts> = {
@@ -42,94 +36,104 @@ export type Expectation<Claims extends Common, Facts> = {
   readonly now: Clock;
 };
 
-/** Seconds by which clocks may differ (protocol.md §3). */
-export const clockSkew = { ahead: 60, behind: 10 } as const;
-
 const findKey = async (
   { header }: Framed,
   { kind, keyOf, now }: Pick<Expectation<never, never>, 'kind' | 'keyOf' | 'now'>,
 ): Promise<VerificationKey> => {
   const key = await keyOf(header.kid);
-  if (key === undefined) throw new Problem('unknown-key', 'No key is registered under this kid.');
-  if (key.alg !== header.alg) {
-    throw new Problem('algorithm-not-allowed', `This key signs with ${key.alg} only.`);
-  }
-  if (!isActive(key, now())) {
-    throw new Problem('key-not-active', 'The key is revoked, expired or not yet valid.');
-  }
+  if (key === undefined) throw refusalOf('key-registered');
+  if (key.alg !== header.alg) throw refusalOf('key-alg', `This key signs with ${key.alg} only.`);
+  if (!isActive(key, now())) throw refusalOf('key-active');
   const role = roleOf(key.owner);
   if (role === undefined || !kind.senders.includes(role)) {
-    throw new Problem('wrong-role', `Only ${kind.senders.join(', ')} may send ${kind.typ}.`);
+    throw refusalOf('sender-role', `Only ${kind.senders.join(', ')} may send ${kind.typ}.`);
   }
   return key;
 };
 
 const verifySignature = async ({ jws, signature }: Framed, key: VerificationKey): Promise<void> => {
-  const broken = 'The signature does not hold for this key and this text.';
-  if (signature.length !== signatureLength) throw new Problem('signature-invalid', broken);
+  if (signature.length !== signatureLength) throw refusalOf('signature-length');
   try {
     await compactVerify(jws, key.key, { algorithms: [key.alg] });
   } catch (cause) {
     if (!(cause instanceof errors.JOSEError)) throw cause;
-    throw new Problem('signature-invalid', broken, {}, { cause });
+    throw refusalOf('signature', undefined, {}, { cause });
   }
 };
 
-const checkNames = (disclosures: readonly Disclosure[], names: readonly string[] | 'any'): void => {
-  if (names === 'any') return;
+const readObject = ({ payload }: Framed): JsonObject => {
+  const json = asCheck('claims-json', () => parseStrictJson(payload));
+  if (!isJsonObject(json)) throw refusalOf('claims-object');
+  return json;
+};
+
+/** A message that its signer did sign, whatever it may say. */
+export type Signed = {
+  readonly framed: Framed;
+  readonly key: VerificationKey;
+  /** The claims as they stand. */
+  readonly json: JsonObject;
+};
+
+type Opening = Pick<Expectation<never, never>, 'kind' | 'keyOf' | 'now'>;
+
+/**
+ * The first part of the checks, each of which stands on the one before: from the bytes to claims
+ * that are signed. Reads the key directory once. What is refused once the signature holds says who
+ * signed it, in the problem's `by`.
+ */
+export const openSigned = async (text: string, opening: Opening): Promise<Signed> => {
+  const framed = parseMessage(text, opening.kind);
+  const key = await findKey(framed, opening);
+  await verifySignature(framed, key);
+  return { framed, key, json: signedBy(key, () => readObject(framed)) };
+};
+
+/** The second part: the disclosures, opened. */
+export const openFacts = (
+  { json, framed }: Pick<Signed, 'json' | 'framed'>,
+  names: readonly string[] | 'any',
+): readonly Disclosure[] => {
+  const disclosures = openDisclosures(json, framed.disclosures, names !== 'any');
+  if (names === 'any') return disclosures;
   const all = disclosures.length === names.length;
   if (!all || disclosures.some(({ name }) => !names.includes(name))) {
-    throw new Problem('disclosure-invalid', `Exactly these are disclosed: ${names.join(', ')}.`);
+    throw refusalOf('disclosed-names', `Exactly these are disclosed: ${names.join(', ')}.`);
   }
+  return disclosures;
 };
 
-const checkTimes = (
-  { iat, exp, nbf }: Common,
-  lifetime: MessageKind['maxLifetime'],
-  now: number,
-): void => {
-  const latest = now + clockSkew.ahead;
-  if (lifetime !== 'evidence' && exp !== undefined) {
-    if (exp <= iat) {
-      throw new Problem('invalid-claims', 'The message ends before it begins.', {
-        errors: [{ pointer: '/exp', detail: 'must be later than iat' }],
-      });
-    }
-    if (exp - iat > lifetime) {
-      throw new Problem('lifetime-too-long', `From iat to exp at most ${lifetime} seconds.`);
-    }
-    if (now > exp + clockSkew.behind) throw new Problem('expired', 'The exp has passed.');
-  }
-  if (iat > latest || (nbf !== undefined && nbf > latest)) {
-    throw new Problem('not-yet-valid', 'The iat or nbf lies in the future.');
+/** What disclosures say, by their names. */
+export const factsIn = (disclosures: readonly Disclosure[]): JsonObject =>
+  Object.fromEntries(disclosures.map(({ name, value }) => [name, value]));
+
+/** Gives what is refused the name of whoever signed the message. */
+const signedBy = <Result>({ owner }: VerificationKey, work: () => Result): Result => {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    const { name, detail, extras, cause } = error;
+    throw new Problem(name, detail, { ...extras, by: owner }, { cause });
   }
 };
 
 /**
  * Turns the bytes of a message into claims that can be relied on, or throws the {@link Problem} of
- * the first check that fails, in the order of protocol.md §5. Reads the key directory once, writes
- * nothing.
+ * the first check that fails, in the order of protocol.md §5 and of checks.ts. Reads the key
+ * directory once, writes nothing.
  */
 export const verifyMessage = async <Claims extends Common, Facts>(
   text: string,
   expected: Expectation<Claims, Facts>,
 ): Promise<Verified<Claims, Facts>> => {
-  const framed = parseMessage(text, expected.kind);
-  const key = await findKey(framed, expected);
-  await verifySignature(framed, key);
-  const json = parseStrictJson(framed.payload);
-  if (!isJsonObject(json)) throw new Problem('malformed', 'The claims are not a JSON object.');
-  const disclosures = openDisclosures(json, framed.disclosures, expected.names !== 'any');
-  checkNames(disclosures, expected.names);
-  const claims = parseClaims(expected.claims, json);
-  const opened = Object.fromEntries(disclosures.map(({ name, value }) => [name, value]));
-  const facts = parseClaims(expected.facts, opened);
-  if (claims.iss !== key.owner) {
-    throw new Problem('issuer-key-mismatch', 'The iss is not the participant that owns the key.');
-  }
-  if (claims.aud !== expected.audience) {
-    throw new Problem('wrong-audience', `The aud must be exactly ${expected.audience}.`);
-  }
-  checkTimes(claims, expected.kind.maxLifetime, numericDate(expected.now()));
-  return { claims, facts, disclosures, key, jws: framed.jws };
+  const signed = await openSigned(text, expected);
+  const { key, json, framed } = signed;
+  return signedBy(key, () => {
+    const disclosures = openFacts(signed, expected.names);
+    const claims = parseAsClaims(expected.claims, json);
+    const facts = parseAsFacts(expected.facts, factsIn(disclosures));
+    checkClaims(claims, { ...expected, owner: key.owner, now: expected.now() });
+    return { claims, facts, disclosures, key, jws: framed.jws };
+  });
 };

@@ -1,12 +1,13 @@
 import { Problem } from '../kernel/problem.ts';
+import type { Access } from './access.ts';
 import type { Directory } from './directory.ts';
+import { requirementsOf } from './requirements.ts';
 import type { Service } from './service.ts';
 
 /** A service as everybody may see it: what to send and what comes back, not where it is answered. */
-export type CatalogueEntry = Omit<
-  Service,
-  'endpoint' | 'kind' | 'version' | 'n' | 'deprecated' | 'retired'
-> & {
+export type CatalogueEntry = Omit<Service, 'endpoint' | 'kind' | 'n' | 'deprecated' | 'retired'> & {
+  /** The number of the change that made this version of the entry; the log holds it with its command. */
+  readonly change?: number;
   /** Times as ISO 8601, UTC. */
   readonly deprecated?: Ending;
   readonly retired?: Ending;
@@ -20,17 +21,17 @@ const iso = (milliseconds: number): string => new Date(milliseconds).toISOString
 const plainly = ({
   endpoint: _,
   kind: __,
-  version: ___,
-  n: ____,
-  deprecated: _____,
-  retired: ______,
+  n: ___,
+  deprecated: ____,
+  retired: _____,
   ...rest
 }: Service) => rest;
 
 const toEntry = (service: Service): CatalogueEntry => {
-  const { deprecated, retired } = service;
+  const { deprecated, retired, n } = service;
   return {
     ...plainly(service),
+    ...(n !== undefined && { change: n }),
     ...(deprecated !== undefined && {
       deprecated: {
         from: iso(deprecated.from),
@@ -51,13 +52,22 @@ export const listCatalogue = async (
   return { registry, services: services.map(toEntry) };
 };
 
-/** Every version of one service; `name` is `agency/name` without a version. */
+/**
+ * Every version of one service, with what it requires of a caller; `name` is `agency/name` without a
+ * version, `aboutAll` finds what an agency decided about everybody.
+ */
 export const readCatalogue = async (
-  directory: Pick<Directory, 'services' | 'version'>,
+  directory: Pick<Directory, 'versions' | 'version'>,
   name: string,
+  aboutAll: (agency: string) => Promise<Access | undefined>,
 ): Promise<object> => {
-  const [services, registry] = await Promise.all([directory.services(), directory.version()]);
-  const versions = services.filter(({ ref }) => ref.split('@', 1)[0] === name);
+  const [versions, registry] = await Promise.all([directory.versions(name), directory.version()]);
   if (versions.length === 0) throw new Problem('not-found', 'There is no such service.');
-  return { registry, name, versions: versions.map(toEntry) };
+  // A service has one owner, whatever its version.
+  const everyone = await aboutAll(versions[0]?.agency ?? '');
+  const shown = versions.map((service) => ({
+    ...toEntry(service),
+    requirements: requirementsOf(service, everyone),
+  }));
+  return { registry, name, versions: shown };
 };

@@ -1,18 +1,44 @@
 import type { ProblemPointer } from '../kernel/problem.ts';
 import type { JsonObject } from '../kernel/strict-json.ts';
-import type { RequestClaims, RequestFacts } from '../message/claims.ts';
+import {
+  counterOf,
+  delegateOf,
+  namesCounter,
+  type RequestClaims,
+  type RequestFacts,
+} from '../message/claims.ts';
 import type { Access, Limit } from './access.ts';
-import { admits, findGrant, isMeant } from './find-grant.ts';
+import { covers, type Delegation } from './delegation.ts';
+import {
+  admits,
+  type FoundGrant,
+  findGrant,
+  isNarrowed,
+  limitsOn,
+  type MissingGrant,
+} from './find-grant.ts';
 import { violations } from './json-schema.ts';
 import { isLicenceValid } from './licence.ts';
+import { metersOf } from './meters.ts';
 import type { Participant } from './participant.ts';
 import { isAnswered, type Service } from './service.ts';
 import { type Terms, termsOf } from './terms.ts';
 
-/** Every rule that can stand in a decision, and what it says to a reader; in the order of judgement. */
+/**
+ * Every rule that can stand in a decision, and what it says to a reader; in the order of judgement.
+ * The first two allow, each of the others can deny.
+ */
 export const rules = {
   'open-service': 'The service is open to every licensed counter.',
   granted: 'The agency has granted the service to the counter.',
+  'counter-named':
+    'A guild or a software house must name the counter that it asks for; a counter asks for itself.',
+  'delegate-active': 'Whoever asks for a counter must be an active participant.',
+  'delegation-missing': 'The counter has not let this participant ask for it.',
+  'delegation-revoked': 'The counter has revoked what let this participant ask for it.',
+  'delegation-expired': 'What let this participant ask for the counter has ended.',
+  'delegation-not-yet-valid': 'What lets this participant ask for the counter has not begun yet.',
+  'delegation-scope': 'The counter lets this participant ask for other services only.',
   'participant-active': 'The counter must be an active participant.',
   'licence-valid': "The counter's licence must be valid: not suspended, revoked or expired.",
   'service-exists': 'There is no such service, or it is retired.',
@@ -34,12 +60,16 @@ export const rules = {
 
 export type Rule = keyof typeof rules;
 
+/** A rule that an inquiry can break. */
+export type DenyingRule = Exclude<Rule, 'open-service' | 'granted'>;
+
 export const isRule = (text: string): text is Rule => Object.hasOwn(rules, text);
 
 /** What the registry says at the moment of a decision. */
 export type Snapshot = {
   /** The number of the change that it is the state after. */
   readonly version: number;
+  /** The counter that is asked for. */
   readonly participant: Participant | undefined;
   readonly service: Service | undefined;
   /** Whose service it is. */
@@ -48,11 +78,16 @@ export type Snapshot = {
   readonly own?: Access | undefined;
   /** What it decided about everybody. */
   readonly everyone?: Access | undefined;
+  /** Whoever asks in the counter's place. */
+  readonly delegate?: Participant | undefined;
+  /** What the counter lets it do. */
+  readonly delegation?: Delegation | undefined;
 };
 
-type Question = {
-  readonly claims: Pick<RequestClaims, 'inq'>;
-  readonly facts: Pick<RequestFacts, 'subject'> & { readonly params: JsonObject };
+/** An inquiry. Without its facts, as the log has it, two rules cannot be judged. */
+export type Question = {
+  readonly claims: Pick<RequestClaims, 'inq' | 'iss'>;
+  readonly facts?: (Pick<RequestFacts, 'subject'> & { readonly params: JsonObject }) | undefined;
 };
 
 /** An inquiry that is allowed: what of the service may be passed on. */
@@ -63,53 +98,175 @@ export type Ruling = { readonly rule: Rule; readonly registry: number } & (
   | { readonly effect: 'deny'; readonly errors: readonly ProblemPointer[] }
 );
 
-const isNarrowed = (everyone: Access | undefined, service: Service, now: number): boolean =>
-  (everyone?.narrowed ?? []).some(({ target, from }) => isMeant(target, service) && from <= now);
+/** How one rule came out; `skipped` when what it looks at is missing because an earlier one failed. */
+export type Assessment = {
+  readonly rule: DenyingRule;
+  readonly result: 'passed' | 'failed' | 'skipped';
+  /** Where the inquiry breaks the rule, for those that look at its facts. */
+  readonly errors?: readonly ProblemPointer[];
+};
 
-const limitsOn = ({ own, everyone }: Snapshot, service: Service): readonly Limit[] =>
-  [own, everyone]
-    .flatMap((access) => access?.limits ?? [])
-    .filter(({ target }) => isMeant(target, service));
+/** What the rules look at. */
+type Case = Question & {
+  readonly known: Snapshot;
+  readonly now: number;
+  /** Whether it says whom it is for; without that nothing is known of a counter. */
+  readonly named: boolean;
+  /** Whether somebody asks in the counter's place. */
+  readonly delegated: boolean;
+  readonly limits: readonly Limit[];
+  /** Only where the service is narrowed. */
+  readonly found: FoundGrant | undefined;
+};
+
+/** Whether a rule is kept, or what breaks it; undefined when what it looks at is missing. */
+type Judge = (it: Case) => boolean | readonly ProblemPointer[] | undefined;
+
+const casing = (known: Snapshot, { claims, facts }: Question, now: number): Case => {
+  const { service, own, everyone } = known;
+  const named = namesCounter(claims);
+  const narrowed = named && service !== undefined && isNarrowed(everyone, service, now);
+  return {
+    claims,
+    facts,
+    known,
+    now,
+    named,
+    delegated: delegateOf(claims) !== undefined,
+    limits: service === undefined ? [] : limitsOn(known, service),
+    found: narrowed ? findGrant(own, service, { purpose: claims.inq.purpose, now }) : undefined,
+  };
+};
+
+/** A rule about whoever asks in a counter's place, for those who do. */
+const ofDelegate =
+  (judge: Judge): Judge =>
+  (it) => {
+    if (!it.named) return undefined;
+    return !it.delegated || judge(it);
+  };
+
+/** A rule about what the counter lets another do. */
+const ofDelegation = (holds: (delegation: Delegation, it: Case) => boolean): Judge =>
+  ofDelegate((it) => {
+    const { delegation } = it.known;
+    return delegation && holds(delegation, it);
+  });
+
+const ofService =
+  (judge: (service: Service, it: Case) => ReturnType<Judge>): Judge =>
+  (it) =>
+    it.known.service && judge(it.known.service, it);
+
+/** That the service is open to the counter, or that it is for another reason that no grant counts. */
+const unless = (reason: MissingGrant): Judge =>
+  ofService((_, { named, found }) => {
+    if (!named) return undefined;
+    return found === undefined || found.grant !== undefined || !found.missing.has(reason);
+  });
+
+/** The table: for each rule that can deny, when it is kept. */
+const judges: Readonly<Record<DenyingRule, Judge>> = {
+  'counter-named': ({ named }) => named,
+  'delegate-active': ofDelegate(({ known }) => known.delegate?.status === 'active'),
+  'delegation-missing': ofDelegate(({ known }) => known.delegation !== undefined),
+  'delegation-revoked': ofDelegation(({ status }) => status !== 'revoked'),
+  'delegation-expired': ofDelegation(({ until }, { now }) => now < until),
+  'delegation-not-yet-valid': ofDelegation(({ from }, { now }) => from <= now),
+  'delegation-scope': ofDelegation((given, { claims }) => covers(given, claims.inq.service)),
+  'participant-active': ({ named, known }) =>
+    named ? known.participant?.status === 'active' : undefined,
+  'licence-valid': ({ named, known: { participant }, now }) => {
+    if (!named || participant === undefined) return undefined;
+    return participant.licence !== undefined && isLicenceValid(participant.licence, now);
+  },
+  'service-exists': ({ known: { service }, now }) =>
+    service !== undefined && isAnswered(service, now),
+  'agency-active': ofService((_, { known }) => known.agency?.status === 'active'),
+  'stopped-by-agency': ofService((_, { limits }) => !limits.some(({ stopped }) => stopped)),
+  'grant-suspended': unless('grant-suspended'),
+  'grant-expired': unless('grant-expired'),
+  'grant-not-yet-valid': unless('grant-not-yet-valid'),
+  'grant-requested': unless('grant-requested'),
+  'grant-revoked': unless('grant-revoked'),
+  'grant-missing': unless('grant-missing'),
+  'purpose-allowed': ofService(({ purposes }, { claims }) => purposes.includes(claims.inq.purpose)),
+  'purpose-granted': ofService((_, { named, found, claims }) => {
+    if (!named) return undefined;
+    return found === undefined || (found.grant && admits(found.grant, claims.inq.purpose));
+  }),
+  'purpose-limited': ofService((_, { limits, claims }) =>
+    limits.every((limit) => admits(limit, claims.inq.purpose)),
+  ),
+  'basis-accepted': ofService(({ bases }, { claims }) => bases?.includes(claims.inq.basis) ?? true),
+  'subject-type': ofService(({ subjectType }, { facts }) => {
+    if (facts === undefined || facts.subject.type === subjectType) return facts && true;
+    return [{ pointer: '/subject/type', detail: `must be ${subjectType}` }];
+  }),
+  'input-valid': ofService(
+    ({ input }, { facts }) => facts && violations(input, facts.params, '/params'),
+  ),
+};
+
+const isDenying = (rule: string): rule is DenyingRule => Object.hasOwn(judges, rule);
+
+const table = Object.keys(rules)
+  .filter(isDenying)
+  .map((rule) => ({ rule, judge: judges[rule] }));
+
+/** Whether a rule is kept; else what breaks it, where the rule points at it. */
+const isKept = (verdict: boolean | readonly ProblemPointer[]): verdict is true | readonly [] =>
+  typeof verdict === 'boolean' ? verdict : verdict.length === 0;
+
+const assessed = (rule: DenyingRule, verdict: ReturnType<Judge>): Assessment => {
+  if (verdict === undefined) return { rule, result: 'skipped' };
+  if (isKept(verdict)) return { rule, result: 'passed' };
+  return { rule, result: 'failed', ...(verdict !== false && { errors: verdict }) };
+};
+
+/** Every rule that can deny, in the order of judgement: {@link decide} names the first that failed. */
+export const assess = (
+  snapshot: Snapshot,
+  question: Question,
+  now: number,
+): readonly Assessment[] => {
+  const it = casing(snapshot, question, now);
+  return table.map(({ rule, judge }) => assessed(rule, judge(it)));
+};
+
+/**
+ * Decides an inquiry as far as it is known: without its facts, it may still have broken `subject-type`
+ * or `input-valid`. For replays from the log, which has no personal data.
+ */
+export const decideAsKnown = (snapshot: Snapshot, question: Question, now: number): Ruling => {
+  const it = casing(snapshot, question, now);
+  const { version: registry, service } = snapshot;
+  for (const { rule, judge } of table) {
+    const verdict = judge(it);
+    if (verdict === undefined || isKept(verdict)) continue;
+    const errors = verdict === false ? [] : verdict;
+    return { effect: 'deny', rule, registry, errors };
+  }
+  // `service-exists` has failed where there is none.
+  if (service === undefined) throw new TypeError('An inquiry is allowed, and no service is known.');
+  const grant = it.found?.grant;
+  const rule = grant === undefined ? 'open-service' : 'granted';
+  const { own, everyone } = snapshot;
+  const quotas = metersOf(service, { counter: counterOf(question.claims), grant, own, everyone });
+  const terms = termsOf(service, { grant, limits: it.limits, quotas });
+  return { effect: 'allow', rule, registry, service, terms };
+};
 
 /**
  * Decides an inquiry: pure, so that any past decision can be replayed. The first broken rule names it.
  *
  * An agency may narrow a service to counters with a grant, and limit what it gives to one counter or to
  * everybody. A limit holds for open services too; a grant matters only where the service is narrowed,
- * and gives no more than the service has.
+ * and gives no more than the service has. Whoever asks in a counter's place is judged first; then the
+ * counter is, as if it had asked itself.
  */
-export const decide = (snapshot: Snapshot, { claims, facts }: Question, now: number): Ruling => {
-  const { version, participant, service, agency, own, everyone } = snapshot;
-  const { purpose, basis } = claims.inq;
-  const deny = (rule: Rule, errors: readonly ProblemPointer[] = []): Ruling => ({
-    effect: 'deny',
-    rule,
-    registry: version,
-    errors,
-  });
-  if (participant?.status !== 'active') return deny('participant-active');
-  const { licence } = participant;
-  if (licence === undefined || !isLicenceValid(licence, now)) return deny('licence-valid');
-  if (service === undefined || !isAnswered(service, now)) return deny('service-exists');
-  if (agency?.status !== 'active') return deny('agency-active');
-  const limits = limitsOn(snapshot, service);
-  if (limits.some(({ stopped }) => stopped)) return deny('stopped-by-agency');
-  const grant = isNarrowed(everyone, service, now)
-    ? findGrant(own, service, { purpose, now })
-    : undefined;
-  if (typeof grant === 'string') return deny(grant);
-  if (!service.purposes.includes(purpose)) return deny('purpose-allowed');
-  if (grant !== undefined && !admits(grant, purpose)) return deny('purpose-granted');
-  if (!limits.every((limit) => admits(limit, purpose))) return deny('purpose-limited');
-  if (service.bases?.includes(basis) === false) return deny('basis-accepted');
-  if (facts.subject.type !== service.subjectType) {
-    return deny('subject-type', [
-      { pointer: '/subject/type', detail: `must be ${service.subjectType}` },
-    ]);
-  }
-  const broken = violations(service.input, facts.params, '/params');
-  if (broken.length > 0) return deny('input-valid', broken);
-  const rule = grant === undefined ? 'open-service' : 'granted';
-  const terms = termsOf(service, { grant, limits });
-  return { effect: 'allow', rule, registry: version, service, terms };
-};
+export const decide = (
+  snapshot: Snapshot,
+  question: Question & { readonly facts: NonNullable<Question['facts']> },
+  now: number,
+): Ruling => decideAsKnown(snapshot, question, now);

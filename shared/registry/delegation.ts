@@ -22,3 +22,7 @@ export const Delegation = z.strictObject({
   ...stamp,
 });
 export type Delegation = z.infer<typeof Delegation>;
+
+/** Whether it is for a service, in whichever version. */
+export const covers = ({ services }: Pick<Delegation, 'services'>, ref: string): boolean =>
+  services.length === 0 || services.includes(ref.slice(0, ref.lastIndexOf('@')));

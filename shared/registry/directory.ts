@@ -1,13 +1,12 @@
 import type { Clock } from '../kernel/clock.ts';
 import { timedCache } from '../kernel/timed-cache.ts';
-import type { ParticipantId, ServiceRef } from '../message/claims.ts';
 import type { KeyDirectory } from '../message/key.ts';
-import type { Snapshot } from './decide.ts';
 import { cachedHead } from './head.ts';
 import type { RegistryStore } from './ports.ts';
 import { toVerificationKey } from './registered-key.ts';
 import type { Service } from './service.ts';
-import { snapshotReader } from './snapshot.ts';
+import { readVersions } from './service-versions.ts';
+import { type ReadSnapshot, snapshotReader } from './snapshot.ts';
 
 /** Milliseconds after which a change of the registry has reached every process (protocol.md §8). */
 export const registryCacheTime = 60_000;
@@ -20,9 +19,11 @@ export const misses = { perSecond: 100, burst: 1000 } as const;
 /** The registry as the hot path reads it: remembered for at most {@link registryCacheTime}. */
 export type Directory = {
   readonly keyOf: KeyDirectory;
-  /** All that decides whether a counter may ask for a service. */
-  readonly snapshot: (counter: ParticipantId, ref: ServiceRef) => Promise<Snapshot>;
+  /** All that decides whether a counter may ask for a service, itself or by a delegate. */
+  readonly snapshot: ReadSnapshot;
   readonly services: () => Promise<readonly Service[]>;
+  /** Every version of `agency/name`, without a look at the rest of the catalogue. */
+  readonly versions: (name: string) => Promise<readonly Service[]>;
   readonly version: () => Promise<number>;
 };
 
@@ -49,10 +50,17 @@ export const cachedDirectory = (
   });
   const head = cachedHead(store, kept);
   const services = timedCache({ ...kept, max: 1, load: async (_: 'all') => store.listServices() });
+  const versions = timedCache({
+    ...kept,
+    max: 2000,
+    load: (name: string) => readVersions(store, name),
+    isAbsent: (found) => found.length === 0,
+  });
   return {
     keyOf,
     snapshot: snapshotReader(store, head, { ...kept, max: 20_000 }, settle),
     services: () => services('all'),
+    versions,
     version: head.known,
   };
 };

@@ -19,9 +19,6 @@ export type MemoryRegistryStore = {
   readonly faults: Faults<keyof RegistryStore>;
 };
 
-/** What stands under a name, and whether a change made it. */
-type Standing = { readonly entry: RegistryEntry; readonly changed: boolean };
-
 /** A version of an entry, and from when on it stood. */
 type Past = { readonly t: number; readonly entry: RegistryEntry };
 
@@ -30,27 +27,21 @@ const byKey = (a: RegistryEntry, b: RegistryEntry): number =>
 
 const byTime = (a: Past, b: Past): number => a.t - b.t || a.entry.version - b.entry.version;
 
-/** A change goes over an older version, and over the same one if that was put without a change. */
-const givesWay = (standing: Standing | undefined, { version }: RegistryEntry): boolean =>
-  standing === undefined ||
-  standing.entry.version < version ||
-  (standing.entry.version === version && !standing.changed);
-
 /**
- * A registry that holds these entries, each as its first version says, and counts them as changes.
- * Of a time, whatever was put is older than every change: it is kept as if it had stood since 0.
+ * A registry that holds these entries from the beginning, and counts each as a change; of a time, they
+ * have stood since 0, as what an early release wrote without a command.
  */
 export const memoryRegistryStore = (
   initial: readonly RegistryEntry[] = [],
 ): MemoryRegistryStore => {
-  const entries = new Map<string, Standing>();
+  const entries = new Map<string, RegistryEntry>();
   const pasts = new Map<string, readonly Past[]>();
   const changes = new Map<number, Change>();
   const commands = new Map<InquiryId, number>();
   let head = 0;
   const { faults, run } = faultPlan<keyof RegistryStore>();
 
-  const find = (name: EntryName): RegistryEntry | undefined => entries.get(nameText(name))?.entry;
+  const find = (name: EntryName): RegistryEntry | undefined => entries.get(nameText(name));
 
   const remember = (entry: RegistryEntry, t: number): void => {
     const name = nameText(nameOf(entry));
@@ -60,18 +51,11 @@ export const memoryRegistryStore = (
     pasts.set(name, [...others, { t, entry }].toSorted(byTime));
   };
 
-  const put = (entry: RegistryEntry): 'written' | 'stale' => {
-    const name = nameText(nameOf(entry));
-    const standing = entries.get(name);
-    const again = JSON.stringify(standing?.entry) === JSON.stringify(entry);
-    if (again && standing?.changed === true) return 'written';
-    if (!again && entry.version !== (standing?.entry.version ?? 0) + 1) return 'stale';
-    entries.set(name, { entry, changed: false });
+  for (const entry of initial) {
+    entries.set(nameText(nameOf(entry)), entry);
     remember(entry, 0);
     head += 1;
-    return 'written';
-  };
-  initial.forEach(put);
+  }
 
   const propose = (change: Change): 'written' | 'taken' => {
     const standing = changes.get(change.n) ?? change;
@@ -84,7 +68,8 @@ export const memoryRegistryStore = (
     for (const entry of changed) {
       remember(entry, t);
       const name = nameText(nameOf(entry));
-      if (givesWay(entries.get(name), entry)) entries.set(name, { entry, changed: true });
+      // A later change may have gone over it already.
+      if ((entries.get(name)?.version ?? 0) < entry.version) entries.set(name, entry);
     }
     if (!commands.has(id)) commands.set(id, n);
     head = Math.max(head, n);
@@ -92,7 +77,6 @@ export const memoryRegistryStore = (
 
   const ofKind = <Kind extends EntryKind>(kind: Kind) =>
     [...entries.values()]
-      .map(({ entry }) => entry)
       .filter((entry): entry is Extract<RegistryEntry, { kind: Kind }> => entry.kind === kind)
       .toSorted(byKey);
 
@@ -135,7 +119,6 @@ export const memoryRegistryStore = (
     changeOf: (command) => run('changeOf', () => commands.get(command)),
     propose: (change) => run('propose', () => propose(change)),
     apply: (change) => run('apply', () => apply(change)),
-    put: (entry) => run('put', () => put(entry)),
   };
   return { store, faults };
 };

@@ -17,8 +17,9 @@ export type EntryPage = {
 export const mostNames = 25;
 
 /**
- * Who takes part and what may be asked, as numbered changes lead to it. Rejects with the problem
- * `store-unavailable`. Every read sees what was written before it began.
+ * Who takes part and what may be asked, as numbered changes lead to it: nothing else writes an entry.
+ * What an early release wrote without a change stands since time 0, below every change. Rejects with the
+ * problem `store-unavailable`. Every read sees what was written before it began.
  */
 export type RegistryStore = {
   readonly findKey: (kid: string) => Promise<RegisteredKey | undefined>;
@@ -54,11 +55,4 @@ export type RegistryStore = {
    * after a failure it is called again. Changes are applied in their order: a RangeError otherwise.
    */
   readonly apply: (change: Change) => Promise<void>;
-  /**
-   * Writes one entry without a command, if its version is one above the version that stands (1 when
-   * nothing stands), and counts the change; `stale` when it is not, and then nothing is changed. The
-   * very entry that stands already (an earlier try that was kept but not acknowledged) counts as
-   * written. Nobody says when: `asOf` has it stand since time 0, and below every change.
-   */
-  readonly put: (entry: RegistryEntry) => Promise<'written' | 'stale'>;
 };

@@ -2,6 +2,7 @@ import { type Role, roleOf } from '../kernel/participant-id.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { JsonObject } from '../kernel/strict-json.ts';
 import { ParticipantId } from '../message/claims.ts';
+import type { Access } from './access.ts';
 import type { Directory } from './directory.ts';
 import { accessDocument, participantDocument } from './documents.ts';
 import {
@@ -16,6 +17,7 @@ import {
 import { mostNames, type RegistryStore } from './ports.ts';
 import { toVerificationKey } from './registered-key.ts';
 import type { GrantsQuery, ParticipantsQuery } from './registry-query.ts';
+import { readVersions } from './service-versions.ts';
 
 type Store = Pick<RegistryStore, 'asOf' | 'list' | 'readAll' | 'version'>;
 
@@ -113,9 +115,9 @@ export const readParticipant = async (
 
 /** The registry as it stood at a time, for those who read it as it stands. */
 export const directoryAsOf = (
-  store: Pick<RegistryStore, 'asOf' | 'listServices' | 'version'>,
+  store: Pick<RegistryStore, 'asOf' | 'list' | 'listServices' | 'version'>,
   at: number,
-): Pick<Directory, 'keyOf' | 'services' | 'version'> => ({
+): Pick<Directory, 'keyOf' | 'services' | 'versions' | 'version'> => ({
   keyOf: async (kid) => {
     const entry = await store.asOf(keyName(kid), at);
     return entry?.kind === 'key' ? toVerificationKey(entry) : undefined;
@@ -124,8 +126,20 @@ export const directoryAsOf = (
     const found = await inThePast(store, await store.listServices(), at);
     return found.filter((entry) => entry.kind === 'service');
   },
+  versions: async (name) => {
+    const found = await inThePast(store, await readVersions(store, name), at);
+    return found.filter((entry) => entry.kind === 'service');
+  },
   version: store.version,
 });
+
+/** What an agency decided about everybody, now or at a time. */
+export const aboutAllIn =
+  (store: Store, at: number | undefined) =>
+  async (agency: string): Promise<Access | undefined> => {
+    const found = await findAt(store, accessName(agency, '*'), at);
+    return found?.kind === 'access' ? found : undefined;
+  };
 
 /** Roles that see only what is about themselves, and by what. */
 const ownView: Partial<Record<Role, 'agency' | 'holder'>> = { agency: 'agency', counter: 'holder' };
@@ -142,38 +156,24 @@ const permitted = (query: GrantsQuery, sender: string): GrantsQuery => {
   return { ...query, [own]: sender };
 };
 
-/** All agencies, by their ids; there are some hundreds at most. */
-const agenciesOf = async (store: Store): Promise<readonly string[]> => {
-  const found: string[] = [];
-  for (let after = ''; ; ) {
-    const { entries, next } = await pageOf(store, 'participant', 'agency:', {
-      after,
-      limit: 100,
-    });
-    found.push(...entries.map((entry) => nameOf(entry).key));
-    if (next === undefined) return found;
-    after = next;
-  }
-};
-
-/** What all agencies decided about one holder, a page of agencies at a time. */
+/** What all agencies decided about one holder, a page of agencies at a time: one list, one read. */
 const aboutHolder = async (
   store: Store,
   holder: string,
   { after, limit, at }: GrantsQuery,
 ): Promise<Page> => {
-  const names = (await agenciesOf(store))
-    .map((agency) => accessName(agency, holder))
-    .filter(({ key }) => key > after);
-  const some = names.slice(0, limit);
-  const entries: RegistryEntry[] = [];
-  for (let from = 0; from < some.length; from += mostNames) {
-    const read = await store.readAll(some.slice(from, from + mostNames));
-    entries.push(...read.filter((entry) => entry !== undefined));
-  }
+  // A page begins behind an entry's key, and that begins with its agency.
+  const [behind = ''] = after.split(' ', 1);
+  const agencies = await pageOf(store, 'participant', 'agency:', {
+    after: behind,
+    limit: Math.min(limit, mostNames),
+  });
+  const names = agencies.entries.map((entry) => accessName(nameOf(entry).key, holder));
+  const entries = (await store.readAll(names)).filter((entry) => entry !== undefined);
+  const { next } = agencies;
   return {
     entries: await inThePast(store, entries, at),
-    next: names.length > some.length ? some.at(-1)?.key : undefined,
+    next: next === undefined ? undefined : accessName(next, holder).key,
   };
 };
 

@@ -33,6 +33,15 @@ const GrantsQuery = z.strictObject({
 });
 export type GrantsQuery = z.infer<typeof GrantsQuery>;
 
+/** The most entries of a page of a past time: each is a look-up of its own, where the present is read in one. */
+export const mostInThePast = 20;
+
+/** A page of a past time holds fewer entries than it may be asked for; `next` leads on from there. */
+const shorter = <Query extends { readonly at?: number | undefined; readonly limit: number }>(
+  query: Query,
+): Query =>
+  query.at === undefined ? query : { ...query, limit: Math.min(query.limit, mostInThePast) };
+
 type Parameters = Readonly<Record<string, string | undefined>>;
 
 /** Parses query parameters; `invalid-query` says which are wrong, never what they held. */
@@ -47,5 +56,5 @@ const parserOf =
   };
 
 export const parseOneQuery = parserOf(OneQuery);
-export const parseParticipantsQuery = parserOf(ParticipantsQuery);
-export const parseGrantsQuery = parserOf(GrantsQuery);
+export const parseParticipantsQuery = parserOf(ParticipantsQuery.transform(shorter));
+export const parseGrantsQuery = parserOf(GrantsQuery.transform(shorter));

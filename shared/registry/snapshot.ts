@@ -6,6 +6,7 @@ import type { Access } from './access.ts';
 import type { Snapshot } from './decide.ts';
 import {
   accessName,
+  delegationName,
   type EntryKind,
   participantName,
   type RegistryEntry,
@@ -35,6 +36,16 @@ type Kept = {
 
 type Entries = Omit<Snapshot, 'version'>;
 
+/** Reads a snapshot; `delegate` is whoever asks in the counter's place. */
+export type ReadSnapshot = (
+  counter: ParticipantId,
+  ref: ServiceRef,
+  delegate?: ParticipantId,
+) => Promise<Snapshot>;
+
+/** Who asks for what. */
+type Case = { readonly counter: string; readonly ref: string; readonly delegate?: string };
+
 const unsettled = async (): Promise<void> => undefined;
 
 const isKind = <Kind extends EntryKind>(
@@ -54,15 +65,24 @@ const only = <Kind extends EntryKind>(
 /** Whose service a reference names; what the service itself says is compared with it. */
 const ownerIn = (ref: string): string => `agency:${ref.split('/', 1)[0]}`;
 
-const newestOf = ({ participant, service, agency, own, everyone }: Entries): number =>
-  Math.max(0, ...[participant, service, agency, own, everyone].map((entry) => entry?.n ?? 0));
+const newestOf = (entries: Entries): number =>
+  Math.max(0, ...Object.values(entries).map((entry) => entry?.n ?? 0));
+
+/** A case as one text. */
+const nameOf = ({ counter, ref, delegate }: Case): string =>
+  delegate === undefined ? `${counter} ${ref}` : `${counter} ${ref} ${delegate}`;
+
+const caseOf = (name: string): Case => {
+  const [counter = '', ref = '', delegate] = name.split(' ');
+  return delegate === undefined ? { counter, ref } : { counter, ref, delegate };
+};
 
 /**
- * What the registry says about a counter that asks for a service: the entries as they stood after one
+ * What the registry says about a counter that asks for a service, itself or by a delegate: the entries as they stood after one
  * and the same change, whose number it carries. The number was read before the entries, and no entry
  * is newer: so a replay of the changes up to it finds these very entries.
  *
- * Reads nothing for a pair that it knows, and otherwise all entries by one batched read. Rejects with
+ * Reads nothing for a case that it knows, and otherwise all entries by one batched read. Rejects with
  * `store-unavailable`, also when the registry does not come to rest though `settle` finished what was
  * begun, and with `rate-limited` when too
  * many unknown names are asked for; those of services do not shut out counters.
@@ -72,35 +92,41 @@ export const snapshotReader = (
   head: Head,
   kept: Kept,
   settle: () => Promise<unknown> = unsettled,
-): ((counter: ParticipantId, ref: ServiceRef) => Promise<Snapshot>) => {
+): ReadSnapshot => {
   const services = interned<Service>(maxShared);
-  const agencies = interned<Participant>(maxShared);
+  const others = interned<Participant>(maxShared);
   const decided = interned<Access>(maxShared);
 
-  const read = async (counter: string, ref: string, agency: string): Promise<Entries> => {
+  const read = async ({ counter, ref, delegate }: Case, agency: string): Promise<Entries> => {
     const found = await store.readAll([
       participantName(counter),
       serviceName(ref),
       participantName(agency),
       accessName(agency, counter),
       accessName(agency, '*'),
+      ...(delegate === undefined
+        ? []
+        : [participantName(delegate), delegationName(counter, delegate)]),
     ]);
     const [service, owner] = [only('service', found[1]), only('participant', found[2])];
     const everyone = only('access', found[4]);
+    const asker = only('participant', found[5]);
     return {
       participant: only('participant', found[0]),
       service: service && services.share(service),
-      agency: owner && agencies.share(owner),
+      agency: owner && others.share(owner),
       own: only('access', found[3]),
       everyone: everyone && decided.share(everyone),
+      delegate: asker && others.share(asker),
+      delegation: only('delegation', found[6]),
     };
   };
 
-  const load = async (pair: string): Promise<Snapshot> => {
-    const [counter = '', ref = ''] = pair.split(' ');
-    const from = { agency: ownerIn(ref), version: await head.known() };
+  const load = async (name: string): Promise<Snapshot> => {
+    const asked = caseOf(name);
+    const from = { agency: ownerIn(asked.ref), version: await head.known() };
     for (let attempt = 1; attempt <= snapshotAttempts; attempt += 1) {
-      const entries = await read(counter, ref, from.agency);
+      const entries = await read(asked, from.agency);
       const { agency = from.agency } = entries.service ?? {};
       if (agency !== from.agency) {
         from.agency = agency;
@@ -119,8 +145,12 @@ export const snapshotReader = (
   const cached = timedCache({
     ...kept,
     load,
-    isAbsent: ({ participant, service }) => participant === undefined || service === undefined,
-    kindOf: (pair) => (services.knows(pair.split(' ')[1] ?? '') ? 'counter' : 'service'),
+    isAbsent: ({ participant, service, delegate }, name) =>
+      participant === undefined ||
+      service === undefined ||
+      (delegate === undefined && caseOf(name).delegate !== undefined),
+    kindOf: (name) => (services.knows(caseOf(name).ref) ? 'counter' : 'service'),
   });
-  return (counter, ref) => cached(`${counter} ${ref}`);
+  return (counter, ref, delegate) =>
+    cached(nameOf(delegate === undefined ? { counter, ref } : { counter, ref, delegate }));
 };

@@ -2,6 +2,7 @@ import type { InquiryId } from '../kernel/id.ts';
 import { Level } from '../message/claims.ts';
 import type { Grant, Limit } from './access.ts';
 import { namesOf, type ObjectSchema } from './json-schema.ts';
+import type { Meter } from './meters.ts';
 import type { Service } from './service.ts';
 
 /** What an allowed inquiry may be answered with; never more than its service gives. */
@@ -11,6 +12,15 @@ export type Terms = {
   readonly fields: readonly string[];
   /** The grant that it is allowed by; an open service needs none. */
   readonly grant?: InquiryId;
+  /** What it is counted on. */
+  readonly quotas: readonly Meter[];
+};
+
+/** What narrows a service for a counter. */
+type Narrowed = {
+  readonly grant?: Grant | undefined;
+  readonly limits: readonly Limit[];
+  readonly quotas?: readonly Meter[];
 };
 
 type Bound = Pick<Grant | Limit, 'level' | 'fields'>;
@@ -26,9 +36,7 @@ const least = (level: Level, bounds: readonly Bound[]): Level => {
 /** What a service gives: all of it, or what a grant and limits leave of it. */
 export const termsOf = (
   service: Service,
-  { grant, limits }: { readonly grant?: Grant | undefined; readonly limits: readonly Limit[] } = {
-    limits: [],
-  },
+  { grant, limits, quotas = [] }: Narrowed = { limits: [] },
 ): Terms => {
   const bounds: readonly Bound[] = grant === undefined ? limits : [grant, ...limits];
   const level = least(service.level, bounds);
@@ -38,6 +46,7 @@ export const termsOf = (
     level,
     fields: level === 'verify' ? [] : service.fields.filter(isLeft),
     ...(grant !== undefined && { grant: grant.id }),
+    quotas,
   };
 };
 
@@ -47,7 +56,7 @@ export const termsOf = (
  * and at `match` every field is yes or no.
  */
 export const outputUnder = (
-  { level, fields }: Terms,
+  { level, fields }: Pick<Terms, 'level' | 'fields'>,
   { level: own, fields: passed, output }: Pick<Service, 'level' | 'fields' | 'output'>,
 ): ObjectSchema => {
   if (level !== own) {

@@ -58,7 +58,7 @@ export const layers: readonly Layer[] = [
   },
   {
     folder: 'shared/client/cli',
-    ours: [...clientMay, 'events', 'shared/client'],
+    ours: [...clientMay, 'events', 'shared/client', 'shared/registry'],
     packages: ['zod', 'jose', 'uuid', 'commander', '@clack/prompts', 'node:*'],
   },
   {

@@ -3,7 +3,16 @@ import { parseArgs } from 'node:util';
 /** The benches of the log: `log` names them all. */
 const logBenches = ['sequencing', 'verification', 'proofs', 'merge-delay', 'memory'] as const;
 
-export const benchNames = ['cpu', 'load', 'writes', 'bundles', 'decision', ...logBenches] as const;
+export const benchNames = [
+  'cpu',
+  'load',
+  'writes',
+  'bundles',
+  'decision',
+  'registry',
+  'quotas',
+  ...logBenches,
+] as const;
 export type BenchName = (typeof benchNames)[number];
 
 export type BenchArguments = {

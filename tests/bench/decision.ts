@@ -5,7 +5,13 @@ import { violations } from '#shared/registry/json-schema.ts';
 import { accessOf, grantOf, limitOf, narrowed } from '#tests/support/access.ts';
 import { testNow } from '#tests/support/messages.ts';
 import { identityService } from '#tests/support/registry.ts';
-import { asking, honest, openSnapshot } from '#tests/unit/registry/decision.ts';
+import {
+  asking,
+  delegated,
+  delegatedSnapshot,
+  honest,
+  openSnapshot,
+} from '#tests/unit/registry/decision.ts';
 import { barChart } from './bar-chart.ts';
 import { measureInTurns, type Work } from './measure.ts';
 import { type Bench, times } from './report.ts';
@@ -32,6 +38,7 @@ const crowded: Snapshot = {
 
 const names = {
   open: 'allowed, an open service',
+  delegated: 'allowed, a software house for a counter',
   granted: 'allowed by the last of 32 grants, under 32 limits',
   denied: 'denied, another purpose',
   floor: 'floor: the params against their schema',
@@ -51,10 +58,11 @@ const repeated = (name: string, once: () => unknown): Work => ({
 const checkSample = (): void => {
   const rules = [
     decide(openSnapshot, honest, testNow),
+    decide(delegatedSnapshot, delegated, testNow),
     decide(crowded, honest, testNow),
     decide(openSnapshot, asking({ purpose: 'marriage' }), testNow),
   ].map(({ rule }) => rule);
-  if (rules.join(' ') !== 'open-service granted purpose-allowed') {
+  if (rules.join(' ') !== 'open-service open-service granted purpose-allowed') {
     throw new Error(`The sample decisions are ${rules.join(', ')}.`);
   }
 };
@@ -66,6 +74,7 @@ export const decision: Bench = async (progress) => {
   const { params } = honest.facts;
   const works = [
     repeated(names.open, () => decide(openSnapshot, honest, testNow)),
+    repeated(names.delegated, () => decide(delegatedSnapshot, delegated, testNow)),
     repeated(names.granted, () => decide(crowded, honest, testNow)),
     repeated(names.denied, () => decide(openSnapshot, other, testNow)),
     repeated(names.floor, () => violations(identityService.input, params, '/params')),

@@ -61,7 +61,7 @@ const measure = async (wanted: LoadOrder, progress: Progress): Promise<Measured>
     environment: {},
   };
   progress(0, 'starting an installation, its log and two witnesses');
-  const { origin } = await startInstallation(settings, places, [], keep);
+  const { origin } = await startInstallation(settings, places, [], { keep });
   const follower = followLog(places.objects);
   owned.defer(follower.stop);
   const generator = await startLoadGenerator(places.keys, origin);

@@ -2,16 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import * as z from 'zod';
 import { dynamoClient } from '#functions/runtime/dynamo/client.ts';
 import { ensureTable } from '#functions/runtime/dynamo/tables.ts';
 import { readEnv } from '#functions/runtime/env.ts';
 import { loadExchange } from '#functions/runtime/exchange.ts';
-import { openRecordedRegistry } from '#functions/runtime/recorded-registry.ts';
 import { sampleKeys } from '#infra/local/keys.ts';
-import { applySeed } from '#infra/local/seed/apply.ts';
-import { seedEntries } from '#infra/local/seed/entries.ts';
+import { registrarId } from '#infra/local/seed/participants.ts';
+import { keyIn, type Wanted } from '#infra/local/seed/plan.ts';
+import { seedRegistry } from '#infra/local/seed/seed-registry.ts';
 import { freePort, startStore } from '#infra/local/store.ts';
+import { startExchangeProcess } from '#tests/support/world/exchange-process.ts';
 import { beginLog, makeLogPlaces, tableNames } from '#tests/support/world/log.ts';
 import { type Child, startChild } from './child.ts';
 import { childrenOf } from './process-facts.ts';
@@ -44,6 +46,29 @@ const Started = z.object({
   }),
 });
 
+/** Seeds the registry by an exchange that runs for so long only. */
+const seed = async (
+  { keys, agencyUrls }: Pick<Wanted, 'keys' | 'agencyUrls'>,
+  variables: Site['variables'],
+): Promise<void> => {
+  const exchange = await startExchangeProcess(variables);
+  try {
+    await seedRegistry(
+      { keys, agencyUrls, now: Date.now() },
+      {
+        baseUrl: exchange.url,
+        origin: variables['ESTELAM_ORIGIN'] ?? '',
+        fetch,
+        wait: (milliseconds) => wait(milliseconds),
+        now: Date.now,
+        random: randomBytes,
+      },
+    );
+  } finally {
+    await exchange.stop();
+  }
+};
+
 /** Starts a site on files in a new directory; `close` stops it and takes the directory away. */
 export const startSite = async (): Promise<Site> => {
   const directory = await mkdtemp(join(tmpdir(), 'estelam-bench-'));
@@ -55,6 +80,8 @@ export const startSite = async (): Promise<Site> => {
   const storePid = childrenOf(process.pid).find((pid) => !before.has(pid));
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
+  const open = await sampleKeys(keys);
+  const root = { id: registrarId, jwk: keyIn({ keys: open }, registrarId).jwk };
   const variables = {
     ESTELAM_ORIGIN: origin,
     JOURNAL_TABLE: 'journal',
@@ -64,6 +91,7 @@ export const startSite = async (): Promise<Site> => {
     INDEX_TABLE: 'index',
     TRANSIENT_TABLE: 'transient',
     ESTELAM_SECRET_FILE: secret,
+    REGISTRY_ROOT: JSON.stringify(root),
     ...(await makeLogPlaces(directory)),
     DYNAMODB_ENDPOINT: store.endpoint,
     PORT: String(port),
@@ -71,7 +99,6 @@ export const startSite = async (): Promise<Site> => {
   const env = readEnv(variables);
   const call = dynamoClient(env);
   await Promise.all(tableNames.map((name) => ensureTable(call, variables[name])));
-  const open = await sampleKeys(keys);
   const { jwk } = await (await loadExchange(env)).signer();
   const agencies = startChild(new URL('agency-process.ts', import.meta.url), {
     args: [keys, origin, JSON.stringify(jwk)],
@@ -83,8 +110,7 @@ export const startSite = async (): Promise<Site> => {
   };
   try {
     const { agencies: agencyUrls } = await agencies.hear(Started);
-    const entries = seedEntries({ keys: open, agencyUrls, now: Date.now() });
-    await applySeed(await openRecordedRegistry(env, entries), entries);
+    await seed({ keys: open, agencyUrls }, variables);
     await beginLog(env);
   } catch (error) {
     await close();

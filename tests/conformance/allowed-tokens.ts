@@ -40,6 +40,9 @@ const nested = (depth: number): JsonValue => (depth === 0 ? 1 : [nested(depth - 
  */
 export const allowedTokens: readonly AllowedToken[] = [
   bent('an honest ES256 request', {}),
+  bent('a request that names a counter with a name of 52 characters', {
+    claims: withInquiry({ for: `counter:${'1'.repeat(52)}` }),
+  }),
   {
     name: 'an honest Ed25519 request',
     build: ({ edKey, now, audience }) => buildRequest({ key: edKey, now, audience }),

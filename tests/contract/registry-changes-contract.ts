@@ -4,12 +4,11 @@ import type { Change } from '#shared/registry/change.ts';
 import type { RegistryEntry } from '#shared/registry/entry.ts';
 import { type EntryName, nameOf, nameText } from '#shared/registry/entry.ts';
 import type { RegistryStore } from '#shared/registry/ports.ts';
+import { change, changeAt, changeOf } from '#tests/support/changes.ts';
 import { makeKey, testNow } from '#tests/support/messages.ts';
 import { keyEntryOf } from '#tests/support/registry.ts';
 import { registryEntry } from './registry-arbitraries.ts';
 import {
-  change,
-  changeOf,
   newAccess,
   newCounter,
   newDelegation,
@@ -81,7 +80,7 @@ export const registryChangesContract = (
             const before = await store.version();
             const absent = entries.map(() => undefined);
             fc.pre((await store.readAll(names)).every((entry) => entry === undefined));
-            const next = changeOf(before + 1, testNow, ...entries);
+            const next = changeOf(before + 1, entries);
             expect(await store.propose(next)).toBe('written');
             expect(await store.change(next.n)).toEqual(next);
             expect(await store.version()).toBe(before);
@@ -100,7 +99,7 @@ export const registryChangesContract = (
     it('lets exactly one of twenty racing changes be the next', async () => {
       const store = await makeStore();
       const n = (await store.version()) + 1;
-      const changes = Array.from({ length: 20 }, () => changeOf(n, testNow, newCounter()));
+      const changes = Array.from({ length: 20 }, () => changeOf(n, [newCounter()]));
       const answers = await Promise.all(changes.map((one) => store.propose(one)));
       const winners = changes.filter((_, index) => answers[index] === 'written');
       expect(winners).toHaveLength(1);
@@ -113,7 +112,7 @@ export const registryChangesContract = (
 
     it('counts the very change that stands as written, however its members are ordered', async () => {
       const store = await makeStore();
-      const next = changeOf((await store.version()) + 1, testNow, newCounter());
+      const next = changeOf((await store.version()) + 1, [newCounter()]);
       await store.propose(next);
       expect(await store.propose(backwards(structuredClone(next)))).toBe('written');
       expect(await store.propose({ ...next, leaf: newInquiryId() })).toBe('taken');
@@ -123,7 +122,7 @@ export const registryChangesContract = (
     it('comes to the same when twenty apply a change at once, and again later', async () => {
       const store = await makeStore();
       const entries = await oneOfEach();
-      const next = changeOf((await store.version()) + 1, testNow, ...entries);
+      const next = changeOf((await store.version()) + 1, entries);
       await store.propose(next);
       await Promise.all(Array.from({ length: 20 }, () => store.apply(next)));
       await store.apply(next);
@@ -140,7 +139,7 @@ export const registryChangesContract = (
       const store = await makeStore();
       const counter = newCounter();
       const before = await store.version();
-      const early = changeOf(before + 2, testNow, counter);
+      const early = changeOf(before + 2, [counter], testNow);
       await store.propose(early);
       await expect(store.apply(early)).rejects.toThrow(RangeError);
       expect(await store.version()).toBe(before);
@@ -152,9 +151,13 @@ export const registryChangesContract = (
     it('never lets an older change, applied again, go over a newer one', async () => {
       const store = await makeStore();
       const entries = await oneOfEach();
-      const first = await change(store, testNow, ...entries);
-      const second = await change(store, testNow + 1, ...entries.map(nextVersion));
-      const third = await change(store, testNow + 2, ...entries.map(nextVersion).map(nextVersion));
+      const first = await changeAt(store, testNow, ...entries);
+      const second = await changeAt(store, testNow + 1, ...entries.map(nextVersion));
+      const third = await changeAt(
+        store,
+        testNow + 2,
+        ...entries.map(nextVersion).map(nextVersion),
+      );
       for (const older of [first, second, first]) await store.apply(older);
       expect(await store.readAll(entries.map(nameOf))).toEqual(third.entries);
       expect(await store.version()).toBe(third.n);
@@ -168,8 +171,8 @@ export const registryChangesContract = (
 
     it('keeps the number of the first change that a command made', async () => {
       const store = await makeStore();
-      const first = await change(store, testNow, newCounter());
-      const again = { ...changeOf(first.n + 1, testNow, newCounter()), id: first.id };
+      const first = await change(store, newCounter());
+      const again = { ...changeOf(first.n + 1, [newCounter()]), id: first.id };
       await store.propose(again);
       await store.apply(again);
       expect(await store.changeOf(first.id)).toBe(first.n);
@@ -186,7 +189,7 @@ export const registryChangesContract = (
           for (const { wait, which } of steps) {
             time += wait;
             const entries = standing.filter((_, index) => which.includes(index));
-            changes.push(await change(store, time, ...entries));
+            changes.push(await changeAt(store, time, ...entries));
             standing = standing.map((entry) =>
               entries.includes(entry) ? nextVersion(entry) : entry,
             );
@@ -206,7 +209,7 @@ export const registryChangesContract = (
       const store = await makeStore();
       let entry: RegistryEntry = newCounter();
       for (let version = 1; version <= 11; version += 1) {
-        await change(store, testNow, entry);
+        await changeAt(store, testNow, entry);
         if (version < 11) entry = nextVersion(entry);
       }
       expect(await store.asOf(nameOf(entry), testNow)).toMatchObject({ version: 11 });
@@ -216,60 +219,10 @@ export const registryChangesContract = (
     it('knows nothing of a time before 1970, and takes any time after it', async () => {
       const store = await makeStore();
       const counter = newCounter();
-      await store.put(counter);
+      const [made] = (await changeAt(store, 0, counter)).entries;
       expect(await store.asOf(nameOf(counter), -1)).toBeUndefined();
-      expect(await store.asOf(nameOf(counter), 0.5)).toEqual(counter);
-      expect(await store.asOf(nameOf(counter), Number.POSITIVE_INFINITY)).toEqual(counter);
-    });
-
-    it('has what was put stand since time 0, in its newest version, below every change', async () => {
-      const store = await makeStore();
-      const entries = await oneOfEach();
-      for (const entry of entries) await store.put(entry);
-      for (const entry of entries) await store.put(nextVersion(entry));
-      const third = entries.map(nextVersion).map(nextVersion);
-      const made = await change(store, testNow, ...third);
-      for (const [index, entry] of entries.entries()) {
-        expect(await store.asOf(nameOf(entry), 0)).toEqual(nextVersion(entry));
-        expect(await store.asOf(nameOf(entry), testNow - 1)).toEqual(nextVersion(entry));
-        expect(await store.asOf(nameOf(entry), testNow)).toEqual(made.entries[index]);
-      }
-      expect(await store.readAll(entries.map(nameOf))).toEqual(made.entries);
-    });
-
-    it('goes on with the number behind what was put, and never over a newer version', async () => {
-      const store = await makeStore();
-      const counter = newCounter();
-      await store.put(counter);
-      const before = await store.version();
-      const made = await change(store, testNow, nextVersion(counter));
-      expect(made.n).toBe(before + 1);
-      const third = nextVersion(nextVersion(counter));
-      expect(await store.put(third)).toBe('written');
-      await store.apply(made);
-      expect(await find(store, counter)).toEqual(third);
-      expect(await store.version()).toBe(made.n + 1);
-    });
-
-    it('goes over what was put in its place since it was decided', async () => {
-      const store = await makeStore();
-      const counter = newCounter();
-      const first = await change(store, testNow, counter);
-      const next = changeOf(first.n + 1, testNow + 1, nextVersion(counter));
-      await store.propose(next);
-      expect(await store.put({ ...counter, status: 'left', version: 2 })).toBe('written');
-      await store.apply(next);
-      expect(await find(store, counter)).toEqual(next.entries[0]);
-    });
-
-    it('does not count an entry that a change made and that is put once more', async () => {
-      const store = await makeStore();
-      const made = await change(store, testNow, newCounter());
-      for (const entry of made.entries) {
-        expect(await store.put(structuredClone(entry))).toBe('written');
-        expect(await store.asOf(nameOf(entry), testNow - 1)).toBeUndefined();
-      }
-      expect(await store.version()).toBe(made.n);
+      expect(await store.asOf(nameOf(counter), 0.5)).toEqual(made);
+      expect(await store.asOf(nameOf(counter), Number.POSITIVE_INFINITY)).toEqual(made);
     });
   });
 };

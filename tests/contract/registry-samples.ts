@@ -1,11 +1,9 @@
-/** Entries and changes under names that no other test of a run uses: tests may share one table. */
+/** Entries under names that no other test of a run uses: tests may share one table. */
 import { InquiryId } from '#shared/kernel/id.ts';
 import { Access } from '#shared/registry/access.ts';
-import type { Change } from '#shared/registry/change.ts';
 import { Delegation } from '#shared/registry/delegation.ts';
 import type { RegistryEntry } from '#shared/registry/entry.ts';
 import type { Participant } from '#shared/registry/participant.ts';
-import type { RegistryStore } from '#shared/registry/ports.ts';
 import type { Service } from '#shared/registry/service.ts';
 import { inquiryIdAt, testNow } from '#tests/support/messages.ts';
 import { counterOf, serviceWith } from '#tests/support/registry.ts';
@@ -44,28 +42,6 @@ export const newDelegation = (): Delegation =>
     until: testNow + 1,
     version: 1,
   });
-
-/** A change of these entries; each is marked with its number. */
-export const changeOf = (n: number, t: number, ...entries: readonly RegistryEntry[]): Change => ({
-  n,
-  t,
-  id: newInquiryId(),
-  leaf: newInquiryId(),
-  command: `command.${n}.${newName()}`,
-  entries: entries.map((entry) => ({ ...entry, n })),
-});
-
-/** Decides the next change and lets it take effect; resolves to it. */
-export const change = async (
-  store: RegistryStore,
-  t: number,
-  ...entries: readonly RegistryEntry[]
-): Promise<Change> => {
-  const next = changeOf((await store.version()) + 1, t, ...entries);
-  if ((await store.propose(next)) !== 'written') throw new Error('Another change was decided.');
-  await store.apply(next);
-  return next;
-};
 
 /** An entry in its next version, marked as never before. */
 export const nextVersion = (entry: RegistryEntry): RegistryEntry => {

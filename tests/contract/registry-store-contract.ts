@@ -4,11 +4,11 @@ import { toBase64Url } from '#shared/kernel/bytes.ts';
 import { ServiceRef } from '#shared/message/claims.ts';
 import { type EntryKind, nameOf, type RegistryEntry } from '#shared/registry/entry.ts';
 import { mostNames, type RegistryStore } from '#shared/registry/ports.ts';
-import { makeKey, testNow } from '#tests/support/messages.ts';
+import { change } from '#tests/support/changes.ts';
+import { makeKey } from '#tests/support/messages.ts';
 import { keyEntryOf } from '#tests/support/registry.ts';
 import { registryEntry } from './registry-arbitraries.ts';
 import {
-  change,
   newAccess,
   newCounter,
   newDelegation,
@@ -68,87 +68,28 @@ export const registryStoreContract = (
       const store = await makeStore();
       const key = keyEntryOf(await makeKey());
       const [counter, service] = [newCounter(), newService()];
-      for (const entry of [key, counter, service]) expect(await store.put(entry)).toBe('written');
-      expect(await store.findKey(key.kid)).toEqual(key);
-      expect(await store.findParticipant(counter.id)).toEqual(counter);
-      expect(await store.findService(service.ref)).toEqual(service);
+      const { entries } = await change(store, key, counter, service);
+      expect(await store.findKey(key.kid)).toEqual(entries[0]);
+      expect(await store.findParticipant(counter.id)).toEqual(entries[1]);
+      expect(await store.findService(service.ref)).toEqual(entries[2]);
     });
 
-    it('gives back every entry as it was put', async () => {
+    it('gives back every entry as its change made it', async () => {
       const store = await makeStore();
       await fc.assert(
         fc.asyncProperty(registryEntry, async (entry) => {
           fc.pre((await find(store, entry)) === undefined);
-          expect(await store.put(entry)).toBe('written');
-          expect(await find(store, entry)).toEqual(entry);
+          const { entries } = await change(store, entry);
+          expect(await find(store, entry)).toEqual(entries[0]);
         }),
         { numRuns: 60 },
       );
     });
 
-    it('takes version 1 first, and then each next version', async () => {
-      const store = await makeStore();
-      const counter = newCounter();
-      expect(await store.put({ ...counter, version: 2 })).toBe('stale');
-      expect(await store.findParticipant(counter.id)).toBeUndefined();
-      expect(await store.put(counter)).toBe('written');
-      const suspended = { ...counter, status: 'suspended', version: 2 } as const;
-      expect(await store.put(suspended)).toBe('written');
-      expect(await store.findParticipant(counter.id)).toEqual(suspended);
-    });
-
-    it('refuses an older version, the same version with another content, and a gap', async () => {
-      const store = await makeStore();
-      const counter = newCounter();
-      const second = { ...counter, status: 'suspended', version: 2 } as const;
-      await store.put(counter);
-      await store.put(second);
-      expect(await store.put(counter)).toBe('stale');
-      expect(await store.put({ ...second, status: 'left' })).toBe('stale');
-      expect(await store.put({ ...second, version: 4 })).toBe('stale');
-      expect(await store.findParticipant(counter.id)).toEqual(second);
-    });
-
-    it('counts the very entry that stands as written', async () => {
-      const store = await makeStore();
-      const counter = newCounter();
-      await store.put(counter);
-      expect(await store.put(structuredClone(counter))).toBe('written');
-      expect(await store.findParticipant(counter.id)).toEqual(counter);
-    });
-
-    it('lets exactly one of twenty racing changes stand', async () => {
-      const store = await makeStore();
-      const counter = newCounter();
-      await store.put(counter);
-      const changes = Array.from({ length: 20 }, (_, index) => ({
-        ...counter,
-        title: { fa: 'دفتر', en: `Counter ${index}` },
-        version: 2,
-      }));
-      const answers = await Promise.all(changes.map((one) => store.put(one)));
-      const winners = changes.filter((_, index) => answers[index] === 'written');
-      expect(winners).toHaveLength(1);
-      expect(await store.findParticipant(counter.id)).toEqual(winners[0]);
-    });
-
-    it('counts each change, and nothing that was refused', async () => {
-      const store = await makeStore();
-      const counter = newCounter();
-      const before = await store.version();
-      await store.put(counter);
-      const after = await store.version();
-      expect(after).toBe(before + 1);
-      await store.put({ ...counter, version: 7 });
-      expect(await store.version()).toBe(after);
-      await store.put({ ...counter, version: 2 });
-      expect(await store.version()).toBe(after + 1);
-    });
-
     it('keeps kinds apart that have one name', async () => {
       const store = await makeStore();
       const counter = newCounter();
-      await store.put(counter);
+      await change(store, counter);
       expect(await store.findKey(counter.id)).toBeUndefined();
       expect(await store.findService(ServiceRef.parse(`${newName()}/thing@1`))).toBeUndefined();
     });
@@ -159,8 +100,8 @@ export const registryStoreContract = (
       const refs = [`${second}/b@1`, `${first}/z@1`, `${first}/a@2`, `${first}/a@1`].map((ref) =>
         ref.replace('/', '/x'),
       );
-      for (const ref of refs) await store.put(serviceNamed(ref));
-      await store.put({ ...serviceNamed(refs[0] ?? ''), status: 'retired', version: 2 });
+      for (const ref of refs) await change(store, serviceNamed(ref));
+      await change(store, { ...serviceNamed(refs[0] ?? ''), status: 'retired', version: 2 });
       const listed = (await store.listServices()).filter(({ ref }) => refs.includes(ref));
       expect(listed.map(({ ref }) => ref)).toEqual(refs.toSorted());
       expect(listed.find(({ ref }) => ref === refs[0])?.status).toBe('retired');
@@ -174,7 +115,7 @@ export const registryStoreContract = (
         const service = serviceNamed(`${agency}/thing@${index + 1}`);
         return { ...service, output: { ...service.output, description } };
       });
-      for (const service of services) await store.put(service);
+      for (const service of services) await change(store, service);
       const listed = (await store.listServices()).filter(({ ref }) => ref.startsWith(agency));
       expect(listed).toHaveLength(20);
       const page = await store.list('service', { after: `${agency}/`, limit: 19 });
@@ -184,8 +125,8 @@ export const registryStoreContract = (
 
     it('reads many names at once in their order, whether they stand, lack or come twice', async () => {
       const store = await makeStore();
-      const all = [newCounter(), newService(), newAccess(), newAccess('*'), newDelegation()];
-      for (const entry of all) expect(await store.put(entry)).toBe('written');
+      const sent = [newCounter(), newService(), newAccess(), newAccess('*'), newDelegation()];
+      const all = (await change(store, ...sent)).entries;
       const absent = [newCounter(), newService(), newAccess(), newDelegation()];
       await fc.assert(
         fc.asyncProperty(
@@ -213,9 +154,8 @@ export const registryStoreContract = (
       const first = newAccess();
       const second = { ...newAccess(), agency: first.agency };
       const everybody = { ...newAccess('*'), agency: first.agency, limits: [] };
-      for (const entry of [first, second, everybody]) await store.put(entry);
-      const names = [everybody, first, second].map(nameOf);
-      expect(await store.readAll(names)).toEqual([everybody, first, second]);
+      const { entries } = await change(store, everybody, first, second);
+      expect(await store.readAll(entries.map(nameOf))).toEqual(entries);
     });
 
     it.each(['participant', 'key', 'service', 'access', 'delegation'] as const)(
@@ -223,13 +163,10 @@ export const registryStoreContract = (
       async (kind) => {
         const store = await makeStore();
         const made = await Promise.all(Array.from({ length: 30 }, () => newOfKind(kind)));
-        for (const [index, entry] of made.entries()) {
-          // Half by changes; and some in a later version, which is no second entry.
-          if (index % 2 === 0) await store.put(entry);
-          else await change(store, testNow, entry);
-        }
+        for (const entry of made) await change(store, entry);
         const [oldest] = made;
-        if (oldest !== undefined) await store.put(nextVersion(oldest));
+        // A later version is no second entry.
+        if (oldest !== undefined) await change(store, nextVersion(oldest));
         const keys = made.map((entry) => nameOf(entry).key);
         const sorted = (await store.readAll(keys.slice(0, 20).map((key) => ({ kind, key }))))
           .concat(await store.readAll(keys.slice(20).map((key) => ({ kind, key }))))

@@ -1,31 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { dynamoRegistryStore } from '#functions/runtime/dynamo/registry-store.ts';
-import { memoryJournalStore } from '#shared/audit/memory-journal-store.ts';
-import { sha256 } from '#shared/kernel/bytes.ts';
 import { nameOf } from '#shared/registry/entry.ts';
 import { memoryRegistryStore } from '#shared/registry/memory-registry-store.ts';
 import type { RegistryStore } from '#shared/registry/ports.ts';
-import { recordedRegistry } from '#shared/registry/recorded-registry.ts';
-import { testNow } from '#tests/support/messages.ts';
+import { changeOf } from '#tests/support/changes.ts';
 import { onEveryDynamo } from './dynamo.ts';
 import { registryChangesContract } from './registry-changes-contract.ts';
-import { changeOf, newCounter, newService } from './registry-samples.ts';
+import { newCounter, newService } from './registry-samples.ts';
 import { registryStoreContract } from './registry-store-contract.ts';
 
 const contracts = [registryStoreContract, registryChangesContract];
 
 for (const contract of contracts) {
   contract('memoryRegistryStore', () => memoryRegistryStore().store);
-
-  contract('recordedRegistry', () =>
-    recordedRegistry({
-      store: memoryRegistryStore().store,
-      journal: memoryJournalStore().store,
-      layout: { slotKey: sha256('slot key'), slots: 4, shards: 1 },
-      now: Date.now,
-      random: (length) => crypto.getRandomValues(new Uint8Array(length)),
-    }),
-  );
 }
 
 onEveryDynamo((store, newTable) => {
@@ -39,7 +26,7 @@ onEveryDynamo((store, newTable) => {
 
 describe('memoryRegistryStore when it breaks', () => {
   const counter = newCounter();
-  const first = changeOf(1, testNow, counter);
+  const first = changeOf(1, [counter]);
 
   it.each([
     ['findKey', (store: RegistryStore) => store.findKey('k')],
@@ -86,20 +73,6 @@ describe('memoryRegistryStore when it breaks', () => {
         entries: first.entries,
         more: false,
       });
-    },
-  );
-
-  it.each(['not-persisted', 'unacknowledged'] as const)(
-    'a put that breaks (%s) can be made again',
-    async (fault) => {
-      const { store, faults } = memoryRegistryStore();
-      faults.breakCall('put', fault);
-      await expect(store.put(counter)).rejects.toMatchObject({ name: 'store-unavailable' });
-      expect(await store.readAll([nameOf(counter)])).toEqual([
-        fault === 'unacknowledged' ? counter : undefined,
-      ]);
-      expect(await store.put(counter)).toBe('written');
-      expect(await store.readAll([nameOf(counter)])).toEqual([counter]);
     },
   );
 });

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { dynamoJournalStore } from '#functions/runtime/dynamo/journal-store.ts';
 import { dynamoRegistryStore } from '#functions/runtime/dynamo/registry-store.ts';
 import { addressOf } from '#shared/audit/address.ts';
+import { change } from '#tests/support/changes.ts';
 import {
   buildCommand,
   commandIdAt,
@@ -29,13 +30,13 @@ const open = async (newTable: NewTable) => {
     keyEntryOf(keys.registrar),
     ...all.map((which) => counterOf(counterId(which))),
   ];
-  for (const entry of entries) expect(await store.put(entry)).toBe('written');
+  for (const entry of entries) await change(store, entry);
   const send = async (said: Said) =>
     run(await buildCommand(said, { key: keys.registrar, now: testNow }), { store, journal });
   const isRecorded = async (n: number): Promise<boolean> => {
-    const change = await store.change(n);
-    if (change === undefined) return false;
-    const { record } = await journal.read(addressOf(change.leaf, parts.layout));
+    const made = await store.change(n);
+    if (made === undefined) return false;
+    const { record } = await journal.read(addressOf(made.leaf, parts.layout));
     return record !== undefined;
   };
   return { store, send, isRecorded, begun: entries.length };

@@ -9,7 +9,9 @@ import { type OnStage, openStage, type Stage } from './stage.ts';
 import { agencyOutageSuite } from './suites/agency-outage.ts';
 import { breakerSuite } from './suites/breaker.ts';
 import { commandsSuite } from './suites/commands.ts';
+import { delegationSuite } from './suites/delegation.ts';
 import { denialSuite } from './suites/denial.ts';
+import { diagnosesSuite } from './suites/diagnoses.ts';
 import { errorsSuite } from './suites/errors.ts';
 import { failClosedSuite } from './suites/fail-closed.ts';
 import { floodSuite } from './suites/flood.ts';
@@ -19,6 +21,7 @@ import { observabilitySuite } from './suites/observability.ts';
 import { otherLanguageSuite } from './suites/other-language.ts';
 import { privacySuite } from './suites/privacy.ts';
 import { proofSuite } from './suites/proof.ts';
+import { quotasSuite } from './suites/quotas.ts';
 import { readsSuite } from './suites/reads.ts';
 import { releasedSuite } from './suites/released.ts';
 import { replaySuite } from './suites/replay.ts';
@@ -35,6 +38,8 @@ const allSuites = (onStage: OnStage): void => {
   replaySuite(onStage);
   retrySuite(onStage);
   denialSuite(onStage);
+  diagnosesSuite(onStage);
+  delegationSuite(onStage);
   untrustedAnswerSuite(onStage);
   agencyOutageSuite(onStage);
   storeOutageSuite(onStage);
@@ -42,6 +47,7 @@ const allSuites = (onStage: OnStage): void => {
   floodSuite(onStage);
   routesSuite(onStage);
   commandsSuite(onStage);
+  quotasSuite(onStage);
   readsSuite(onStage);
   observabilitySuite(onStage);
   otherLanguageSuite(onStage);
@@ -53,6 +59,9 @@ const allSuites = (onStage: OnStage): void => {
   privacySuite(onStage);
 };
 
+/** Milliseconds that some fifty commands may take where each function has yet to start. */
+const patience = 300_000;
+
 const onOneStage = (): void => {
   let stage: Stage | undefined;
   const onStage: OnStage = () => {
@@ -61,7 +70,7 @@ const onOneStage = (): void => {
   };
   beforeAll(async () => {
     stage = await openStage();
-  }, 60_000);
+  }, patience);
   afterAll(() => stage?.world.close());
 
   allSuites(onStage);

@@ -18,7 +18,7 @@ import {
 } from '#functions/runtime/log/sequencing.ts';
 import { loadSigning } from '#functions/runtime/log/sign-invoked.ts';
 import { formatPublishEvent, formatSignEvent } from '#functions/runtime/log/wire.ts';
-import { openRecordedRegistry } from '#functions/runtime/recorded-registry.ts';
+import { loadCommandParts } from '#functions/runtime/registry.ts';
 import { handler as sequenceLog } from '#functions/sequence-log/handler.ts';
 import { handler as signCheckpoint } from '#functions/sign-checkpoint/handler.ts';
 import { findStoreBinary, type Store, startStore } from '#infra/local/store.ts';
@@ -29,8 +29,9 @@ import { emptyRoot } from '#shared/audit/tlog/hash.ts';
 import { isQuorum, keysOf } from '#shared/audit/tlog/policy.ts';
 import { sha256, utf8 } from '#shared/kernel/bytes.ts';
 import type { InquiryId } from '#shared/kernel/id.ts';
+import { runCommand } from '#shared/registry/run-command.ts';
+import { buildCommand, commandIdAt, type Said } from '#tests/support/commands.ts';
 import { makeKey } from '#tests/support/messages.ts';
-import { counterOf, keyEntryOf } from '#tests/support/registry.ts';
 import { checkpointOver } from '#tests/support/test-log.ts';
 import { listen, textOf } from './http-listener.ts';
 import { type LogSite, startLogSite } from './log-site.ts';
@@ -526,40 +527,57 @@ const recordsSince = async ({ journal, layout }: LogSite, began: number): Promis
   return entries.filter(({ record }) => record !== undefined).length;
 };
 
+/** The key that may begin the registry of a site, and commands signed by it. */
+const commander = async (site: LogSite) => {
+  const key = await makeKey('ES256', 'registrar:cra');
+  const env = { ...site.env, REGISTRY_ROOT: { id: key.owner, jwk: key.jwk } };
+  const run = runCommand(await loadCommandParts(env));
+  const now = Date.now();
+  const audience = `${env.ESTELAM_ORIGIN}/v1/commands`;
+  return {
+    key,
+    send: async (said: Said) => run(await buildCommand(said, { key, now, audience })),
+  };
+};
+
+const Leaf = z.object({ k: z.string(), v: z.int() });
+
 describe('what is on record', () => {
-  it('is every entry of the registry and the key of the exchange', async ({ skip }) => {
+  it('is every change of the registry with its command, and the key of the exchange', async ({
+    skip,
+  }) => {
     skip(missing, reason);
     await using site = await newSite();
     const began = Date.now();
-    const entries = [counterOf('counter:72110345'), keyEntryOf(await makeKey())];
-    const registry = await openRecordedRegistry(site.env, entries);
-    for (const entry of entries) expect(await registry.put(entry)).toBe('written');
+    const { key, send } = await commander(site);
+    const title = { fa: 'سازمان', en: 'Office' };
+    const id = 'counter:72110345';
+    const begin = { id: key.owner, title, jwk: { ...key.jwk }, label: 'registry desk' };
+    await send({ do: 'registry.begin', on: 0, with: begin });
+    const again = {
+      id: commandIdAt(began),
+      do: 'participant.register',
+      on: 0,
+      with: { id, title },
+    };
+    expect(await send(again)).toMatchObject({ repeated: false });
+    // Sent again, it is on record once.
+    expect(await send(again)).toMatchObject({ repeated: true });
     const { kid } = await (await loadExchange(site.env)).signer();
     // Written at this machine's time, which is another than the site's.
     const now = Date.now;
     const late = () => now() + sealed;
     await scheduled(loadSequencing, site.start({ now: late }))({ seconds: 0 });
     const texts = (await site.leaves()).map((data) => Buffer.from(data).toString('utf8'));
-    const kinds = texts.map((text) => z.object({ k: z.string() }).parse(JSON.parse(text)).k);
-    expect(kinds.toSorted()).toEqual(['config', 'key', 'registry', 'registry']);
+    const leaves = texts.map((text) => Leaf.parse(JSON.parse(text)));
+    expect(leaves.map(({ k, v }) => `${k} ${v}`).toSorted()).toEqual([
+      'config 1',
+      'key 1',
+      'registry 2',
+      'registry 2',
+    ]);
     expect(texts.some((text) => text.includes(kid))).toBe(true);
-    // The log has begun: what stands is on record already.
-    await openRecordedRegistry(site.env, entries);
+    expect(texts.some((text) => text.includes(id))).toBe(true);
     expect(await recordsSince(site, began)).toBe(3);
-  });
-
-  it('is at the beginning of a log also what its registry held before', async ({ skip }) => {
-    skip(missing, reason);
-    await using site = await newSite();
-    const entries = [counterOf('counter:72110345')];
-    const old = await openRecordedRegistry({ ...site.env, LOG_TABLE: undefined }, []);
-    for (const entry of entries) await old.put(entry);
-    // Whatever was recorded then was in a journal that has expired.
-    const env = { ...site.env, JOURNAL_TABLE: site.env.INDEX_TABLE ?? '' };
-    await openRecordedRegistry(env, entries);
-    const late = () => Date.now() + sealed;
-    await scheduled(loadSequencing, site.start({ env, now: late }))({ seconds: 0 });
-    const texts = (await site.leaves()).map((data) => Buffer.from(data).toString('utf8'));
-    expect(texts.filter((text) => text.includes('"k":"registry"'))).toHaveLength(1);
   });
 });

@@ -1,6 +1,9 @@
-import { readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { exchangeId as localExchangeId } from '#infra/local/installation.ts';
 import { freePort } from '#infra/local/store.ts';
 import { parseCheckpoint } from '#shared/audit/tlog/checkpoint.ts';
@@ -36,6 +39,8 @@ const checkpointAt = async (origin: string, shard = 0) => {
   return { origin: checkpoint?.origin, size: Number(checkpoint?.size ?? 0n) };
 };
 
+const Urls = z.record(z.string(), z.url());
+
 const originOf = ({ PORT }: Environment): string => `http://127.0.0.1:${PORT}`;
 
 const victimIn = (family: readonly number[], script: string): number => {
@@ -66,6 +71,7 @@ describe('npm start', () => {
         for (const witness of ['first', 'second']) {
           expect(shown).toMatch(new RegExp(`cosigned +✓ by ${witness}\\.witness\\.local at 20`));
         }
+        expect(shown).toContain('42 signed commands');
         expect(shown).toContain(`curl ${origin}/v1/services`);
         expect(shown).toContain(`curl ${origin}/log/0/checkpoint`);
         expect(shown).not.toContain('\u001b[');
@@ -114,6 +120,8 @@ describe('npm start', () => {
         '2',
       ]);
       expect(second.size).toBeGreaterThan(first.size);
+      // The agencies are where they were, so that the registry lacks nothing.
+      expect(second.shown).not.toContain('signed command');
     },
     patience,
   );
@@ -194,6 +202,44 @@ describe('npm start', () => {
       expect(await started.ended).toBe(0);
       expect(started.errors()).toBe('');
       await noneLeft(family);
+    },
+    patience,
+  );
+
+  it(
+    'goes on with a seed that was broken off, and says where the agencies are now',
+    async (context) => {
+      skipWithoutStore(context);
+      await using folder = await place();
+      const { environment, path } = folder;
+      const agenciesFile = join(path, 'agencies.json');
+      {
+        await using started = start(environment, quietly);
+        await shows(started, 'signed commands');
+        const family = familyOf(started);
+        started.child.kill('SIGKILL');
+        await started.ended;
+        await noneLeft(family);
+      }
+      expect(existsSync(agenciesFile)).toBe(false);
+      {
+        await using started = start(environment, quietly);
+        await ready(started);
+      }
+      const urls = Urls.parse(JSON.parse(readFileSync(agenciesFile, 'utf8')));
+      const taken = createServer();
+      taken.listen(Number(new URL(urls['police'] ?? '').port), '127.0.0.1');
+      await once(taken, 'listening');
+      try {
+        await using started = start(environment, quietly);
+        await ready(started);
+        expect(started.output()).toContain('taking in 1 signed command …');
+      } finally {
+        taken.close();
+      }
+      const moved = Urls.parse(JSON.parse(readFileSync(agenciesFile, 'utf8')));
+      expect(moved['police']).not.toBe(urls['police']);
+      expect({ ...moved, police: '' }).toEqual({ ...urls, police: '' });
     },
     patience,
   );

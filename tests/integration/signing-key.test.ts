@@ -5,13 +5,15 @@ import { AwsError } from '#functions/runtime/aws-http.ts';
 import type { AwsJsonCall } from '#functions/runtime/aws-json.ts';
 import { dynamoClient } from '#functions/runtime/dynamo/client.ts';
 import { GetAnswer, readBinary } from '#functions/runtime/dynamo/item.ts';
+import { dynamoKeyRing } from '#functions/runtime/dynamo/key-ring.ts';
 import { ensureTable } from '#functions/runtime/dynamo/tables.ts';
 import { readEnv } from '#functions/runtime/env.ts';
-import { storedSigner } from '#functions/runtime/keys/signing-key.ts';
+import { keySmith } from '#functions/runtime/keys/signing-key.ts';
 import { findStoreBinary, type Store, startStore } from '#infra/local/store.ts';
 import { memoryJournalStore } from '#shared/audit/memory-journal-store.ts';
 import { unpackRecord } from '#shared/audit/pack.ts';
 import { unseal } from '#shared/audit/vault.ts';
+import { ownKeys } from '#shared/inquiry/own-keys.ts';
 import { sha256 } from '#shared/kernel/bytes.ts';
 import { canonicalJson } from '#shared/kernel/canonical-json.ts';
 import { thumbprint } from '#shared/message/key.ts';
@@ -50,10 +52,15 @@ const newTable = async () => {
   const call = dynamoClient(env);
   await ensureTable(call, table);
   const journal = memoryJournalStore();
-  const recording = { journal: journal.store, layout, now: () => testNow };
+  const { random } = sealing;
+  const recording = { journal: journal.store, layout, now: () => testNow, random };
   /** The signer of a process of its own. */
   const start = (through: AwsJsonCall = call, key: Uint8Array = sealing.key) =>
-    storedSigner({ call: through, table }, { ...sealing, key }, recording);
+    ownKeys({
+      store: dynamoKeyRing(through, table),
+      smith: keySmith({ key, random }),
+      recording,
+    }).signer;
   const stored = async () => {
     const Key = { pk: { S: 'X' }, sk: { S: 'signing#1' } };
     return GetAnswer.parse(await call('GetItem', { TableName: table, Key })).Item;
@@ -136,7 +143,7 @@ describe('the signing key of the exchange', () => {
     const { operations, through } = watched(call, never);
     const signer = start(through);
     const all = await Promise.all(Array.from({ length: 50 }, () => signer()));
-    expect(operations).toEqual(['GetItem']);
+    expect(operations).toEqual(['Query']);
     expect(new Set(all).size).toBe(1);
     expect(await signer()).toBe(all[0]);
   });
@@ -172,7 +179,7 @@ describe('the signing key of the exchange', () => {
   }) => {
     skip(missing, reason);
     const { start, call, stored } = await newTable();
-    const { through } = watched(call, (operation, nth) => operation === 'GetItem' && nth === 1);
+    const { through } = watched(call, (operation, nth) => operation === 'Query' && nth === 1);
     const signer = start(through);
     await expect(signer()).rejects.toMatchObject(unavailable);
     expect(await stored()).toBeUndefined();
@@ -207,7 +214,7 @@ describe('the signing key of the exchange', () => {
     const stranger = start(through, sha256('another secret'));
     await expect(stranger()).rejects.toMatchObject(unavailable);
     await expect(stranger()).rejects.toMatchObject(unavailable);
-    expect(operations).toEqual(['GetItem', 'GetItem']);
+    expect(operations).toEqual(['Query', 'Query']);
     expect(await stored()).toEqual(before);
     expect((await start()()).kid).toBe(kid);
   });

@@ -60,19 +60,34 @@ describe('the alarms of the log', () => {
     });
   });
 
-  it.each(['SequenceLog', 'PublishLog', 'IndexLog', 'SignCheckpoint'])(
-    '%sErrors: when it fails',
-    (name) => {
-      const alarm = alarms[`${name}Errors`];
-      expect(alarm).toMatchObject({
-        ...above,
-        Namespace: 'AWS/Lambda',
-        MetricName: 'Errors',
-        Threshold: 0,
-      });
-      expect(JSON.stringify(alarm?.Dimensions)).toMatch(new RegExp(`"Ref":"${name}[0-9A-F]{8}"`));
-    },
-  );
+  it('SigningKeyOld: a day after the key should have been replaced, and when nobody tells', () => {
+    expect(alarms['SigningKeyOld']).toMatchObject({
+      ...ofLog,
+      ...above,
+      MetricName: 'SigningKeyAge',
+      Statistic: 'Maximum',
+      Threshold: 91 * 86_400,
+      TreatMissingData: 'breaching',
+    });
+  });
+
+  it.each([
+    'SequenceLog',
+    'PublishLog',
+    'IndexLog',
+    'SettleRegistry',
+    'RotateKey',
+    'SignCheckpoint',
+  ])('%sErrors: when it fails', (name) => {
+    const alarm = alarms[`${name}Errors`];
+    expect(alarm).toMatchObject({
+      ...above,
+      Namespace: 'AWS/Lambda',
+      MetricName: 'Errors',
+      Threshold: 0,
+    });
+    expect(JSON.stringify(alarm?.Dimensions)).toMatch(new RegExp(`"Ref":"${name}[0-9A-F]{8}"`));
+  });
 });
 
 describe('every alarm', () => {

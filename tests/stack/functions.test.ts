@@ -14,6 +14,7 @@ const { exchange } = synthesise({
 const functions = functionsOf(exchange);
 const ofTheLog = ['index-log', 'publish-log', 'sequence-log', 'sign-checkpoint'];
 const ticked = ['index-log', 'publish-log', 'sequence-log'];
+const clocked = [...ticked, 'settle-registry', 'rotate-key'];
 
 const variablesOf = (name: string): Readonly<Record<string, unknown>> =>
   functions.find((fn) => fn.name === name)?.Environment.Variables ?? {};
@@ -26,8 +27,9 @@ const told = (variable: string): readonly string[] =>
     .toSorted();
 
 describe('the deployed functions', () => {
-  it('are those that the routes name, and those of the log', () => {
-    const named = [...new Set([...routes.map((route): string => route.function), ...ofTheLog])];
+  it('are those that the routes name, those of the log, and those of the clock', () => {
+    const ofRoutes = routes.map((route): string => route.function);
+    const named = [...new Set([...ofRoutes, ...ofTheLog, ...clocked])];
     expect(functions.map(({ name }) => name).toSorted()).toEqual(named.toSorted());
   });
 
@@ -65,16 +67,26 @@ describe('the deployed functions', () => {
   });
 
   it('are told only of what they may touch', () => {
-    expect(told('LOG_TABLE')).toEqual(['read-well-known', 'sequence-log', 'submit-inquiry']);
+    expect(told('LOG_TABLE')).toEqual([
+      'read-diagnosis',
+      'read-well-known',
+      'sequence-log',
+      'submit-inquiry',
+    ]);
     expect(told('SIGNER_TABLE')).toEqual(['sign-checkpoint']);
     expect(told('INDEX_TABLE')).toEqual(['index-log', 'read-inquiry']);
-    expect(told('TRANSIENT_TABLE')).toEqual(['submit-inquiry']);
+    expect(told('TRANSIENT_TABLE')).toEqual(['read-diagnosis', 'read-usage', 'submit-inquiry']);
     expect(told('STAGING_BUCKET')).toEqual(['sequence-log']);
     expect(told('OBJECTS_BUCKET')).not.toContain('sign-checkpoint');
     expect(told('SIGNER_FUNCTION')).toEqual(['sequence-log']);
     expect(told('PUBLISHER_FUNCTION')).toEqual(['sequence-log']);
     expect(told('LOG_KEYS')).not.toContain('sequence-log');
     expect(told('REGISTRY_ROOT')).toEqual(['run-command']);
+    expect(told('SIGNING_KEY_DAYS')).toEqual(['rotate-key']);
+    expect(variablesOf('rotate-key')).toMatchObject({
+      SIGNING_KEY_DAYS: '90',
+      SIGNING_KEY_AHEAD_HOURS: '24',
+    });
     expect(variablesOf('run-command')['REGISTRY_ROOT']).toBe(registryRoot);
   });
 
@@ -103,17 +115,22 @@ describe('the deployed functions', () => {
 });
 
 describe('the clock', () => {
-  it('starts three functions each minute, for 55 seconds of it, and never twice for a tick', () => {
+  it('starts three functions each minute for 55 seconds, two when they are due, and never twice for a tick', () => {
     const tick = {
       every: 'rate(1 minute)',
       state: 'ENABLED',
-      input: '{"seconds":55}',
       retry: { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 },
     };
     const schedules = schedulesOf(exchange).toSorted((a, b) =>
       (a.name ?? '') < (b.name ?? '') ? -1 : 1,
     );
-    expect(schedules).toEqual(ticked.map((name) => ({ name, ...tick })));
+    expect(schedules).toEqual([
+      { ...tick, name: 'index-log', input: '{"seconds":55}' },
+      { ...tick, name: 'publish-log', input: '{"seconds":55}' },
+      { ...tick, name: 'rotate-key', input: '{}', every: 'rate(1 hour)' },
+      { ...tick, name: 'sequence-log', input: '{"seconds":55}' },
+      { ...tick, name: 'settle-registry', input: '{}' },
+    ]);
   });
 
   it.each(functions)('$name is given no event again', ({ id }) => {

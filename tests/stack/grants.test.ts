@@ -92,8 +92,10 @@ describe('what the functions are allowed', () => {
   it('those write to the journal that ask, command, fence, or announce a key, and only put', () => {
     expect(whoMay(/^dynamodb:(?!GetItem|Query)\w+ table Journal/)).toEqual([
       'read-well-known',
+      'rotate-key',
       'run-command',
       'sequence-log',
+      'settle-registry',
       'submit-inquiry',
     ]);
     const other = /^dynamodb:(?!GetItem|BatchGetItem|Query|PutItem)/;
@@ -105,7 +107,9 @@ describe('what the functions are allowed', () => {
   it('only those that change it or may make the signing key write to the registry', () => {
     expect(whoMay(/^dynamodb:PutItem table Registry/)).toEqual([
       'read-well-known',
+      'rotate-key',
       'run-command',
+      'settle-registry',
       'submit-inquiry',
     ]);
   });

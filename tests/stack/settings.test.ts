@@ -16,6 +16,8 @@ describe('the settings of a deployment', () => {
       mergeDelaySeconds: 120,
       sequencingLimitSeconds: 3_600,
       witnessLimitSeconds: 14_400,
+      signingKeyDays: 90,
+      signingKeyAheadHours: 24,
       witnessPolicy: 'quorum none',
       logEntries: 'auditors',
       objectRetentionDays: 3_650,
@@ -55,6 +57,8 @@ describe('the settings of a deployment', () => {
     ['mergeDelaySeconds', '59'],
     ['sequencingLimitSeconds', '0'],
     ['witnessLimitSeconds', '-1'],
+    ['signingKeyDays', '1'],
+    ['signingKeyAheadHours', '0'],
     ['logEntries', 'nobody'],
     ['objectRetentionDays', '0'],
     ['objectRetentionDays', '36501'],
@@ -71,6 +75,14 @@ describe('the settings of a deployment', () => {
     ['logLevel', 'verbose'],
   ])('refuse %s=%s, and say so', (key, value) => {
     expect(() => read({ [key]: value })).toThrow(key);
+  });
+});
+
+describe('the time of a signing key', () => {
+  it('is at least twice the time that it is announced before', () => {
+    const least = { signingKeyDays: '2', signingKeyAheadHours: '24' };
+    expect(read(least)).toMatchObject({ signingKeyDays: 2, signingKeyAheadHours: 24 });
+    expect(() => read({ ...least, signingKeyAheadHours: '25' })).toThrow('signingKeyAheadHours');
   });
 });
 

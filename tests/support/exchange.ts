@@ -5,6 +5,7 @@ import { type Address, addressOf } from '#shared/audit/address.ts';
 import { type MemoryJournalStore, memoryJournalStore } from '#shared/audit/memory-journal-store.ts';
 import { unpackRecord } from '#shared/audit/pack.ts';
 import { type Exchange, type ExchangeSettings, exchangeId } from '#shared/inquiry/exchange.ts';
+import type { PublishedKey } from '#shared/inquiry/key-ring.ts';
 import type { LogStatus } from '#shared/inquiry/log-status.ts';
 import {
   type AgencyScript,
@@ -12,8 +13,14 @@ import {
   memoryAgencies,
 } from '#shared/inquiry/memory-agencies.ts';
 import { type MemoryLogStatus, memoryLogStatus } from '#shared/inquiry/memory-log-status.ts';
+import { type MemoryMeterStore, memoryMeterStore } from '#shared/inquiry/memory-meter-store.ts';
+import {
+  type MemoryRefusalNotes,
+  memoryRefusalNotes,
+} from '#shared/inquiry/memory-refusal-notes.ts';
 import type { AgencyCall, AgencyReply, Random, Timed } from '#shared/inquiry/ports.ts';
 import type { Settled } from '#shared/inquiry/settled.ts';
+import { quotaSpender } from '#shared/inquiry/spend-quota.ts';
 import { submitInquiry } from '#shared/inquiry/submit.ts';
 import { fromBase64Url, sha256, sha256Url } from '#shared/kernel/bytes.ts';
 import type { Clock } from '#shared/kernel/clock.ts';
@@ -184,6 +191,15 @@ export const wellStatus = (now: Clock) => (): LogStatus => ({
   witnessedAt: now() - 5000,
 });
 
+/** A key as the only one that the exchange announced. */
+const publishedKeyOf = ({ kid, alg, jwk }: TestKey): PublishedKey => ({
+  kid,
+  alg,
+  jwk,
+  announced: { at: testNow, from: 0 },
+  status: 'current',
+});
+
 /** An agency that checks the forward, as the agency kit does, and then says what it is told to. */
 export const agencyThatSays =
   (keys: TestKeys, now: Clock, say: (forward: ForwardClaims) => Say | Promise<Say>): AgencyScript =>
@@ -214,6 +230,10 @@ export type TestExchange = {
   readonly log: TestLog;
   /** How the log stands as far as new inquiries are concerned: well. */
   readonly logStatus: MemoryLogStatus;
+  /** What was given out of quotas. */
+  readonly meters: MemoryMeterStore;
+  /** What was noted of refusals. */
+  readonly refusals: MemoryRefusalNotes;
   readonly keys: TestKeys;
   /** A fresh request of the counter for the identity service, made now, bent by the overrides. */
   readonly request: (parts?: Overrides & { readonly key?: TestKey }) => Promise<string>;
@@ -251,6 +271,8 @@ export const makeExchange = async (parts: TestExchangeParts = {}): Promise<TestE
   const settings = { ...testSettings, ...parts.settings };
   const log = makeTestLog({ settings, journal: journal.store, clock });
   const logStatus = memoryLogStatus(wellStatus(clock.now));
+  const meters = memoryMeterStore();
+  const refusals = memoryRefusalNotes(clock.now);
   const agencies = memoryAgencies(
     agencyThatSays(keys, clock.now, () => ({ outcome: 'FOUND', facts: identityFacts })),
   );
@@ -261,8 +283,12 @@ export const makeExchange = async (parts: TestExchangeParts = {}): Promise<TestE
       journal: journal.store,
       agencies: agencies.agencies,
       signer: () => Promise.resolve(keys.exchange.signer),
+      publishedKeys: () => Promise.resolve([publishedKeyOf(keys.exchange)]),
       log: log.access,
       logStatus: logStatus.store,
+      spendQuota: quotaSpender(meters.store),
+      meters: meters.store,
+      refusals: refusals.store,
       now: clock.now,
       random,
       ...change,
@@ -281,6 +307,8 @@ export const makeExchange = async (parts: TestExchangeParts = {}): Promise<TestE
     agencies,
     log,
     logStatus,
+    meters,
+    refusals,
     keys,
     request: (overrides = {}) =>
       buildRequest({ key: keys.counter, now: clock.now(), ...overrides }),

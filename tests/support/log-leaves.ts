@@ -11,7 +11,6 @@ import { type JsonObject, type JsonValue, parseStrictJson } from '#shared/kernel
 import { jwsPart } from '#shared/message/framing.ts';
 import { kinds } from '#shared/message/kind.ts';
 import type { RegistryEntry } from '#shared/registry/entry.ts';
-import { entryText } from '#shared/registry/recorded-registry.ts';
 import type { RegisteredKey } from '#shared/registry/registered-key.ts';
 import { testOrigin } from './log-builder.ts';
 import {
@@ -25,7 +24,7 @@ import {
   testNow,
   withInquiry,
 } from './messages.ts';
-import { keyEntryOf } from './registry.ts';
+import { entryText, keyEntryOf } from './registry.ts';
 
 export const configLeaf = (change: Partial<ConfigSet> = {}): Uint8Array =>
   recordLeafData(
@@ -115,6 +114,12 @@ export const commandLeaf = async (parts: CommandParts): Promise<Uint8Array> => {
 export const keyLeaf = ({ kid, jwk }: TestKey, t: number = testNow - 60_000): Uint8Array =>
   recordLeafData(
     canonicalJson({ v: 1, k: 'key', id: inquiryIdAt(t), t, kid, jwk: canonicalJson(jwk) }),
+  );
+
+/** A key of the exchange that signs from a time on. */
+export const announcedKeyLeaf = ({ kid, jwk }: TestKey, t: number, from: number): Uint8Array =>
+  recordLeafData(
+    canonicalJson({ v: 2, k: 'key', id: inquiryIdAt(t), t, kid, jwk: canonicalJson(jwk), from }),
   );
 
 export const lateLeaf = (id: string, data: Uint8Array, t: number): Uint8Array =>

@@ -1,5 +1,8 @@
 /** What a small registry holds: five services as domain.md describes them, and who takes part. */
+import * as z from 'zod';
+import { canonicalJson } from '#shared/kernel/canonical-json.ts';
 import type { JsonValue } from '#shared/kernel/strict-json.ts';
+import type { RegistryEntry } from '#shared/registry/entry.ts';
 import { Participant } from '#shared/registry/participant.ts';
 import { RegisteredKey } from '#shared/registry/registered-key.ts';
 import { Service } from '#shared/registry/service.ts';
@@ -157,3 +160,9 @@ export const sampleServices: readonly Service[] = [
 /** One service with some members replaced. */
 export const serviceWith = (change: Change, service: Service = identityService): Service =>
   Service.parse({ ...service, ...change });
+
+const Json = z.record(z.string(), z.json());
+
+/** An entry as RFC 8785 JSON text: equal entries have equal texts. */
+export const entryText = (entry: RegistryEntry): string =>
+  canonicalJson(Json.parse(JSON.parse(JSON.stringify(entry))));

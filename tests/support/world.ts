@@ -8,23 +8,22 @@ import type { AwsJsonCall } from '#functions/runtime/aws-json.ts';
 import { dynamoClient } from '#functions/runtime/dynamo/client.ts';
 import { dynamoJournalStore } from '#functions/runtime/dynamo/journal-store.ts';
 import { loadSecretKeys } from '#functions/runtime/keys/secret.ts';
-import { openRecordedRegistry } from '#functions/runtime/recorded-registry.ts';
 import { type Agency, startAgency } from '#infra/local/agencies/start-agency.ts';
 import { type AgencyName, agencyId, agencyNames } from '#infra/local/seed/agencies.ts';
-import { applySeed } from '#infra/local/seed/apply.ts';
-import { seedEntries } from '#infra/local/seed/entries.ts';
+import { registrarId } from '#infra/local/seed/participants.ts';
+import { commandSender, seedRegistry } from '#infra/local/seed/seed-registry.ts';
+import { sampleServices } from '#infra/local/seed/services.ts';
 import type { Layout } from '#shared/audit/address.ts';
 import type { JournalStore } from '#shared/audit/ports.ts';
 import { type ExchangeClient, exchangeClient } from '#shared/client/exchange-client.ts';
 import { loadedDirectory } from '#shared/client/published-keys.ts';
 import type { Transport } from '#shared/client/transport.ts';
 import { exchangeId } from '#shared/inquiry/exchange.ts';
-import type { RegistryEntry } from '#shared/registry/entry.ts';
 import { type AgencyTap, startAgencyTap } from './agency-tap.ts';
 import type { TestKey } from './messages.ts';
 import type { Base } from './world/base.ts';
-import { attachDeployed, deployedUrl } from './world/deployed.ts';
-import { type BadKeys, badKeyEntries, makeWorldKeys } from './world/keys.ts';
+import { attachDeployed, deployedRoot, deployedUrl } from './world/deployed.ts';
+import { type BadKeys, makeWorldKeys, registerBadKeys } from './world/keys.ts';
 import { startLocal } from './world/local.ts';
 
 /** The agency that has a tap before it. */
@@ -54,10 +53,10 @@ const times = new Map([
   [agencyId(tappedAgency), 20_000],
 ]);
 
-const retimed = (entry: RegistryEntry): RegistryEntry =>
-  entry.kind === 'service'
-    ? { ...entry, timeout: times.get(entry.agency) ?? entry.timeout }
-    : entry;
+const services = sampleServices.map((service) => ({
+  ...service,
+  timeout: times.get(service.agency) ?? service.timeout,
+}));
 
 const must = <Value>(value: Value | undefined, what: string): Value => {
   if (value === undefined) throw new Error(`There is no ${what} in this world.`);
@@ -73,14 +72,16 @@ export const startWorld = async ({
 } = {}): Promise<World> => {
   await using started = new AsyncDisposableStack();
   const deployed = deployedUrl();
+  const keys = await makeWorldKeys(deployed === undefined ? undefined : await deployedRoot());
+  const keyOf = (id: string): TestKey => must(keys.sample.get(id), id);
   const { stop, ...base } =
-    deployed === undefined ? await startLocal() : await attachDeployed(deployed);
+    deployed === undefined
+      ? await startLocal({ id: registrarId, jwk: keyOf(registrarId).jwk })
+      : await attachDeployed(deployed);
   started.defer(stop);
   const { env, url, origin } = base;
   const store = dynamoClient(env);
   const secret = await loadSecretKeys(env);
-  const keys = await makeWorldKeys();
-  const keyOf = (id: string): TestKey => must(keys.sample.get(id), id);
   const client = (participant: string): ExchangeClient =>
     exchangeClient({
       baseUrl: url,
@@ -95,7 +96,7 @@ export const startWorld = async ({
   const exchange = {
     id: exchangeId,
     origin,
-    keyOf: loadedDirectory(() => client('registrar:cra').keys()),
+    keyOf: loadedDirectory(() => client(registrarId).keys(), Date.now),
   };
   const agencies = new Map(
     await Promise.all(
@@ -122,12 +123,16 @@ export const startWorld = async ({
     companies: urlOf('companies'),
   };
   const open = Object.fromEntries([...keys.sample].map(([id, { signer }]) => [id, signer]));
-  const now = Date.now();
-  const entries = [
-    ...seedEntries({ keys: open, agencyUrls, now }).map(retimed),
-    ...badKeyEntries(keys.bad, now),
-  ];
-  await applySeed(await openRecordedRegistry(env, entries), entries);
+  const site = {
+    baseUrl: url,
+    origin,
+    fetch: transport,
+    wait: (milliseconds: number) => wait(milliseconds),
+    now: Date.now,
+    random: randomBytes,
+  };
+  await seedRegistry({ keys: open, agencyUrls, services, now: Date.now() }, site);
+  await registerBadKeys(keys.bad, commandSender(site, open));
   const owned = started.move();
   return {
     ...base,

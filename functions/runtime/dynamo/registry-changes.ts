@@ -19,9 +19,9 @@ import {
 /** Items that are put at once: a change has at most eight of each sort. */
 const putsAtOnce = 8;
 
-/** A change goes over an older version, and over the same one if that was put without a change. */
+/** A change goes over an older version. */
 const givesWay = ({ version }: RegistryEntry): Condition => ({
-  expression: 'attribute_not_exists(pk) OR n < :n OR (n = :n AND attribute_not_exists(c))',
+  expression: 'attribute_not_exists(pk) OR n < :n',
   values: { ':n': number(version) },
 });
 
@@ -36,7 +36,7 @@ const toChange = readJson(Change);
 
 /**
  * The changes of a registry, and what they lead to. Every write is one item, and each can be made
- * again: an entry carries, as `c`, the number of its change.
+ * again.
  */
 export const dynamoRegistryChanges = (
   call: AwsJsonCall,
@@ -86,9 +86,7 @@ export const dynamoRegistryChanges = (
       );
       await putWhere({ ...commandKey(id), n: number(n) }, nothingStands);
       // Where a condition fails, this change or a later one stands already.
-      await inParallel(putsAtOnce, entries, (entry) =>
-        putWhere({ ...entryItem(entry), c: number(n) }, givesWay(entry)),
-      );
+      await inParallel(putsAtOnce, entries, (entry) => putWhere(entryItem(entry), givesWay(entry)));
       await inParallel(putsAtOnce, entries.flatMap(listItems), put);
       await count(n);
     },

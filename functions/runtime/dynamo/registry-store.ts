@@ -9,23 +9,11 @@ import { mostNames, type RegistryStore } from '#shared/registry/ports.ts';
 import type { AwsJsonCall } from '../aws-json.ts';
 import { inParallel } from '../in-parallel.ts';
 import { batchGet } from './batch-get.ts';
-import { storeUnavailable } from './client.ts';
-import { type Item, number, readText, text } from './item.ts';
-import { getItem, nothingStands, putIf, putItem } from './put-if.ts';
+import { type Item, readText, text } from './item.ts';
+import { getItem } from './put-if.ts';
 import { queryAll } from './query-all.ts';
 import { dynamoRegistryChanges } from './registry-changes.ts';
-import {
-  entryItem,
-  entryKey,
-  historyItem,
-  historyOf,
-  keyText,
-  lastAt,
-  listItems,
-  listOf,
-  readJson,
-  versionKey,
-} from './registry-rows.ts';
+import { entryKey, historyOf, keyText, lastAt, listOf, readJson } from './registry-rows.ts';
 
 const toEntry = readJson(RegistryEntry);
 
@@ -39,15 +27,10 @@ const parts = (names: readonly EntryName[]): ReadonlyArray<readonly EntryName[]>
     names.slice(n * mostNames, (n + 1) * mostNames),
   );
 
-/**
- * The registry in a DynamoDB-compatible table. Of a time, whatever was put is older than every change:
- * it is kept as if it had stood since 0.
- */
+/** The registry in a DynamoDB-compatible table. */
 export const dynamoRegistryStore = (call: AwsJsonCall, table: string): RegistryStore => {
   const get = getItem(call, table);
   const getAll = batchGet(call, table);
-  const put = putItem(call, table);
-  const putWhere = putIf(call, table);
 
   const find = async (name: EntryName): Promise<RegistryEntry | undefined> => {
     const item = await get(entryKey(name));
@@ -75,18 +58,6 @@ export const dynamoRegistryStore = (call: AwsJsonCall, table: string): RegistryS
     const items = await getAll([...keys.values()]);
     const entries = new Map(items.map((item) => [keyText(item), toEntry(item)]));
     return names.map((name) => entries.get(keyText(entryKey(name))));
-  };
-
-  const putOnce = async (entry: RegistryEntry): Promise<'written' | 'changed' | 'stale'> => {
-    const before = { ':before': number(entry.version - 1) };
-    const condition =
-      entry.version === 1 ? nothingStands : { expression: 'n = :before', values: before };
-    const answer = await putWhere(entryItem(entry), condition);
-    if (answer === 'written') return 'written';
-    const { standing } = answer;
-    if (standing === undefined || readText(standing, 'j') !== JSON.stringify(entry)) return 'stale';
-    // An earlier try was kept without being acknowledged, unless a change made it.
-    return standing['c'] === undefined ? 'written' : 'changed';
   };
 
   return {
@@ -125,22 +96,6 @@ export const dynamoRegistryStore = (call: AwsJsonCall, table: string): RegistryS
         Limit: 1,
       });
       return newest === undefined ? undefined : toEntry(newest);
-    },
-    put: async (entry) => {
-      const result = await putOnce(entry);
-      if (result !== 'written') return result === 'stale' ? 'stale' : 'written';
-      for (const item of [historyItem(entry, 0), ...listItems(entry)]) await put(item);
-      try {
-        await call('UpdateItem', {
-          TableName: table,
-          Key: versionKey,
-          UpdateExpression: 'ADD n :one',
-          ExpressionAttributeValues: { ':one': number(1) },
-        });
-      } catch (error) {
-        throw storeUnavailable(error);
-      }
-      return 'written';
     },
   };
 };

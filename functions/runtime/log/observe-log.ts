@@ -14,6 +14,8 @@ const units = {
   WitnessFailures: MetricUnit.Count,
   IndexLag: MetricUnit.Count,
   SignerRefused: MetricUnit.Count,
+  SigningKeyAge: MetricUnit.Seconds,
+  ChangesFinished: MetricUnit.Count,
   Bugs: MetricUnit.Count,
 } as const;
 

@@ -14,6 +14,8 @@ export type AgenciesArguments = {
   /** What the exchange calls itself: the audience of counters' requests. */
   readonly origin: string;
   readonly behaviours: ReadonlyMap<AgencyName, Behaviour>;
+  /** Where agencies were last; one whose port is taken gets another. */
+  readonly ports: ReadonlyMap<AgencyName, number>;
 };
 
 /** Reads `police=down`; throws an error that says what would be right. */
@@ -29,6 +31,15 @@ export const readBehave = (text: string): readonly [AgencyName, Behaviour] => {
     throw new Error(`--behave ${name}=… takes one of: ${Object.keys(behaviours).join(', ')}.`);
   }
   return [name, behaviour];
+};
+
+/** Reads `police=40123`; throws an error that says what would be right. */
+const readAgencyPort = (text: string): readonly [AgencyName, number] => {
+  const [name = '', port = ''] = text.split('=', 2);
+  if (!isAgencyName(name) || !/^[1-9][0-9]{0,4}$/.test(port)) {
+    throw new Error('--port names an agency and its port, for example police=40123.');
+  }
+  return [name, Number(port)];
 };
 
 const needed = (value: string | undefined, name: string): string => {
@@ -49,6 +60,7 @@ export const readArguments = (args: readonly string[]): AgenciesArguments => {
       'exchange-id': text,
       origin: text,
       behave: { type: 'string', multiple: true, default: [] },
+      port: { type: 'string', multiple: true, default: [] },
     },
   });
   const wanted = new Map(values.behave.map(readBehave));
@@ -59,5 +71,6 @@ export const readArguments = (args: readonly string[]): AgenciesArguments => {
     exchangeId: needed(values['exchange-id'], 'exchange-id'),
     origin: needed(values.origin, 'origin'),
     behaviours: new Map(agencyNames.map((name) => [name, wanted.get(name) ?? normal])),
+    ports: new Map(values.port.map(readAgencyPort)),
   };
 };

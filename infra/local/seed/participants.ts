@@ -2,20 +2,25 @@ import type { Licence } from '#shared/registry/licence.ts';
 import type { Title } from '#shared/registry/participant.ts';
 import { agencyId, agencyNames, sampleAgencies } from './agencies.ts';
 
+export type SampleLicence = Omit<Licence, 'validFrom' | 'validUntil'>;
+
 export type SampleParticipant = {
   readonly id: string;
   readonly title: Title;
   readonly algorithm: 'ES256' | 'Ed25519';
   /** Who or what signs with the key. */
   readonly label: string;
-  readonly licence?: Omit<Licence, 'validFrom' | 'validUntil'>;
+  readonly licence?: SampleLicence;
 };
+
+/** Who begins the registry, and sends the commands about all others. */
+export const registrarId = 'registrar:cra';
 
 const issuer = 'سازمان تنظیم مقررات و ارتباطات رادیویی';
 
 const offices: readonly SampleParticipant[] = [
   {
-    id: 'registrar:cra',
+    id: registrarId,
     title: { fa: 'سازمان تنظیم مقررات', en: 'Regulatory authority' },
     algorithm: 'ES256',
     label: 'registry desk',
@@ -31,6 +36,12 @@ const offices: readonly SampleParticipant[] = [
     title: { fa: 'سازمان بازرسی', en: 'Inspection organisation' },
     algorithm: 'ES256',
     label: 'audit desk',
+  },
+  {
+    id: 'vendor:rayan',
+    title: { fa: 'شرکت رایان‌پیشخوان', en: 'Rayan Software' },
+    algorithm: 'Ed25519',
+    label: 'service desk',
   },
 ];
 

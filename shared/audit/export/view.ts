@@ -17,7 +17,7 @@ const Asked = z.looseObject({
 
 const Answered = z.looseObject({ k: z.literal('o'), out: z.string(), ms: z.int() });
 
-/** What a counter's request says in the clear. */
+/** What the request of a counter, or of whoever asks for it, says in the clear. */
 const Claims = z.looseObject({
   iss: z.string(),
   inq: z.looseObject({
@@ -27,6 +27,7 @@ const Claims = z.looseObject({
     basis: z.string(),
     station: z.string(),
     presence: z.string(),
+    for: z.string().optional(),
   }),
 });
 
@@ -80,9 +81,10 @@ const claimsOf = <Said>(jws: string, schema: z.ZodType<Said>): Said | undefined 
 const requestView = (jws: string): JsonObject => {
   const claims = claimsOf(jws, Claims);
   if (claims === undefined) return {};
-  const { seq, service, purpose, basis, station, presence } = claims.inq;
+  const { seq, service, purpose, basis, station, presence, for: counter = claims.iss } = claims.inq;
   return {
-    counter: claims.iss,
+    counter,
+    ...(counter !== claims.iss && { by: claims.iss }),
     agency: `agency:${service.split('/', 1)[0] ?? ''}`,
     seq,
     service,

@@ -14,6 +14,15 @@ export const exitCodes = {
 
 export const usageCode = 2;
 
+/** The log verifies, and a decision in it is not what its registry leads to, or a quota was exceeded. */
+export const differentCode = 11;
+
+/** The message that was looked at would be refused. */
+export const refusedCode = 13;
+
+/** What was asked cannot be told from what was read. */
+export const untoldCode = 12;
+
 export const exitCodeOf = (failure: Failure | undefined): number =>
   failure === undefined ? 0 : exitCodes[failure];
 

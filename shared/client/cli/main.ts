@@ -1,7 +1,10 @@
 /** `estelam`: the command line of whoever checks the exchange, and of its witnesses. */
 import { Command, CommanderError } from 'commander';
+import { decideCommand } from './decide.ts';
+import { diagnoseCommand } from './diagnose.ts';
 import { usageCode } from './exit-codes.ts';
 import { exportCommand } from './export.ts';
+import { usageCommand } from './usage.ts';
 import { verifyCommand } from './verify.ts';
 import { witnessCommand } from './witness.ts';
 
@@ -21,6 +24,9 @@ const program = new Command('estelam')
   .description('Evidence of an inter-agency inquiry exchange, checked without trusting it.')
   .addCommand(verifyCommand(streams, exit))
   .addCommand(exportCommand(streams, exit))
+  .addCommand(decideCommand(streams, exit))
+  .addCommand(usageCommand(streams, exit))
+  .addCommand(diagnoseCommand(streams, exit))
   .addCommand(witnessCommand());
 
 /** What a command says itself keeps its code; what commander says is about the command line. */

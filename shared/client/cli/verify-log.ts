@@ -21,6 +21,7 @@ export type Wanted = {
   readonly previous: readonly Earlier[];
   readonly receipts: readonly ReadReceipt[];
   readonly keys?: FsckOptions['keys'];
+  readonly look?: FsckOptions['look'];
 };
 
 /** Leaves below which starting a thread takes longer than it saves. */
@@ -47,7 +48,7 @@ export const withThreads = async <Report>(
 export const verifyLog = (
   reader: LogReader,
   settings: Settings,
-  { previous, receipts, keys }: Wanted,
+  { previous, receipts, keys, look }: Wanted,
 ): Promise<FsckReport> =>
   withThreads(settings, (startJudge) =>
     fsck({
@@ -57,6 +58,7 @@ export const verifyLog = (
       receipts,
       depth: settings.depth,
       ...(keys !== undefined && { keys }),
+      ...(look !== undefined && { look }),
       progress: settings.progress.at,
       startJudge,
     }),

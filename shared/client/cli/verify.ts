@@ -34,7 +34,7 @@ type Options = {
 };
 
 /** Where a command writes; colours and bars are for terminals. */
-type Stream = Writable & { readonly isTTY?: boolean };
+type Stream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
 export type Streams = {
   readonly out: Stream;
@@ -42,7 +42,7 @@ export type Streams = {
   readonly environment: Readonly<Record<string, string | undefined>>;
 };
 
-const jobs = (text: string): number => {
+export const jobs = (text: string): number => {
   const many = /^[0-9]{1,3}$/.test(text) ? Number(text) : 0;
   if (many < 1 || many > 256) throw new InvalidArgumentError('It must be a number from 1 to 256.');
   return many;

@@ -86,6 +86,7 @@ export const checkExport = async (options: ExportCheckOptions): Promise<ExportRe
       async (part, block) => {
         const log = await logs.of(part);
         await log.add(block);
+        block.entries.forEach((data, n) => options.look?.(block.first + n, data));
         done += block.entries.length;
         progress(done, total);
       },

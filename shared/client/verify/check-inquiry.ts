@@ -1,6 +1,6 @@
 import { sha256Url } from '../../kernel/bytes.ts';
 import { roleOf } from '../../kernel/participant-id.ts';
-import { RequestClaims, ResponseClaims } from '../../message/claims.ts';
+import { namesCounter, RequestClaims, ResponseClaims } from '../../message/claims.ts';
 import { kinds } from '../../message/kind.ts';
 import { audiencesOf } from './audience.ts';
 import { type CheckedMessage, checkMessage, type Fault } from './check-message.ts';
@@ -29,17 +29,25 @@ const broken = (when: boolean, fault: string, detail: string): readonly Fault[] 
   when ? [{ fault, detail }] : [];
 
 const requestFaults = (
-  { id }: InquiryLeaf,
-  { aud, inq }: RequestClaims,
+  { id, intent }: InquiryLeaf,
+  claims: RequestClaims,
   origin: string,
-): readonly Fault[] => [
-  ...broken(inq.id !== id, 'request-of-another', 'The request is for another inquiry.'),
-  ...broken(
-    !audiencesOf(origin, '/v1/inquiries').includes(aud),
-    'wrong-audience',
-    'The request was for another exchange.',
-  ),
-];
+): readonly Fault[] => {
+  const { aud, inq } = claims;
+  return [
+    ...broken(inq.id !== id, 'request-of-another', 'The request is for another inquiry.'),
+    ...broken(
+      !audiencesOf(origin, '/v1/inquiries').includes(aud),
+      'wrong-audience',
+      'The request was for another exchange.',
+    ),
+    ...broken(
+      intent.dec.effect === 'allow' && !namesCounter(claims),
+      'counter-unnamed',
+      'The request was allowed, and neither a counter signed it nor is one named as it must be.',
+    ),
+  ];
+};
 
 const responseFaults = (
   { id, intent, outcome }: InquiryLeaf,
@@ -80,11 +88,12 @@ const misses = (message: CheckedMessage<unknown> | undefined): boolean =>
   message?.faults !== undefined && message.keyMissing;
 
 /**
- * Checks an inquiry by nothing but its leaf and the keys on record: the counter's signature of the
- * request, the agency's of the answer, and that decision, request, answer and outcome agree.
+ * Checks an inquiry by nothing but its leaf and the keys on record: the signature of the request (the
+ * counter's, or that of whoever asks for it), the agency's of the answer, and that decision, request,
+ * answer and outcome agree.
  *
- * Not checked, since the log does not say it: what the disclosures hold, whether the decision was
- * right, and the forward that an answer replies to.
+ * Not checked, since the leaf does not say it: what the disclosures hold, whether the decision was
+ * right (and so whether the counter lets another ask for it), and the forward that an answer replies to.
  */
 export const checkInquiry = async (
   leaf: InquiryLeaf,

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { Problem } from '../../kernel/problem.ts';
 import { parseStrictJson } from '../../kernel/strict-json.ts';
+import { clockSkew } from '../../message/claim-checks.ts';
 import { parseMessage } from '../../message/framing.ts';
 import type { VerificationKey } from '../../message/key.ts';
 import type { MessageKind } from '../../message/kind.ts';
-import { clockSkew, verifyMessage } from '../../message/verify.ts';
+import { verifyMessage } from '../../message/verify.ts';
 import type { KeyBook, KeyNote, Place } from './key-book.ts';
 
 /** One broken rule of a message, in words that hold nothing of it. */

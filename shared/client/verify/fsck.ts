@@ -30,6 +30,8 @@ export type FsckOptions = {
   /** Starts a judge in other threads; without it inquiries are judged here. */
   readonly startJudge?: (settings: JudgeSettings, leaves: number) => Judge | undefined;
   readonly progress?: (done: number, size: number) => void;
+  /** Is shown every entry, in the order of the log; what it is to be believed of shows in the end. */
+  readonly look?: (index: number, data: Uint8Array) => void;
 };
 
 export type FsckReport = {
@@ -96,6 +98,7 @@ const walk = async (options: FsckOptions, tree: Tree, book: KeyBook, findings: F
     await hashed.add(block, hashes);
     hashes.forEach((hash, n) => looked.look(first + n, hash, entries?.[n]));
     if (entries !== undefined && bundle !== undefined) {
+      entries.forEach((data, n) => options.look?.(first + n, data));
       await leaves.add({ first, bytes: bundle, entries, hashes });
     }
     progress(first + width, tree.leaves);

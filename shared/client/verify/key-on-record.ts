@@ -9,6 +9,7 @@ import { Problem } from '../../kernel/problem.ts';
 import { isJsonObject, type JsonObject, parseStrictJson } from '../../kernel/strict-json.ts';
 import { Digest, ParticipantId, PublicJwk } from '../../message/claims.ts';
 import { thumbprint, type VerificationKey } from '../../message/key.ts';
+import { spread } from './key-book.ts';
 import type { CommandLeaf, KeyLeaf, RegistryLeaf } from './read-leaf.ts';
 
 /** One version of a key, as a leaf put it on record. Times in milliseconds since 1970. */
@@ -112,13 +113,16 @@ const readOwn = async (
   if (jwk === undefined) return 'entry-malformed';
   const fault = await judgeKey(event.kid, jwk);
   if (fault !== undefined) return fault;
-  const always = { status: 'active', notBefore: 0, notAfter: Number.MAX_SAFE_INTEGER } as const;
+  // A receipt is dated before it is signed, by a clock that may be behind.
+  const notBefore = 'from' in event ? Math.max(0, event.from - spread) : 0;
   return {
     kid: event.kid,
     jwk,
     owner: 'exchange',
     role: 'server',
-    ...always,
+    status: 'active',
+    notBefore,
+    notAfter: Number.MAX_SAFE_INTEGER,
     version: 1,
     ...place,
   };

@@ -3,6 +3,7 @@ import { ConfigSet } from '#events/config-set.ts';
 import { EntryLate } from '#events/entry-late.ts';
 import { InquiryAnswered } from '#events/inquiry-answered.ts';
 import { InquiryAsked } from '#events/inquiry-asked.ts';
+import { KeyAnnounced, keyAnnouncedVersion } from '#events/key-announced.ts';
 import { KeyPublished } from '#events/key-published.ts';
 import { RegistryChanged } from '#events/registry-changed.ts';
 import { RegistryCommanded, registryCommandedVersion } from '#events/registry-commanded.ts';
@@ -29,10 +30,11 @@ export type CommandLeaf = {
   readonly id: InquiryId;
   readonly event: RegistryCommanded;
 };
+/** A key of the exchange itself; that of version 2 says from when on it signs. */
 export type KeyLeaf = {
   readonly kind: 'key';
   readonly id: InquiryId;
-  readonly event: KeyPublished;
+  readonly event: KeyPublished | KeyAnnounced;
 };
 export type ConfigLeaf = { readonly kind: 'config'; readonly event: ConfigSet };
 export type LateLeaf = { readonly kind: 'late'; readonly event: EntryLate };
@@ -90,6 +92,12 @@ const readRegistry = (json: JsonObject): ReadLeaf =>
     ? withId(parse(RegistryCommanded, json), (event, id) => ({ kind: 'command', id, event }))
     : withId(parse(RegistryChanged, json), (event, id) => ({ kind: 'registry', id, event }));
 
+const readKey = (json: JsonObject): ReadLeaf =>
+  withId(
+    json['v'] === keyAnnouncedVersion ? parse(KeyAnnounced, json) : parse(KeyPublished, json),
+    (event, id) => ({ kind: 'key', id, event }),
+  );
+
 const RecordKind = z.enum(['registry', 'key', 'late', 'config']);
 
 const readRecord = (line: Uint8Array): ReadLeaf => {
@@ -101,7 +109,7 @@ const readRecord = (line: Uint8Array): ReadLeaf => {
     case 'registry':
       return readRegistry(json);
     case 'key':
-      return withId(parse(KeyPublished, json), (event, id) => ({ kind: 'key', id, event }));
+      return readKey(json);
     case 'late':
       return withId(parse(EntryLate, json), (event) => ({ kind: 'late', event }));
     case 'config': {

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { Instant } from '../../kernel/clock.ts';
-import { roleOf } from '../../kernel/participant-id.ts';
-import { ParticipantId } from '../../message/claims.ts';
+import { mayBeDelegate, ParticipantId } from '../../message/claims.ts';
 import { type Delegation, ServiceName } from '../delegation.ts';
 import { delegationName, participantName } from '../entry.ts';
 import { Reason } from '../reason.ts';
@@ -11,10 +10,7 @@ import { checkPeriod } from './periods.ts';
 import { refused } from './refusals.ts';
 
 /** Who may ask for a counter: its guild, or the house whose software it uses. */
-const DelegateId = ParticipantId.refine((id) => {
-  const role = roleOf(id);
-  return role === 'guild' || role === 'vendor';
-});
+const DelegateId = ParticipantId.refine(mayBeDelegate);
 
 const delegationAt = (state: State, by: Sender, to: string): Delegation | undefined => {
   const standing = state(delegationName(by.id, to));

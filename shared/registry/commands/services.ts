@@ -147,8 +147,25 @@ const retire = command({
   },
 });
 
+/** Where it is asked from then on; everything else of a published version stays. */
+const move = command({
+  with: z.strictObject({
+    ref: ServiceRef,
+    endpoint: Service.shape.endpoint,
+    reason: Reason.optional(),
+  }),
+  senders: ['agency'],
+  main: ({ ref }) => serviceName(ref),
+  plan: ({ ref, endpoint }, state, by) => {
+    const standing = answeredAt(state, ref, by);
+    if (standing.endpoint === endpoint) throw refused('The service is asked there already.');
+    return [{ ...standing, endpoint, version: nextOf(standing) }];
+  },
+});
+
 export const serviceCommands = {
   'service.publish': publish,
+  'service.move': move,
   'service.deprecate': deprecate,
   'service.retire': retire,
 } as const;

@@ -187,6 +187,23 @@ const inquiryIds: readonly HostileToken[] = [
   inquiry('id a number', { id: 1 }),
 ];
 
+const forOthers: readonly HostileToken[] = [
+  inquiry('for an agency', { for: 'agency:civil-registry' }),
+  inquiry('for a software house', { for: 'vendor:rayan' }),
+  inquiry('for the exchange', { for: 'exchange:estelam' }),
+  inquiry('for everybody', { for: 'counter:*' }),
+  inquiry('for a counter without a name', { for: 'counter:' }),
+  inquiry('for a counter with a name of 53 characters', { for: `counter:${'1'.repeat(53)}` }),
+  inquiry('for a long text', { for: 'counter:72110345'.repeat(60) }),
+  inquiry('for a counter in capitals', { for: 'COUNTER:72110345' }),
+  inquiry('for a counter in Persian digits', { for: 'counter:۷۲۱۱۰۳۴۵' }),
+  inquiry('for a counter with a space behind it', { for: 'counter:72110345 ' }),
+  inquiry('for a counter with a line feed behind it', { for: 'counter:72110345\n' }),
+  inquiry('for two counters', { for: ['counter:72110345', 'counter:72110346'] }),
+  inquiry('for nobody: null', { for: null }),
+  inquiry('for nobody: an empty text', { for: '' }),
+];
+
 const inquiries: readonly HostileToken[] = [
   ...inquiryIds,
   inquiry('seq zero', { seq: 0 }),
@@ -215,6 +232,7 @@ const inquiries: readonly HostileToken[] = [
   inquiry('presence unknown', { presence: 'remote' }),
   inquiry('presence in capitals', { presence: 'IN-PERSON' }),
   inquiry('presence true', { presence: true }),
+  ...forOthers,
 ];
 
 const facts: readonly HostileToken[] = [

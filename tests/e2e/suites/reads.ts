@@ -345,6 +345,8 @@ export const readsSuite = (onStage: OnStage): void => {
               kid: z.string(),
               alg: z.literal('ES256'),
               use: z.literal('sig'),
+              status: z.literal('current'),
+              iat: z.int(),
             }),
           ),
         })

@@ -11,8 +11,10 @@ import {
   withTimes,
 } from '#tests/support/messages.ts';
 import { accessFor, readAs } from '../access.ts';
-import { idOf, requestFor, till } from '../ask.ts';
+import { type Asking, idOf, requestFor, till } from '../ask.ts';
 import { newKeyCommand, postCommand } from '../commands.ts';
+import { askedFor, letAsk } from '../delegations.ts';
+import { postDiagnose } from '../diagnoses.ts';
 import { expectRefused, nameOf } from '../refusal.ts';
 import type { OnStage, Stage } from '../stage.ts';
 import type { Heard } from '../wire.ts';
@@ -24,13 +26,20 @@ const callers = [
   { role: 'auditor', participant: 'auditor:inspection' },
   { role: 'registrar', participant: 'registrar:cra' },
   { role: 'guild', participant: 'guild:pishkhan' },
+  { role: 'vendor', participant: 'vendor:rayan' },
   { role: 'nobody', participant: undefined },
 ] as const;
 
 type Caller = (typeof callers)[number];
 
+/** Routes that are asked with something of their own each time. */
+type Sent = 'submitInquiry' | 'runCommand' | 'diagnoseMessage';
+
+const isSent = (name: RouteName): name is Sent =>
+  ['submitInquiry', 'runCommand', 'diagnoseMessage'].includes(name);
+
 /** What each address is asked with; the counter's own inquiry is asked when the suite begins. */
-type Targets = Readonly<Record<Exclude<RouteName, 'submitInquiry' | 'runCommand'>, string>>;
+type Targets = Readonly<Record<Exclude<RouteName, Sent>, string>>;
 
 const targetsFor = async (stage: Stage): Promise<Targets> => {
   const text = await requestFor(stage);
@@ -40,6 +49,7 @@ const targetsFor = async (stage: Stage): Promise<Targets> => {
   return {
     readInquiry: `/v1/inquiries/${idOf(text)}`,
     readInquiryProof: `/v1/inquiries/${idOf(text)}/proof`,
+    readDiagnosis: `/v1/diagnoses/${idOf(text)}`,
     // The first entry of every log says how it is set up.
     readCheckpoint: '/log/0/checkpoint',
     readTile: '/log/0/tile/0/000.p/1',
@@ -51,6 +61,7 @@ const targetsFor = async (stage: Stage): Promise<Targets> => {
     listParticipants: '/v1/participants',
     readParticipant: `/v1/participants/${encodeURIComponent(till)}`,
     listGrants: '/v1/grants',
+    readUsage: '/v1/usage?service=civil-registry%2Fidentity%401',
     listAuditEntries: `/v1/audit/entries?${new URLSearchParams({ from, to, limit: '1' }).toString()}`,
     readKeys: '/.well-known/jwks.json',
     readRequirements: '/.well-known/estelam',
@@ -58,29 +69,50 @@ const targetsFor = async (stage: Stage): Promise<Targets> => {
   };
 };
 
-/** The proof of an inquiry that was asked just now: the log cannot hold it yet. */
-const freshProof = async (stage: Stage): Promise<string> => {
-  const text = await requestFor(stage);
+/** Those who ask for a counter, as it lets them. */
+const askingFor = (stage: Stage, { role, participant }: Caller): Asking =>
+  role === 'guild' || role === 'vendor' ? askedFor(stage, participant) : {};
+
+/** An inquiry that was asked just now, by the counter or by a caller for it. */
+const freshInquiry = async (stage: Stage, caller: Caller): Promise<string> => {
+  const text = await requestFor(stage, askingFor(stage, caller));
   expect((await stage.wire.post(text)).status).toBe(200);
-  return `/v1/inquiries/${idOf(text)}/proof`;
+  return `/v1/inquiries/${idOf(text)}`;
 };
 
 const call = async (
   stage: Stage,
   name: RouteName,
-  { participant }: Caller,
+  caller: Caller,
   targets: Targets,
 ): Promise<Heard> => {
   const { world, wire } = stage;
+  const { participant } = caller;
   if (name === 'submitInquiry') {
     const key = participant === undefined ? world.badKeys.unregistered : world.keyOf(participant);
-    return wire.post(await requestFor(stage, { key }));
+    return wire.post(await requestFor(stage, { key, ...askingFor(stage, caller) }));
   }
   if (name === 'runCommand') {
     const key = participant === undefined ? world.badKeys.unregistered : world.keyOf(participant);
     return postCommand(stage, await newKeyCommand(stage, key));
   }
-  const target = name === 'readInquiryProof' ? await freshProof(stage) : targets[name];
+  if (name === 'diagnoseMessage') return postDiagnose(stage, await requestFor(stage));
+  if (name === 'readDiagnosis') {
+    const asked = await freshInquiry(stage, caller);
+    const diagnosis = asked.replace('/inquiries/', '/diagnoses/');
+    return participant === undefined
+      ? wire.send('GET', diagnosis)
+      : readAs(stage, participant, diagnosis);
+  }
+  const fresh = {
+    readInquiry: '',
+    // The log cannot hold it yet.
+    readInquiryProof: '/proof',
+  } as const;
+  const target =
+    name === 'readInquiry' || name === 'readInquiryProof'
+      ? `${await freshInquiry(stage, caller)}${fresh[name]}`
+      : targets[name];
   return participant === undefined ? wire.send('GET', target) : readAs(stage, participant, target);
 };
 
@@ -214,6 +246,9 @@ export const routesSuite = (onStage: OnStage): void => {
   };
 
   beforeAll(async () => {
+    for (const { role, participant } of callers) {
+      if (role === 'guild' || role === 'vendor') await letAsk(onStage(), participant);
+    }
     targets = await targetsFor(onStage());
   });
 
@@ -238,7 +273,7 @@ export const routesSuite = (onStage: OnStage): void => {
       '$name takes no other way to say who calls',
       async ({ name }) => {
         const stage = onStage();
-        const target = name === 'submitInquiry' || name === 'runCommand' ? '' : at()[name];
+        const target = isSent(name) ? '' : at()[name];
         const token = await accessFor(stage, till, target);
         const ways = [
           { authorization: `Basic ${token}` },

@@ -7,6 +7,7 @@ import { ensureTable } from '#functions/runtime/dynamo/tables.ts';
 import { readEnv } from '#functions/runtime/env.ts';
 import { placesIn, preparePlaces } from '#infra/local/places.ts';
 import { findStoreBinary, freePort, type Store, startStore } from '#infra/local/store.ts';
+import type { RootKey } from '#shared/registry/command-sender.ts';
 import { startStoreProxy } from '../store-proxy.ts';
 import type { Base } from './base.ts';
 import { startExchangeProcess } from './exchange-process.ts';
@@ -26,8 +27,11 @@ const openStore = async (): Promise<Store> => {
   return endpoint === undefined ? startStore({}) : { endpoint, close: async () => {} };
 };
 
-/** An exchange on this machine: its store, the proxy before that, its log with witnesses, its process. */
-export const startLocal = async (): Promise<Base> => {
+/**
+ * An exchange on this machine: its store, the proxy before that, its log with witnesses, its process.
+ * Its registry is empty, and `root` may begin it.
+ */
+export const startLocal = async (root: RootKey): Promise<Base> => {
   await using started = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), 'estelam-world-'));
   started.defer(() => rm(directory, { recursive: true, force: true }));
@@ -52,6 +56,7 @@ export const startLocal = async (): Promise<Base> => {
     JOURNAL_SLOTS: '4',
     ESTELAM_ORIGIN: url,
     ESTELAM_SECRET_FILE: places.secretFile,
+    REGISTRY_ROOT: JSON.stringify(root),
     OBJECTS_DIRECTORY: places.objects,
     STAGING_DIRECTORY: places.staging,
     AWS_REGION: 'eu-central-1',

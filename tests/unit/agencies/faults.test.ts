@@ -210,10 +210,18 @@ describe('a person at the terminal', () => {
     expect(wanted.get('post')).toEqual({ name: 'normal', ms: 0 });
   });
 
+  it('is told where it was last', () => {
+    const { ports } = readArguments([...start, '--port', 'police=40123']);
+    expect([...ports]).toEqual([['police', 40_123]]);
+  });
+
   it.each([
     [['--behave', 'fire-brigade=down'], /agencies: civil-registry, telecom/],
     [['--behave', 'police=rude'], /takes one of: normal, down/],
     [['--behave', 'police'], /takes one of/],
+    [['--port', 'police'], /--port names an agency and its port/],
+    [['--port', 'police=0'], /--port names an agency and its port/],
+    [['--port', 'fire-brigade=4000'], /--port names an agency and its port/],
   ])('is told what would be right: %j', (args, said) => {
     expect(() => readArguments([...start, ...args])).toThrow(said);
   });

@@ -15,7 +15,7 @@ describe('the keys of a sample installation', () => {
     const keys = join(folder.path, 'keys');
     const first = await sampleKeys(keys);
     const second = await sampleKeys(keys);
-    expect(Object.keys(first)).toHaveLength(14);
+    expect(Object.keys(first)).toHaveLength(15);
     expect(Object.values(second).map(({ kid }) => kid)).toEqual(
       Object.values(first).map(({ kid }) => kid),
     );
@@ -30,7 +30,7 @@ describe('the keys of a sample installation', () => {
     expect(await modeOf(keys)).toBe('700');
     const files = await readdir(keys);
     expect(files).toContain('counter_72110345.jwk.json');
-    expect(files).toHaveLength(14);
+    expect(files).toHaveLength(15);
     for (const file of files) expect(await modeOf(join(keys, file))).toBe('600');
   });
 

@@ -10,7 +10,7 @@ import type { JsonObject } from '#shared/kernel/strict-json.ts';
 import { receiveRequest } from '#shared/message/receive.ts';
 import { Service } from '#shared/registry/service.ts';
 import { termsOf } from '#shared/registry/terms.ts';
-import { directoryOf, makeKey, registered, testNow } from '../../support/messages.ts';
+import { directoryOf, makeKey, registered, type TestKey, testNow } from '../../support/messages.ts';
 
 export const origin = 'https://exchange.example';
 
@@ -38,13 +38,17 @@ export type Ask = {
   readonly subject: SubjectInput;
   readonly params?: JsonObject;
   readonly now?: Clock;
+  /** Who signs; the counter when nothing is said. */
+  readonly key?: TestKey;
+  /** For which counter, when another signs. */
+  readonly for?: string;
 };
 
 export const person = { type: 'ir-national-id', value: '0499370899' } as const;
 
-/** The counter asks, the exchange forwards. */
+/** The counter asks, or another for it; the exchange forwards. */
 export const forwardOf = async (ask: Ask): Promise<Forward> => {
-  const { service, subject, params = {}, now = () => testNow } = ask;
+  const { service, subject, params = {}, now = () => testNow, key = counterKey } = ask;
   const { token } = await signRequest(
     {
       service: service.ref,
@@ -57,16 +61,17 @@ export const forwardOf = async (ask: Ask): Promise<Forward> => {
       params,
       case: '1405/1842',
       operator: 'operator-7',
+      ...(ask.for !== undefined && { for: ask.for }),
     },
     {
-      participant: counterKey.owner,
-      signer: counterKey.signer,
+      participant: key.owner,
+      signer: key.signer,
       audience: inquiriesUrl(origin),
       now,
       random: randomBytes,
     },
   );
-  const keyOf = directoryOf([await registered(counterKey)]);
+  const keyOf = directoryOf([await registered(key)]);
   const request = await receiveRequest(token, { audience: inquiriesUrl(origin), keyOf, now });
   const signer = () => Promise.resolve(exchangeKey.signer);
   const allowed = { service, terms: termsOf(service) };

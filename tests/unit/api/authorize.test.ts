@@ -73,6 +73,19 @@ describe('authorize', () => {
     expect(await admit(scheme + (await token()))).toBe('auditor:one');
   });
 
+  it.each([
+    ['/v1/diagnoses/JKJ-_XmPLvHcESHA=', '/v1/diagnoses/JKJ-_XmPLvHcESHA%3D', 'admitted'],
+    ['/v1/diagnoses/JKJ-_XmPLvHcESHA%3D', '/v1/diagnoses/JKJ-_XmPLvHcESHA=', 'admitted'],
+    ['/v1/diagnoses/a%3d', '/v1/diagnoses/a%3D', 'admitted'],
+    ['/v1/diagnoses/a%2Fb', '/v1/diagnoses/a/b', 'wrong-audience'],
+    ['/v1/diagnoses/a', '/v1/diagnoses/a%00', 'wrong-audience'],
+    ['/v1/diagnoses/%', '/v1/diagnoses/%25', 'admitted'],
+    ['/v1/diagnoses/%61', '/v1/diagnoses/%41', 'wrong-audience'],
+  ])('a path that gateways spell anew: %s for %s is %s', async (path, named, verdict) => {
+    const text = await token({ htu: origin + named });
+    expect(await judged(text, { ...bound, path })).toBe(verdict);
+  });
+
   it('asks for a token when none, or something else, was sent', async () => {
     const text = await token();
     const fields = [

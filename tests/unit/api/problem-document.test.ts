@@ -32,6 +32,13 @@ describe('problemDocument', () => {
     for (const name of names) expect(URL.canParse(problemBase + name)).toBe(true);
   });
 
+  it('names the check that failed, and never who signed', () => {
+    const problem = new Problem('wrong-typ', 'Why.', { check: 'typ', by: 'counter:72110345' });
+    const document = problemDocument(problem, { ...told, language: 'en', status: 400 });
+    expect(document['check']).toBe('typ');
+    expect(JSON.stringify(document)).not.toContain('counter:72110345');
+  });
+
   it('carries the errors and the receipt when there are some', () => {
     const errors = [{ pointer: '/inq/seq', detail: 'must be 1 or more' }];
     const problem = new Problem('invalid-claims', 'One claim is wrong.', {

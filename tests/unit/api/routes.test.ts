@@ -3,9 +3,11 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import * as readAudit from '#functions/read-audit/handler.ts';
 import * as readCatalogue from '#functions/read-catalogue/handler.ts';
+import * as readDiagnosis from '#functions/read-diagnosis/handler.ts';
 import * as readInquiry from '#functions/read-inquiry/handler.ts';
 import * as readLog from '#functions/read-log/handler.ts';
 import * as readRegistry from '#functions/read-registry/handler.ts';
+import * as readUsage from '#functions/read-usage/handler.ts';
 import * as readWellKnown from '#functions/read-well-known/handler.ts';
 import * as runCommand from '#functions/run-command/handler.ts';
 import { type Handler, serve } from '#functions/runtime/http.ts';
@@ -16,8 +18,10 @@ import * as submitInquiry from '#functions/submit-inquiry/handler.ts';
 import { type FunctionName, type Route, type RouteName, routes } from '#shared/api/routes.ts';
 import type { Exchange } from '#shared/inquiry/exchange.ts';
 import { roles } from '#shared/kernel/participant-id.ts';
+import type { RegistryEntry } from '#shared/registry/entry.ts';
 import type { CommandParts } from '#shared/registry/run-command.ts';
 import { addKeyCommand, buildCommand, registrarOf } from '#tests/support/commands.ts';
+import { delegationOf } from '#tests/support/delegation.ts';
 import {
   makeExchange,
   payloadOf,
@@ -31,8 +35,9 @@ import {
   makeKey,
   type TestKey,
   testNow,
+  withInquiry,
 } from '#tests/support/messages.ts';
-import { keyEntryOf } from '#tests/support/registry.ts';
+import { agencyOf, keyEntryOf } from '#tests/support/registry.ts';
 import { type Asked, eventFor, pathOf } from '../runtime/events.ts';
 
 /** All that any of the functions stands on. */
@@ -45,8 +50,10 @@ const handlers: Readonly<
   'run-command': runCommand,
   'read-registry': readRegistry,
   'read-inquiry': readInquiry,
+  'read-diagnosis': readDiagnosis,
   'read-catalogue': readCatalogue,
   'read-audit': readAudit,
+  'read-usage': readUsage,
   'read-log': readLog,
   'read-well-known': readWellKnown,
 };
@@ -69,14 +76,27 @@ type Stage = TestExchange & {
   readonly good: Readonly<Record<RouteName, Asked>>;
 };
 
-const setStage = async (): Promise<Stage> => {
+/** Those who ask for a counter; what such a one asked may be read by both. */
+const delegates: readonly string[] = ['guild', 'vendor'];
+
+const forCounter = withInquiry({ for: 'counter:72110345' });
+
+/** What lets those of a role ask. */
+const lettingAsk = (role: string): readonly RegistryEntry[] => [
+  agencyOf(`${role}:one`),
+  delegationOf({ delegate: `${role}:one` }),
+];
+
+/** `asker`: the role of whoever asked the inquiry that stands. */
+const setStage = async (asker = 'counter'): Promise<Stage> => {
   const keys = await keyOfRole();
   const added = Object.values(keys).map((key) => keyEntryOf(key, { notAfter: testNow * 2 }));
   const known = sampleEntries(await testKeys()).filter((entry) => entry.kind !== 'key');
   const stage = await makeExchange({
-    registry: [...known, ...added, registrarOf('registrar:one')],
+    registry: [...known, ...added, registrarOf('registrar:one'), ...delegates.flatMap(lettingAsk)],
   });
-  const text = await stage.request();
+  const by = delegates.includes(asker) ? keys[asker] : undefined;
+  const text = await stage.request(by === undefined ? {} : { key: by, claims: forCounter });
   await stage.submit(text);
   await stage.log.sequence();
   await stage.log.witness();
@@ -90,6 +110,8 @@ const setStage = async (): Promise<Stage> => {
     listGrants: {},
     readInquiry: { path: { id: inq.id } },
     readInquiryProof: { path: { id: inq.id } },
+    readDiagnosis: { path: { id: inq.id } },
+    diagnoseMessage: { headers: { 'content-type': 'application/sd-jwt' }, body: text },
     readCheckpoint: { path: { shard: '0' } },
     readTile: { path: { shard: '0', tile: '0/000.p/2' } },
     readEntries: { path: { shard: '0', bundle: '000.p/2' } },
@@ -97,6 +119,7 @@ const setStage = async (): Promise<Stage> => {
     listServices: {},
     readService: { path: { agency: 'civil-registry', name: 'identity' } },
     readKey: { path: { kid: stage.keys.agency.kid } },
+    readUsage: { query: 'service=civil-registry%2Fidentity%401' },
     listAuditEntries: { query: 'from=2027-01-15T07:30:00Z&to=2027-01-15T08:30:00Z' },
     readKeys: {},
     readRequirements: {},
@@ -107,7 +130,10 @@ const setStage = async (): Promise<Stage> => {
 
 /** What a route takes as its body, signed by a key. */
 const bodyOf = async (name: RouteName, key: TestKey, now: number): Promise<string> => {
-  if (name !== 'runCommand') return buildRequest({ key, now });
+  if (name !== 'runCommand') {
+    const [role = ''] = key.owner.split(':');
+    return buildRequest({ key, now, ...(delegates.includes(role) && { claims: forCounter }) });
+  }
   const added = await makeKey('ES256', key.owner);
   return buildCommand(await addKeyCommand(added, { key, now }), { key, now });
 };
@@ -202,7 +228,8 @@ describe('the table of routes', () => {
   it.each(routes)('says of $name what it takes, in keeping with its method and proof', (route) => {
     const takesBody = route.method === 'POST';
     expect(route.consumes.length > 0).toBe(takesBody);
-    expect(route.proof === 'signed-body').toBe(takesBody);
+    const isOpen = route.proof === 'none';
+    expect(route.proof === 'signed-body').toBe(takesBody && !isOpen);
     expect(route.produces.length).toBeGreaterThan(0);
     expect(route.path).toMatch(/^(?:\/(?:[a-z0-9.-]+|\{[a-z]+\}))+(?:\/\{[a-z]+\+\})?$/);
     expect(route.summary).toMatch(/^.+\.$/);
@@ -213,7 +240,7 @@ describe('the table of routes', () => {
 
 describe.each(routes)('$method $path', (route) => {
   it.each(roles)('asked by a role of %s', async (role) => {
-    const stage = await setStage();
+    const stage = await setStage(role);
     const asked = await proofOf(route, stage, stage.keyOf(role));
     const { statusCode, headers, body } = await ask(groundOf(stage.exchange, stage), route, asked);
     const admitted = route.proof === 'none' || mayCall(route, role);

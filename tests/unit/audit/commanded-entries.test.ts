@@ -6,9 +6,8 @@ import type { JsonObject, JsonValue } from '#shared/kernel/strict-json.ts';
 import { parseStrictJson } from '#shared/kernel/strict-json.ts';
 import { mostEntries } from '#shared/registry/change.ts';
 import { nameOf, type RegistryEntry } from '#shared/registry/entry.ts';
-import { entryText } from '#shared/registry/recorded-registry.ts';
 import { makeKey } from '#tests/support/messages.ts';
-import { agencyOf, identityService, keyEntryOf } from '#tests/support/registry.ts';
+import { agencyOf, entryText, identityService, keyEntryOf } from '#tests/support/registry.ts';
 import { accessOf, delegationOf } from '#tests/unit/verify/sample-commands.ts';
 
 const key = await makeKey();

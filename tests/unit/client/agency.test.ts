@@ -7,9 +7,11 @@ import { exchangeId, inquiriesUrl } from '#shared/inquiry/exchange.ts';
 import { ForwardClaims } from '#shared/message/claims.ts';
 import { kinds } from '#shared/message/kind.ts';
 import { termsOf } from '#shared/registry/terms.ts';
+import { house } from '../../support/delegation.ts';
 import { payloadOf } from '../../support/exchange.ts';
 import {
   buildMessage,
+  buildRequest,
   directoryOf,
   inquiryIdAt,
   makeKey,
@@ -17,6 +19,7 @@ import {
   newSalt,
   registered,
   testNow,
+  withInquiry,
   withMembers,
 } from '../../support/messages.ts';
 import {
@@ -51,6 +54,12 @@ const kit = (change: Partial<AgencyOptions> = {}) => {
 
 const forward = () => forwardOf({ service, subject: person, params: { birthDate } });
 
+const houseKey = await makeKey('ES256', house);
+
+/** The same, asked by a software house for the counter. */
+const forwardBy = (key = houseKey) =>
+  forwardOf({ service, subject: person, params: { birthDate }, key, for: counterKey.owner });
+
 /** An honest forward with other claims, really signed by the exchange. */
 const bent = async (
   change: Parameters<typeof withMembers>[0],
@@ -66,10 +75,18 @@ describe('an agency opens a forward', () => {
   it('and sees who asks what, why, and what it may disclose', async () => {
     const opened = await kit().open((await forward()).token);
     expect(opened.counter).toBe('counter:72110345');
+    expect(opened).not.toHaveProperty('by');
     expect(opened.inquiry).toMatchObject({ service: service.ref, presence: 'in-person' });
     expect(opened.facts).toMatchObject({ subject: person, params: { birthDate } });
     expect(opened.level).toBe('match');
     expect(opened.fields).toEqual(service.fields);
+  });
+
+  it.each([house, 'guild:counters'])('of %s and sees for which counter it asks', async (by) => {
+    const { token } = await forwardBy(await makeKey('Ed25519', by));
+    const opened = await kit().open(token);
+    expect(opened).toMatchObject({ counter: 'counter:72110345', by, facts: { subject: person } });
+    expect(opened.inquiry).toMatchObject({ for: 'counter:72110345' });
   });
 
   it('and its answer is one that the exchange accepts, numbered without a gap', async () => {
@@ -167,6 +184,34 @@ describe('an agency refuses', () => {
       pinned: (counter) => (counter === counterKey.owner ? [counterKey.kid] : []),
     });
     await expect(right.open(token)).resolves.toBeDefined();
+  });
+
+  it('an origin of a software house that it does not know, when it pins keys', async () => {
+    const { token } = await forwardBy();
+    const ofCounter = kit({
+      pinned: (signer) => (signer === counterKey.owner ? [counterKey.kid, houseKey.kid] : []),
+    });
+    await expect(ofCounter.open(token)).rejects.toMatchObject({ name: 'unknown-key' });
+    const ofHouse = kit({ pinned: (signer) => (signer === house ? [houseKey.kid] : []) });
+    await expect(ofHouse.open(token)).resolves.toMatchObject({ by: house });
+  });
+
+  it.each([
+    ['of a software house that names no counter', houseKey, {}],
+    ['of a counter for another', counterKey, { for: 'counter:72110346' }],
+  ] as const)('an origin %s, though the exchange forwarded it', async (_, key, named) => {
+    const own = ForwardClaims.parse(payloadOf((await forward()).token));
+    const text = await buildRequest({
+      key,
+      now: testNow,
+      audience: inquiriesUrl(origin),
+      claims: withInquiry({ ...named, id: own.inq_id }),
+    });
+    const change = { origin: text, origin_key: key.jwk };
+    await expect(kit().open(await bent(change))).rejects.toMatchObject({
+      name: 'invalid-claims',
+      extras: { errors: [{ pointer: '/origin', detail: 'must be of a counter, or name one' }] },
+    });
   });
 
   it('an origin_key that did not sign the origin', async () => {

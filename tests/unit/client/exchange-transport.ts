@@ -9,14 +9,16 @@ import { proveInquiry } from '#shared/inquiry/prove-inquiry.ts';
 import { requirements } from '#shared/inquiry/requirements.ts';
 import { Problem } from '#shared/kernel/problem.ts';
 import { listCatalogue, readCatalogue } from '#shared/registry/catalogue.ts';
+import type { RegistryEntry } from '#shared/registry/entry.ts';
 import { readPublicKey } from '#shared/registry/public-key.ts';
+import { aboutAllIn } from '#shared/registry/read-registry.ts';
 import {
   makeExchange,
   sampleEntries,
   type TestExchange,
   testKeys,
 } from '../../support/exchange.ts';
-import { testNow } from '../../support/messages.ts';
+import { type TestKey, testNow } from '../../support/messages.ts';
 
 export type Sent = { readonly url: string; readonly call: Call };
 
@@ -58,9 +60,14 @@ const submit = async ({ submit: ask }: TestExchange, body: string): Promise<Repl
   return replyOf(200, { receipt, ...(answer !== undefined && { answer }) }, timing);
 };
 
-const read = async ({ exchange, keys }: TestExchange, path: string): Promise<Reply> => {
+const read = async (
+  { exchange, keys, registry }: TestExchange,
+  path: string,
+  reader: string,
+): Promise<Reply> => {
   const [, first, second, third = '', fourth = ''] = path.split('?', 1).join('').split('/');
   const { kid, jwk } = keys.exchange;
+  const aboutAll = aboutAllIn(registry.store, undefined);
   switch (`${first}/${second}`) {
     case '.well-known/estelam':
       return replyOf(200, await requirements(exchange));
@@ -76,13 +83,13 @@ const read = async ({ exchange, keys }: TestExchange, path: string): Promise<Rep
     case 'v1/services':
       return third === ''
         ? replyOf(200, await listCatalogue(exchange.directory))
-        : replyOf(200, await readCatalogue(exchange.directory, `${third}/${fourth}`));
+        : replyOf(200, await readCatalogue(exchange.directory, `${third}/${fourth}`, aboutAll));
     case 'v1/inquiries':
       if (fourth === 'proof') {
-        const proof = await proveInquiry(exchange)(third, keys.counter.owner);
+        const proof = await proveInquiry(exchange)(third, reader);
         return replyOf(200, Buffer.from(proof).toString('utf8'));
       }
-      return replyOf(200, await findInquiry(exchange)(third, keys.counter.owner));
+      return replyOf(200, await findInquiry(exchange)(third, reader));
     default:
       return replyOf(404, { message: 'Not Found' });
   }
@@ -95,6 +102,8 @@ export type Wired = {
   readonly sent: readonly Sent[];
   /** The pauses that the client made, in milliseconds; the clock went on by each. */
   readonly pauses: readonly number[];
+  /** A client of somebody else at the same exchange. */
+  readonly clientOf: (key: TestKey) => ExchangeClient;
   /** Puts another disturbance in the place of the first. */
   readonly disturbLater: (disturb: Disturb) => void;
 };
@@ -103,48 +112,56 @@ const year = 365 * 86_400_000;
 
 const undisturbed: Disturb = (_sent, honest) => honest();
 
-/** A counter's client of a whole exchange; `disturb` stands between the two. */
-export const wire = async (disturb: Disturb = undisturbed): Promise<Wired> => {
+/** A counter's client of a whole exchange, which knows more `entries`; `disturb` stands between the two. */
+export const wire = async (
+  disturb: Disturb = undisturbed,
+  entries: readonly RegistryEntry[] = [],
+): Promise<Wired> => {
   const keys = await testKeys();
-  const registry = sampleEntries(keys).map((entry) =>
+  const registry = [...sampleEntries(keys), ...entries].map((entry) =>
     entry.kind === 'key' ? { ...entry, notAfter: testNow + year } : entry,
   );
   const test = await makeExchange({ registry });
   const sent: Sent[] = [];
   let disturbing = disturb;
   const pauses: number[] = [];
-  const fetch: Transport = async (url, call) => {
-    sent.push({ url, call });
-    const path = url.slice('http://127.0.0.1:1'.length);
-    const honest = async (): Promise<Reply> => {
-      try {
-        return await (call.method === 'POST' ? submit(test, call.body ?? '') : read(test, path));
-      } catch (error) {
-        if (error instanceof Problem) return told(error);
-        throw error;
-      }
+  const fetchFor =
+    (reader: string): Transport =>
+    async (url, call) => {
+      sent.push({ url, call });
+      const path = url.slice('http://127.0.0.1:1'.length);
+      const honest = async (): Promise<Reply> => {
+        try {
+          return await (call.method === 'POST'
+            ? submit(test, call.body ?? '')
+            : read(test, path, reader));
+        } catch (error) {
+          if (error instanceof Problem) return told(error);
+          throw error;
+        }
+      };
+      const nth = sent.filter((one) => one.call.method === call.method).length;
+      return disturbing({ url, call }, honest, nth);
     };
-    const nth = sent.filter((one) => one.call.method === call.method).length;
-    return disturbing({ url, call }, honest, nth);
-  };
-  const { counter } = test.keys;
-  const client = exchangeClient({
-    baseUrl: 'http://127.0.0.1:1',
-    origin,
-    participant: counter.owner,
-    signer: counter.signer,
-    fetch,
-    wait: (milliseconds) => {
-      pauses.push(milliseconds);
-      test.clock.advance(milliseconds);
-      return Promise.resolve();
-    },
-    now: test.clock.now,
-    random: (length) => randomBytes(length),
-    headers: { host: 'exchange.example' },
-  });
+  const clientOf = ({ owner, signer }: TestKey): ExchangeClient =>
+    exchangeClient({
+      baseUrl: 'http://127.0.0.1:1',
+      origin,
+      participant: owner,
+      signer,
+      fetch: fetchFor(owner),
+      wait: (milliseconds) => {
+        pauses.push(milliseconds);
+        test.clock.advance(milliseconds);
+        return Promise.resolve();
+      },
+      now: test.clock.now,
+      random: (length) => randomBytes(length),
+      headers: { host: 'exchange.example' },
+    });
   return {
-    client,
+    client: clientOf(test.keys.counter),
+    clientOf,
     test,
     sent,
     pauses,

@@ -7,6 +7,7 @@ import {
   inquiryAnsweredVersion,
 } from '#events/inquiry-answered.ts';
 import { InquiryAsked, inquiryAskedExample, inquiryAskedVersion } from '#events/inquiry-asked.ts';
+import { KeyAnnounced, keyAnnouncedExample, keyAnnouncedVersion } from '#events/key-announced.ts';
 import { KeyPublished, keyPublishedExample, keyPublishedVersion } from '#events/key-published.ts';
 import { Outcome } from '#events/outcome.ts';
 import {
@@ -42,6 +43,13 @@ const records = [
     example: keyPublishedExample,
     version: keyPublishedVersion,
     required: ['v', 'k', 'id', 't', 'kid', 'jwk'],
+  },
+  {
+    name: 'KeyAnnounced',
+    schema: KeyAnnounced,
+    example: keyAnnouncedExample,
+    version: keyAnnouncedVersion,
+    required: ['v', 'k', 'id', 't', 'kid', 'jwk', 'from'],
   },
   {
     name: 'RegistryChanged',

@@ -72,7 +72,7 @@ describe('findInquiry', () => {
       answer.status === 'rejected' ? String(answer.reason) : 'found',
     );
     expect(new Set(said)).toEqual(
-      new Set(['not-found: not-found: This counter has no inquiry under this id.']),
+      new Set(['not-found: not-found: This participant has no inquiry under this id.']),
     );
   });
 

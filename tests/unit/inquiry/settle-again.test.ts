@@ -4,6 +4,7 @@ import { leafHash } from '#shared/audit/tlog/hash.ts';
 import { fromHoldRow, fromOutcomeRow } from '#shared/inquiry/record.ts';
 import { abandonedAfter } from '#shared/inquiry/settle-again.ts';
 import { toBase64Url } from '#shared/kernel/bytes.ts';
+import { change } from '#tests/support/changes.ts';
 import {
   disclosedIn,
   factsOfReceipt,
@@ -59,7 +60,7 @@ describe('the very same token again', () => {
       clock.advance(pass);
       const { name, extras } = await refusal(test, text);
       expect(name).toBe('replayed');
-      expect(extras).toEqual({});
+      expect(extras).toEqual({ check: 'token-unused' });
     }
     expect(agencies.calls).toHaveLength(1);
   });
@@ -137,7 +138,7 @@ describe('a retry: a fresh token with the same inq and the same disclosures', ()
       clock.advance(pass);
       const { name, extras } = await refusal(test, token);
       expect(name).toBe('replayed');
-      expect(extras).toEqual({});
+      expect(extras).toEqual({ check: 'token-unused' });
     }
   });
 
@@ -152,7 +153,7 @@ describe('a retry: a fresh token with the same inq and the same disclosures', ()
     const { text, first, retry, clock, registry, submit, keys } = await answered();
     const counter = await registry.store.findParticipant(keys.counter.owner);
     if (counter === undefined) throw new Error('There is no such counter.');
-    await registry.store.put({ ...counter, status: 'suspended', version: counter.version + 1 });
+    await change(registry.store, { ...counter, status: 'suspended', version: counter.version + 1 });
     clock.advance(60_000);
     const { answer, problem, receipt } = await submit(await retry(text));
     expect(answer).toBeUndefined();
@@ -255,7 +256,7 @@ describe('another message under the same id', () => {
       clock.advance(pass);
       const { name, extras } = await refusal(test, await retry(text, parts));
       expect(name).toBe('reference-conflict');
-      expect(extras).toEqual({});
+      expect(extras).toEqual({ check: 'id-unused' });
     }
     expect(agencies.calls).toHaveLength(1);
   });
@@ -381,7 +382,7 @@ describe('a receipt', () => {
 
   it('is not an earlier counter\u2019s business: a key that was revoked meanwhile gets none', async () => {
     const { text, retry, keys, registry, clock, ...test } = await answered();
-    await registry.store.put(keyEntryOf(keys.counter, { status: 'revoked', version: 2 }));
+    await change(registry.store, keyEntryOf(keys.counter, { status: 'revoked', version: 2 }));
     clock.advance(60_000);
     expect((await refusal(test, await retry(text))).name).toBe('key-not-active');
   });

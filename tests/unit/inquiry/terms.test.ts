@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Access, Limit } from '#shared/registry/access.ts';
 import { accessOf, grantOf, limitOf, narrowed } from '#tests/support/access.ts';
+import { change } from '#tests/support/changes.ts';
 import {
   disclosedIn,
   factsOfReceipt,
@@ -96,7 +97,7 @@ describe('a retry after the terms became narrower', () => {
     const test = await exchangeWith(limited(first));
     const text = await test.request();
     const before = await test.submit(text);
-    await test.registry.store.put(accessOf({ limits: [limitOf(second)], version: 2 }));
+    await change(test.registry.store, accessOf({ limits: [limitOf(second)], version: 2 }));
     test.clock.advance(60_000);
     return { before, again: await test.submit(await test.retry(text)) };
   };

@@ -134,7 +134,10 @@ describe('timedCache', () => {
     expect(await get('k1')).toMatch(/^k1 /);
     await expect(get('k2')).rejects.toMatchObject({
       name: 'rate-limited',
-      extras: { retryAfter: 1, limit: { name: 'unknown-names', quota: 20, window: 2 } },
+      extras: {
+        retryAfter: 1,
+        limits: [{ name: 'unknown-names', quota: 20, window: 2, left: 0, reset: 1 }],
+      },
     });
   });
 

@@ -1,134 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { InquiryId } from '#shared/kernel/id.ts';
 import { Level } from '#shared/message/claims.ts';
-import { Subject } from '#shared/persian/subject.ts';
-import type { Access, Grant, Limit } from '#shared/registry/access.ts';
-import { decide, isRule, type Ruling, rules, type Snapshot } from '#shared/registry/decide.ts';
+import type { Grant, Limit } from '#shared/registry/access.ts';
+import {
+  assess,
+  decide,
+  decideAsKnown,
+  isRule,
+  type Ruling,
+  rules,
+  type Snapshot,
+} from '#shared/registry/decide.ts';
 import { isLicenceValid } from '#shared/registry/licence.ts';
 import { isAnswered } from '#shared/registry/service.ts';
-import { accessOf, grantOf, limitOf } from '#tests/support/access.ts';
-import { testNow } from '#tests/support/messages.ts';
-import { agencyOf, counterOf, identityService, serviceWith } from '#tests/support/registry.ts';
-import { about, asking, honest, openSnapshot } from './decision.ts';
-
-const purposes = ['pension-enrolment', 'passport-issue', 'banking-service', 'curiosity'];
-const fields = ['firstName', 'lastName', 'fatherName', 'lifeStatus'];
-const day = 86_400_000;
-
-/** Often now, so that its two sides are met. */
-const anyTime = fc.oneof(
-  fc.constantFrom(testNow - 1, testNow, testNow + 1),
-  fc.integer({ min: testNow - 800 * day, max: testNow + 800 * day }),
-);
-
-/** Mostly the ones that let an inquiry through, so that every rule after them is reached. */
-const mostly = <Value>(usual: Value, rest: fc.Arbitrary<Value>): fc.Arbitrary<Value> =>
-  fc.oneof({ weight: 3, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: rest });
-
-const anyLevel = fc.constantFrom(...Level.options);
-const anyTarget = fc.constantFrom('identity', 'identity', 'group:civil-registry', 'life-status');
-
-/** Some of the members of a grant or of a limit. */
-const anyBounds = fc.record(
-  {
-    purposes: fc.subarray(purposes, { minLength: 1 }),
-    level: anyLevel,
-    fields: fc.subarray(fields),
-  },
-  { requiredKeys: [] },
-);
-
-const anyGrant: fc.Arbitrary<Grant> = fc
-  .tuple(
-    anyBounds,
-    fc.record({
-      id: fc.uuid({ version: 7 }),
-      target: anyTarget,
-      status: fc.constantFrom('active', 'active', 'active', 'requested', 'suspended', 'revoked'),
-      from: mostly(testNow - 1, anyTime),
-      until: mostly(testNow + 2, anyTime),
-    }),
-  )
-  .map(([bounds, { id, ...rest }]) => grantOf({ ...rest, id: InquiryId.parse(id), ...bounds }));
-
-const anyLimit: fc.Arbitrary<Limit> = fc
-  .tuple(anyBounds, anyTarget, fc.constantFrom(false, false, false, true))
-  .map(([bounds, target, stopped]) => limitOf({ ...bounds, target, stopped }));
-
-const anyAccess = (holder: string): fc.Arbitrary<Access> =>
-  fc
-    .record({
-      grants: fc.array(anyGrant, { maxLength: 4 }),
-      limits: fc.array(anyLimit, { maxLength: 3 }),
-      narrowed: fc.array(
-        fc.record({
-          target: anyTarget,
-          from: mostly(testNow - 1, anyTime),
-          justification: fc.constant('A pilot.'),
-        }),
-        { maxLength: 2 },
-      ),
-    })
-    .map((decided) => accessOf({ holder, ...decided }));
-
-const anyParticipant = fc
-  .record({
-    status: fc.constantFrom('active', 'active', 'active', 'suspended', 'left'),
-    licence: fc.option(
-      fc.record({
-        status: fc.constantFrom('valid', 'valid', 'valid', 'suspended', 'revoked'),
-        validFrom: anyTime,
-        validUntil: anyTime,
-      }),
-      { nil: undefined },
-    ),
-  })
-  .map(({ status, licence }) => {
-    const counter = counterOf('counter:72110345', { status });
-    const { licence: own } = counter;
-    if (licence === undefined || own === undefined) return { ...counter, licence: undefined };
-    return { ...counter, licence: { ...own, ...licence } };
-  });
-
-const anyService = fc
-  .record({
-    status: fc.constantFrom('active', 'active', 'active', 'retired'),
-    level: anyLevel,
-    fields: fc.subarray(fields),
-    purposes: fc.subarray(purposes, { minLength: 1 }),
-    bases: fc.constantFrom(undefined, ['civil-code-1.12'], ['customs-law-3']),
-    retired: fc.option(anyTime, { nil: undefined }),
-  })
-  .map(({ retired, ...change }) =>
-    serviceWith({
-      ...change,
-      retired: retired === undefined ? undefined : { from: retired, reason: 'Replaced.' },
-    }),
-  );
-
-const none = fc.constant(undefined);
-
-const anySnapshot: fc.Arbitrary<Snapshot> = fc.record({
-  version: fc.nat(),
-  participant: mostly(openSnapshot.participant, fc.oneof(anyParticipant, none)),
-  service: mostly(identityService, fc.oneof(anyService, none)),
-  agency: mostly(
-    openSnapshot.agency,
-    fc.constantFrom(undefined, agencyOf('agency:civil-registry', { status: 'left' })),
-  ),
-  own: fc.oneof(anyAccess('counter:72110345'), none),
-  everyone: fc.oneof(anyAccess('*'), none),
-});
-
-const anyQuestion = fc.constantFrom(
-  honest,
-  honest,
-  asking({ purpose: 'passport-issue' }),
-  asking({ purpose: 'curiosity' }),
-  about({ params: {} }),
-  about({ subject: Subject.parse({ type: 'ir-legal-id', value: '10380284790' }) }),
-);
+import { accessOf, limitOf } from '#tests/support/access.ts';
+import { delegationOf, houseOf } from '#tests/support/delegation.ts';
+import { identityService } from '#tests/support/registry.ts';
+import { anyGrant, anyLimit, anyQuestion, anySnapshot, anyTime, purposes } from './any-case.ts';
+import { asking, honest, openSnapshot, type Question } from './decision.ts';
 
 const frozen = <Value>(value: Value): Value => {
   if (typeof value !== 'object' || value === null) return value;
@@ -180,6 +69,57 @@ describe('every decision', () => {
         expect(licence?.status).toBe('valid');
         expect(licence !== undefined && isLicenceValid(licence, now)).toBe(true);
         expect(isAnswered(ruling.service, now)).toBe(true);
+      }),
+      runs,
+    );
+  });
+
+  it('never allows one who asks for a counter that does not let it, at this time, for this service', () => {
+    fc.assert(
+      fc.property(anySnapshot, anyQuestion, anyTime, (known, question, now) => {
+        const { iss, inq } = question.claims;
+        const ruling = decide(known, question, now);
+        if (ruling.effect === 'deny' || iss === 'counter:72110345') return;
+        const { delegation } = known;
+        expect([iss.split(':', 1)[0], inq.for]).toEqual(['vendor', 'counter:72110345']);
+        expect(known.delegate?.status).toBe('active');
+        expect(delegation?.status).toBe('active');
+        expect(now >= (delegation?.from ?? now + 1) && now < (delegation?.until ?? 0)).toBe(true);
+        expect(delegation?.services).not.toEqual(['civil-registry/life-status']);
+      }),
+      runs,
+    );
+  });
+
+  it('gives whoever asks for a counter no more than the counter would be given', () => {
+    fc.assert(
+      fc.property(anySnapshot, anyQuestion, anyTime, (known, question, now) => {
+        const { for: counter = question.claims.iss, ...inq } = question.claims.inq;
+        const own = decide(known, { ...question, claims: { iss: counter, inq } }, now);
+        const ruling = decide(known, question, now);
+        expect(isWithin(ruling, own)).toBe(true);
+        expect(ruling.effect === 'deny' || ruling.rule === own.rule).toBe(true);
+      }),
+      runs,
+    );
+  });
+
+  it('of a counter is not moved by what it lets others do', () => {
+    fc.assert(
+      fc.property(anySnapshot, anyTime, (known, now) => {
+        const alone = { ...known, delegate: undefined, delegation: undefined };
+        expect(decide(alone, honest, now)).toEqual(decide(known, honest, now));
+      }),
+      runs,
+    );
+  });
+
+  it('allows nothing when the delegation is taken away', () => {
+    fc.assert(
+      fc.property(anySnapshot, anyQuestion, anyTime, (known, question, now) => {
+        if (question.claims.iss === 'counter:72110345') return;
+        const without = decide({ ...known, delegation: undefined }, question, now);
+        expect(without.effect).toBe('deny');
       }),
       runs,
     );
@@ -310,6 +250,86 @@ describe('every decision', () => {
           expect(after.effect === 'deny' || fewer.includes(purpose)).toBe(true);
         },
       ),
+      runs,
+    );
+  });
+});
+
+const denying = Object.keys(rules).filter((rule) => rule !== 'open-service' && rule !== 'granted');
+
+/** The rules that look at what an inquiry discloses. */
+const ofFacts = ['subject-type', 'input-valid'];
+
+/** Other things to look at, and the first rule that does. */
+const mends: readonly {
+  readonly first: string;
+  readonly known?: Partial<Snapshot>;
+  readonly question?: Partial<Question>;
+}[] = [
+  { first: 'delegate-active', known: { delegate: houseOf() } },
+  { first: 'delegation-missing', known: { delegation: delegationOf() } },
+  { first: 'participant-active', known: { participant: openSnapshot.participant } },
+  { first: 'service-exists', known: { service: identityService } },
+  { first: 'agency-active', known: { agency: openSnapshot.agency } },
+  { first: 'stopped-by-agency', known: { own: undefined, everyone: undefined } },
+  { first: 'subject-type', question: { facts: honest.facts } },
+];
+
+describe('an assessment', () => {
+  it('has every rule that can deny, in their order, and decides by the first that failed', () => {
+    fc.assert(
+      fc.property(anySnapshot, anyQuestion, anyTime, (known, question, now) => {
+        const assessed = assess(known, question, now);
+        expect(assessed.map(({ rule }) => rule)).toEqual(denying);
+        const failed = assessed.find(({ result }) => result === 'failed');
+        const ruling = decide(known, question, now);
+        const { rule, errors = [] } = failed ?? {};
+        const passed = assessed.every(({ result }) => result === 'passed');
+        expect(passed).toBe(ruling.effect === 'allow');
+        expect(ruling.effect === 'allow' ? undefined : ruling.rule).toBe(rule);
+        expect(ruling.effect === 'allow' ? [] : ruling.errors).toEqual(errors);
+      }),
+      runs,
+    );
+  });
+
+  it('skips a rule only where an earlier one failed', () => {
+    fc.assert(
+      fc.property(anySnapshot, anyQuestion, anyTime, (known, question, now) => {
+        const results = assess(known, question, now).map(({ result }) => result);
+        const [skipped, failed] = [results.indexOf('skipped'), results.indexOf('failed')];
+        expect(skipped === -1 || (failed !== -1 && failed < skipped)).toBe(true);
+      }),
+      runs,
+    );
+  });
+
+  it.each(mends)('is the same before $first whatever becomes of what it looks at', (mend) => {
+    fc.assert(
+      fc.property(anySnapshot, anyQuestion, anyTime, (known, question, now) => {
+        const at = denying.indexOf(mend.first);
+        const mended = assess({ ...known, ...mend.known }, { ...question, ...mend.question }, now);
+        expect(mended.slice(0, at)).toEqual(assess(known, question, now).slice(0, at));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('without the facts skips what looks at them and nothing else, and decides by the rest', () => {
+    fc.assert(
+      fc.property(anySnapshot, anyQuestion, anyTime, (known, question, now) => {
+        const without = { claims: question.claims };
+        expect(assess(known, without, now)).toEqual(
+          assess(known, question, now).map(({ rule, result }) => ({
+            rule,
+            result: ofFacts.includes(rule) ? 'skipped' : result,
+          })),
+        );
+        const mended = { ...question, facts: honest.facts };
+        const [asKnown, ruling] = [decideAsKnown(known, without, now), decide(known, mended, now)];
+        const unknown = ruling.effect === 'deny' && ofFacts.includes(ruling.rule);
+        expect(unknown ? 'allow' : ruling).toEqual(unknown ? asKnown.effect : asKnown);
+      }),
       runs,
     );
   });

@@ -1,12 +1,23 @@
 import { describe, expect, it } from 'vitest';
+import type { RequestClaims } from '#shared/message/claims.ts';
 import { Subject } from '#shared/persian/subject.ts';
 import type { Grant, Limit } from '#shared/registry/access.ts';
 import { decide, type Rule, rules, type Snapshot } from '#shared/registry/decide.ts';
+import type { Delegation } from '#shared/registry/delegation.ts';
 import type { Licence } from '#shared/registry/licence.ts';
 import { accessOf, grantOf, limitOf, narrowed } from '#tests/support/access.ts';
+import { delegationOf, house, houseOf } from '#tests/support/delegation.ts';
 import { testNow } from '#tests/support/messages.ts';
 import { agencyOf, counterOf, identityService, serviceWith } from '#tests/support/registry.ts';
-import { about, asking, honest, type Question, openSnapshot as snapshot } from './decision.ts';
+import {
+  about,
+  asking,
+  delegated,
+  delegatedSnapshot,
+  honest,
+  type Question,
+  openSnapshot as snapshot,
+} from './decision.ts';
 
 const licensed = (change: Partial<Licence>): Snapshot['participant'] => {
   const counter = counterOf('counter:72110345');
@@ -27,6 +38,13 @@ const limited = (...limits: Limit[]): Partial<Snapshot> => ({
   own: accessOf({ limits }),
 });
 
+/** What is known when a software house asks for the counter. */
+const acting = (change: Partial<Delegation>): Row => ({
+  when: '',
+  known: { ...delegatedSnapshot, delegation: delegationOf(change) },
+  question: delegated,
+});
+
 type Row = {
   readonly when: string;
   readonly known?: Partial<Snapshot>;
@@ -37,6 +55,96 @@ const retired = { from: testNow, reason: 'Replaced by the second version.' };
 
 /** Every rule that can deny, with what breaks it and nothing else. */
 const denials: ReadonlyArray<Row & { readonly rule: Rule }> = [
+  {
+    rule: 'counter-named',
+    when: 'a software house names no counter',
+    known: { ...delegatedSnapshot, participant: houseOf() },
+    question: asking({}, house),
+  },
+  {
+    rule: 'counter-named',
+    when: 'a guild names no counter',
+    known: { ...delegatedSnapshot, participant: agencyOf('guild:counters') },
+    question: asking({}, 'guild:counters'),
+  },
+  {
+    rule: 'counter-named',
+    when: 'a counter asks for another',
+    known: { ...delegatedSnapshot, delegate: counterOf('counter:72110346') },
+    question: asking({ for: 'counter:72110345' }, 'counter:72110346'),
+  },
+  {
+    rule: 'counter-named',
+    when: 'an agency asks for a counter',
+    known: delegatedSnapshot,
+    question: asking({ for: 'counter:72110345' }, 'agency:civil-registry'),
+  },
+  {
+    rule: 'counter-named',
+    when: 'what is named is no counter',
+    known: delegatedSnapshot,
+    question: asking({ for: 'agency:civil-registry' }, house),
+  },
+  {
+    rule: 'delegate-active',
+    when: 'nobody knows the software house',
+    known: { ...delegatedSnapshot, delegate: undefined },
+    question: delegated,
+  },
+  {
+    rule: 'delegate-active',
+    when: 'the software house is suspended',
+    known: { ...delegatedSnapshot, delegate: houseOf({ status: 'suspended' }) },
+    question: delegated,
+  },
+  {
+    rule: 'delegation-missing',
+    when: 'the counter gave it nothing',
+    known: { ...delegatedSnapshot, delegation: undefined },
+    question: delegated,
+  },
+  { ...acting({ status: 'revoked' }), rule: 'delegation-revoked', when: 'the counter revoked it' },
+  {
+    ...acting({ status: 'revoked', until: testNow }),
+    rule: 'delegation-revoked',
+    when: 'the counter revoked it, and it has ended since',
+  },
+  {
+    ...acting({ until: testNow }),
+    rule: 'delegation-expired',
+    when: 'what it was given ends this millisecond',
+  },
+  {
+    ...acting({ from: testNow + 1 }),
+    rule: 'delegation-not-yet-valid',
+    when: 'what it was given begins in a millisecond',
+  },
+  {
+    ...acting({ services: ['civil-registry/life-status', 'telecom/identity'] }),
+    rule: 'delegation-scope',
+    when: 'it may ask for other services',
+  },
+  {
+    rule: 'participant-active',
+    when: 'the counter that is asked for is suspended',
+    known: {
+      ...delegatedSnapshot,
+      participant: counterOf('counter:72110345', { status: 'suspended' }),
+    },
+    question: delegated,
+  },
+  {
+    rule: 'licence-valid',
+    when: 'the licence of the counter that is asked for is suspended',
+    known: { ...delegatedSnapshot, participant: licensed({ status: 'suspended' }) },
+    question: delegated,
+  },
+  {
+    rule: 'grant-missing',
+    when: 'the counter that is asked for has no grant',
+    known: { ...delegatedSnapshot, everyone: narrowed() },
+    question: delegated,
+  },
   {
     rule: 'participant-active',
     when: 'nobody knows the counter',
@@ -222,6 +330,62 @@ const denials: ReadonlyArray<Row & { readonly rule: Rule }> = [
 
 /** For every rule that can deny, what it just lets through. */
 const permissions: ReadonlyArray<Row & { readonly keeps: Rule; readonly rule: Rule }> = [
+  {
+    keeps: 'counter-named',
+    rule: 'open-service',
+    when: 'a counter names itself',
+    question: asking({ for: 'counter:72110345' }),
+  },
+  {
+    keeps: 'counter-named',
+    rule: 'open-service',
+    when: 'a guild names the counter',
+    known: { ...delegatedSnapshot, delegate: agencyOf('guild:counters') },
+    question: asking({ for: 'counter:72110345' }, 'guild:counters'),
+  },
+  {
+    keeps: 'delegate-active',
+    rule: 'open-service',
+    when: 'the software house is active',
+    known: delegatedSnapshot,
+    question: delegated,
+  },
+  {
+    keeps: 'delegation-missing',
+    rule: 'open-service',
+    when: 'the counter asks itself and has given nothing',
+  },
+  {
+    ...acting({ reason: 'Renewed.' }),
+    keeps: 'delegation-revoked',
+    rule: 'open-service',
+    when: 'a reason stands beside what is in force',
+  },
+  {
+    ...acting({ until: testNow + 1 }),
+    keeps: 'delegation-expired',
+    rule: 'open-service',
+    when: 'what it was given ends in a millisecond',
+  },
+  {
+    ...acting({ from: testNow }),
+    keeps: 'delegation-not-yet-valid',
+    rule: 'open-service',
+    when: 'what it was given begins this millisecond',
+  },
+  {
+    ...acting({ services: ['civil-registry/life-status', 'civil-registry/identity'] }),
+    keeps: 'delegation-scope',
+    rule: 'open-service',
+    when: 'the service is the second of those it may ask for',
+  },
+  {
+    keeps: 'grant-missing',
+    rule: 'granted',
+    when: 'the counter that is asked for has a grant',
+    known: { ...delegatedSnapshot, ...granted(grantOf()) },
+    question: delegated,
+  },
   { keeps: 'participant-active', rule: 'open-service', when: 'the counter is active' },
   {
     keeps: 'licence-valid',
@@ -355,7 +519,7 @@ describe('decide', () => {
       rule: 'open-service',
       registry: 12,
       service: identityService,
-      terms: { level: 'read', fields: ['firstName', 'lastName', 'lifeStatus'] },
+      terms: { level: 'read', fields: ['firstName', 'lastName', 'lifeStatus'], quotas: [] },
     });
   });
 
@@ -388,20 +552,35 @@ describe('decide', () => {
       agency: undefined,
       own: accessOf({ limits: [...limits, limitOf({ stopped: true })] }),
       everyone: narrowed(),
-      claims: asking({ purpose: 'curiosity', basis: 'unknown-basis' }).claims,
+      claims: asking({ purpose: 'curiosity', basis: 'unknown-basis' }, house).claims,
       facts: { ...honest.facts, subject: legalEntity, params: {} },
     };
+    const asked = (inq: Partial<RequestClaims['inq']>): Pick<Question, 'claims'> => ({
+      claims: asking({ for: 'counter:72110345', ...inq }, house).claims,
+    });
+    const wrong = { status: 'revoked', from: testNow + 2, until: testNow } as const;
+    const services = ['post/postal-address'];
     const mended = [
+      ['counter-named', asked({ purpose: 'curiosity', basis: 'unknown-basis' })],
+      ['delegate-active', { delegate: houseOf() }],
+      ['delegation-missing', { delegation: delegationOf({ ...wrong, services }) }],
+      [
+        'delegation-revoked',
+        { delegation: delegationOf({ ...wrong, services, status: 'active' }) },
+      ],
+      ['delegation-expired', { delegation: delegationOf({ from: testNow + 2, services }) }],
+      ['delegation-not-yet-valid', { delegation: delegationOf({ services }) }],
+      ['delegation-scope', { delegation: delegationOf() }],
       ['participant-active', { participant: unlicensed }],
       ['licence-valid', { participant: snapshot.participant }],
       ['service-exists', { service: serviceWith({ bases: ['customs-law-3'] }) }],
       ['agency-active', { agency: snapshot.agency }],
       ['stopped-by-agency', { own: accessOf({ limits }) }],
       ['grant-missing', { own: accessOf({ limits, grants }) }],
-      ['purpose-allowed', { claims: asking({ basis: 'unknown-basis' }).claims }],
+      ['purpose-allowed', asked({ basis: 'unknown-basis' })],
       ['purpose-granted', { own: accessOf({ limits, grants: [grantOf()] }) }],
       ['purpose-limited', { own: accessOf({ grants: [grantOf()] }) }],
-      ['basis-accepted', { claims: asking({ basis: 'customs-law-3' }).claims }],
+      ['basis-accepted', asked({ basis: 'customs-law-3' })],
       ['subject-type', { facts: { ...honest.facts, params: {} } }],
       ['input-valid', { facts: honest.facts }],
     ] as const;

@@ -3,6 +3,7 @@ import { sha256Url } from '#shared/kernel/bytes.ts';
 import { ServiceRef } from '#shared/message/claims.ts';
 import { cachedDirectory, misses, registryCacheTime } from '#shared/registry/directory.ts';
 import { memoryRegistryStore } from '#shared/registry/memory-registry-store.ts';
+import { change } from '#tests/support/changes.ts';
 import { testClock } from '#tests/support/exchange.ts';
 import { makeKey } from '#tests/support/messages.ts';
 import { agencyOf, counterOf, identityService, keyEntryOf } from '#tests/support/registry.ts';
@@ -58,7 +59,7 @@ describe('cachedDirectory', () => {
   it('has heard of a revocation after 60 seconds, and not a millisecond later', async () => {
     const { directory, store, clock, key } = await setUp();
     await directory.keyOf(key.kid);
-    await store.put({ ...key, status: 'revoked', version: 2 });
+    await change(store, { ...key, status: 'revoked', version: 2 });
     clock.advance(registryCacheTime - 1);
     expect(await directory.keyOf(key.kid)).toMatchObject({ status: 'active' });
     clock.advance(1);
@@ -71,8 +72,8 @@ describe('cachedDirectory', () => {
     await directory.snapshot(counter.id, identityService.ref);
     await directory.services();
     const second = ServiceRef.parse('civil-registry/identity@2');
-    await store.put({ ...counter, status: 'suspended', version: 2 });
-    await store.put({ ...identityService, ref: second });
+    await change(store, { ...counter, status: 'suspended', version: 2 });
+    await change(store, { ...identityService, ref: second });
     clock.advance(registryCacheTime);
     expect(await directory.snapshot(counter.id, identityService.ref)).toMatchObject({
       version: 6,
@@ -89,7 +90,7 @@ describe('cachedDirectory', () => {
     const { directory, store, faults, clock } = await setUp();
     const late = keyEntryOf(await makeKey());
     expect(await directory.keyOf(late.kid)).toBeUndefined();
-    await store.put(late);
+    await change(store, late);
     clock.advance(9999);
     expect(await directory.keyOf(late.kid)).toBeUndefined();
     expect(faults.calls('findKey')).toBe(1);

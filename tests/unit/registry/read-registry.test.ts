@@ -1,10 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { newId } from '#shared/kernel/id.ts';
 import { Access } from '#shared/registry/access.ts';
 import { listCatalogue } from '#shared/registry/catalogue.ts';
-import type { Change } from '#shared/registry/change.ts';
 import type { RegistryEntry } from '#shared/registry/entry.ts';
 import { memoryRegistryStore } from '#shared/registry/memory-registry-store.ts';
 import type { RegistryStore } from '#shared/registry/ports.ts';
@@ -20,35 +18,18 @@ import {
   parseOneQuery,
   parseParticipantsQuery,
 } from '#shared/registry/registry-query.ts';
+import { changeAt } from '#tests/support/changes.ts';
 import { makeKey } from '#tests/support/messages.ts';
 import { agencyOf, counterOf, identityService, keyEntryOf } from '#tests/support/registry.ts';
 
 const start = Date.parse('2027-01-01T00:00:00Z');
 const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
-let made = 0;
-const idAt = (t: number) =>
-  newId(t, (length) => {
-    made += 1;
-    return new Uint8Array(length).fill(made % 251);
-  });
-
 /** Applies changes to a registry, one an hour from {@link start} on. */
 const registryOf = async (...changes: readonly (readonly RegistryEntry[])[]) => {
   const { store } = memoryRegistryStore();
   for (const [index, entries] of changes.entries()) {
-    const [n, t] = [index + 1, start + index * 3_600_000];
-    const numbered = entries.map((entry) => ({ ...entry, n }));
-    const change: Change = {
-      n,
-      t,
-      id: idAt(t),
-      leaf: idAt(t),
-      command: 'a.b.c',
-      entries: numbered,
-    };
-    await store.propose(change);
-    await store.apply(change);
+    await changeAt(store, start + index * 3_600_000, ...entries);
   }
   return store;
 };

@@ -3,6 +3,7 @@ import { InquiryId } from '#shared/kernel/id.ts';
 import { commands } from '#shared/registry/commands/index.ts';
 import { accessName, participantName } from '#shared/registry/entry.ts';
 import { readState } from '#shared/registry/read-state.ts';
+import { change } from '#tests/support/changes.ts';
 import {
   buildCommand,
   commandIdAt,
@@ -62,8 +63,8 @@ describe('a command', () => {
   it('with the id of a command of somebody else is refused, and told nothing of it', async () => {
     const other = await makeKey('ES256', 'registrar:other');
     const stage = await makeCommanded();
-    await stage.registry.store.put({ ...counterOf('registrar:other'), version: 1 });
-    await stage.registry.store.put(keyEntryOf(other));
+    await change(stage.registry.store, { ...counterOf('registrar:other'), version: 1 });
+    await change(stage.registry.store, keyEntryOf(other));
     const said = suspend(1, 1, commandIdAt(testNow));
     await stage.send(said);
     const problem = await refusalOf(stage.send(said, { key: other }));
@@ -188,7 +189,7 @@ describe('a command that does not hold leaves nothing behind', () => {
     const stage = await makeCommanded();
     const standing = await stage.registry.store.findParticipant('registrar:cra');
     if (standing === undefined) throw new Error('There is no registrar.');
-    await stage.registry.store.put({ ...standing, status, version: 2 });
+    await change(stage.registry.store, { ...standing, status, version: 2 });
     expect(await refusalOf(stage.send(suspend(1)))).toMatchObject({ name: 'wrong-role' });
     expect(stage.leaves()).toEqual([]);
   });
@@ -196,7 +197,7 @@ describe('a command that does not hold leaves nothing behind', () => {
   it('by a participant that is not on record, whoever owns the key', async () => {
     const stranger = await makeKey('ES256', 'registrar:nobody');
     const stage = await makeCommanded();
-    await stage.registry.store.put(keyEntryOf(stranger));
+    await change(stage.registry.store, keyEntryOf(stranger));
     const problem = await refusalOf(stage.send(suspend(1), { key: stranger }));
     expect(problem.name).toBe('wrong-role');
   });
@@ -210,7 +211,7 @@ describe('a command that does not hold leaves nothing behind', () => {
     await reading.reached;
     const key = await store.findKey(stage.keys.registrar.kid);
     if (key === undefined) throw new Error('There is no key.');
-    await store.put({ ...key, status: 'revoked', version: 2 });
+    await change(store, { ...key, status: 'revoked', version: 2 });
     reading.release();
     expect((await running).name).toBe('key-not-active');
     expect(stage.leaves()).toEqual([]);
@@ -267,7 +268,7 @@ describe('the beginning of a registry', () => {
 
   it('is refused when anything stands already', async () => {
     const { said, send, registry } = await begin();
-    await registry.store.put(counterOf('counter:1'));
+    await change(registry.store, counterOf('counter:1'));
     expect(await refusalOf(send(said()))).toMatchObject({ name: 'command-refused' });
     const twice = await begin();
     await twice.send(twice.said());
@@ -308,7 +309,7 @@ describe('the beginning of a registry', () => {
     const text = await buildCommand(suspend(1), { key: root, now: testNow });
     const configured = { root: { id: 'registrar:cra', jwk: root.jwk } };
     expect((await refusalOf(stage.run(text, configured))).name).toBe('unknown-key');
-    await stage.registry.store.put(keyEntryOf(root, { status: 'revoked' }));
+    await change(stage.registry.store, keyEntryOf(root, { status: 'revoked' }));
     expect((await refusalOf(stage.run(text, configured))).name).toBe('key-not-active');
   });
 });

@@ -5,6 +5,7 @@ import type { Snapshot } from '#shared/registry/decide.ts';
 import type { RegistryEntry } from '#shared/registry/entry.ts';
 import {
   accessName,
+  delegationName,
   nameOf,
   nameText,
   participantName,
@@ -14,9 +15,10 @@ import { cachedHead } from '#shared/registry/head.ts';
 import { memoryRegistryStore } from '#shared/registry/memory-registry-store.ts';
 import { snapshotReader } from '#shared/registry/snapshot.ts';
 import { accessOf, narrowed } from '#tests/support/access.ts';
+import { changeOf, replayed } from '#tests/support/changes.ts';
+import { delegationOf, house, houseOf } from '#tests/support/delegation.ts';
 import { testClock } from '#tests/support/exchange.ts';
 import { agencyOf, counterOf, identityService } from '#tests/support/registry.ts';
-import { changeOf, replayed } from './changes.ts';
 
 const { ref } = identityService;
 const counters = ['counter:72110345', 'counter:72110346'];
@@ -27,6 +29,8 @@ const firstVersions: readonly RegistryEntry[] = [
   narrowed(),
   ...counters.map((id) => counterOf(id)),
   ...counters.map((holder) => accessOf({ holder })),
+  houseOf(),
+  ...counters.map((counter) => delegationOf({ counter })),
 ];
 
 /** Changes of these entries, each one version up from the one before. */
@@ -43,8 +47,11 @@ const changesOf = (plan: ReadonlyArray<readonly RegistryEntry[]>): readonly Chan
   });
 };
 
+/** A counter, and whoever asks for it. */
+type Who = { readonly counter: string; readonly by?: string | undefined };
+
 /** What the first changes lead to, as a replay of the log finds it. */
-const stateAfter = (changes: readonly Change[], n: number, counter: string): object => {
+const stateAfter = (changes: readonly Change[], n: number, { counter, by }: Who): object => {
   const agency = 'agency:civil-registry';
   return {
     version: n,
@@ -53,10 +60,14 @@ const stateAfter = (changes: readonly Change[], n: number, counter: string): obj
     agency: replayed(changes, n, participantName(agency)),
     own: replayed(changes, n, accessName(agency, counter)),
     everyone: replayed(changes, n, accessName(agency, '*')),
+    ...(by !== undefined && {
+      delegate: replayed(changes, n, participantName(by)),
+      delegation: replayed(changes, n, delegationName(counter, by)),
+    }),
   };
 };
 
-type Asked = { readonly counter: string; readonly answer: Promise<Snapshot | undefined> };
+type Asked = Who & { readonly answer: Promise<Snapshot | undefined> };
 
 const anyPlan = fc.array(fc.subarray([...firstVersions], { minLength: 1, maxLength: 4 }), {
   minLength: 1,
@@ -66,6 +77,7 @@ const anyPlan = fc.array(fc.subarray([...firstVersions], { minLength: 1, maxLeng
 const anyAsks = fc.array(
   fc.record({
     counter: fc.constantFrom(...counters),
+    by: fc.constantFrom(undefined, house),
     wait: fc.constantFrom(0, 0, 1000, 10_000, 60_000),
   }),
   { minLength: 1, maxLength: 10 },
@@ -89,8 +101,9 @@ describe('the number of a snapshot', () => {
           { ...kept, max: 10, maxAbsent: 10 },
         );
         const asked: Asked[] = [];
-        const ask = (counter: string): void => {
-          asked.push({ counter, answer: snapshot(counter, ref).catch(() => undefined) });
+        const ask = ({ counter, by }: Who): void => {
+          const answer = snapshot(counter, ref, by).catch(() => undefined);
+          asked.push({ counter, by, answer });
         };
         s.scheduleSequence(
           changes.flatMap((change) => [
@@ -101,25 +114,25 @@ describe('the number of a snapshot', () => {
           ]),
         );
         s.scheduleSequence(
-          asks.map(({ counter, wait }) => async () => {
+          asks.map(({ wait, ...who }) => async () => {
             clock.advance(wait);
-            ask(counter);
+            ask(who);
           }),
         );
         await s.waitIdle();
         // Once nothing changes any more everybody is answered, and with the newest state.
         clock.advance(60_000);
         const before = asked.length;
-        counters.forEach(ask);
+        for (const counter of counters) [undefined, house].forEach((by) => ask({ counter, by }));
         await s.waitIdle();
         for (const { answer } of asked.slice(before)) {
           expect(await answer).toMatchObject({ version: changes.length });
         }
-        for (const { counter, answer } of asked) {
+        for (const { answer, ...who } of asked) {
           const found = await answer;
           if (found === undefined) continue;
           answered += 1;
-          expect(found).toEqual(stateAfter(changes, found.version, counter));
+          expect(found).toEqual(stateAfter(changes, found.version, who));
         }
       }),
       { numRuns: 500 },

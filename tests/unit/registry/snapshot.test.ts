@@ -7,9 +7,9 @@ import { memoryRegistryStore } from '#shared/registry/memory-registry-store.ts';
 import type { RegistryStore } from '#shared/registry/ports.ts';
 import { snapshotAttempts, snapshotReader } from '#shared/registry/snapshot.ts';
 import { accessOf, limitOf, narrowed } from '#tests/support/access.ts';
+import { change, changeOf } from '#tests/support/changes.ts';
 import { testClock } from '#tests/support/exchange.ts';
 import { agencyOf, counterOf, identityService, serviceWith } from '#tests/support/registry.ts';
-import { change, changeOf } from './changes.ts';
 
 const counter = counterOf('counter:72110345');
 const agency = agencyOf('agency:civil-registry');

@@ -95,19 +95,22 @@ describe('the terms of an inquiry', () => {
       { level: 'read', fields: passed },
     ],
   ] as const)('are %s', (_, known: Partial<Snapshot>, terms) => {
-    expect(decided(known)).toEqual(terms);
+    expect(decided(known)).toEqual({ ...terms, quotas: [] });
   });
 
   it('of a service that says yes or no pass no field on', () => {
     expect(termsOf({ ...mobileService, fields: ['operator'] })).toEqual({
       level: 'verify',
       fields: [],
+      quotas: [],
     });
   });
 });
 
+type Bounds = Pick<Terms, 'level' | 'fields'>;
+
 describe('what an answer must look like under terms', () => {
-  const brokenBy = (terms: Terms, result: Readonly<Record<string, string | boolean>>): boolean =>
+  const brokenBy = (terms: Bounds, result: Readonly<Record<string, string | boolean>>): boolean =>
     violations(outputUnder(terms, identityService), result, '').length > 0;
   const full = { firstName: 'سارا', lastName: 'محمدی' };
 
@@ -118,7 +121,7 @@ describe('what an answer must look like under terms', () => {
   });
 
   it('lacks only fields that the terms leave out', () => {
-    const terms: Terms = { level: 'read', fields: ['firstName'] };
+    const terms: Bounds = { level: 'read', fields: ['firstName'] };
     expect(brokenBy(terms, { firstName: 'سارا' })).toBe(false);
     expect(brokenBy(terms, full)).toBe(false);
     expect(brokenBy(terms, { lastName: 'محمدی' })).toBe(true);
@@ -132,7 +135,7 @@ describe('what an answer must look like under terms', () => {
   });
 
   it('is yes or no for each field at a match below the own level of the service', () => {
-    const terms: Terms = { level: 'match', fields: ['firstName', 'lastName'] };
+    const terms: Bounds = { level: 'match', fields: ['firstName', 'lastName'] };
     expect(brokenBy(terms, { firstName: true, lastName: false })).toBe(false);
     expect(brokenBy(terms, {})).toBe(false);
     expect(brokenBy(terms, { firstName: 'سارا' })).toBe(true);
@@ -140,7 +143,7 @@ describe('what an answer must look like under terms', () => {
   });
 
   it('is nothing that is required at a yes or no below the own level of the service', () => {
-    const terms: Terms = { level: 'verify', fields: [] };
+    const terms: Bounds = { level: 'verify', fields: [] };
     expect(brokenBy(terms, {})).toBe(false);
     expect(brokenBy(terms, full)).toBe(false);
     expect(brokenBy(terms, { other: true })).toBe(true);

@@ -66,7 +66,8 @@ describe('the body of a call', () => {
     ['application/x-www-form-urlencoded'],
   ])('is refused as %j, which says what would be right', (type) => {
     const headers = type === undefined ? {} : { 'content-type': type };
-    const refused = new Problem('unsupported-media-type', 'Send application/sd-jwt.');
+    const check = { check: 'media-type' };
+    const refused = new Problem('unsupported-media-type', 'Send application/sd-jwt.', check);
     expect(() => bodyOf({ body: 'a.b.c~', headers })).toThrow(refused);
   });
 });

@@ -34,6 +34,8 @@ describe('readEnv', () => {
       MERGE_DELAY_SECONDS: 120,
       SEQUENCING_LIMIT_SECONDS: 3600,
       WITNESS_LIMIT_SECONDS: 14_400,
+      SIGNING_KEY_DAYS: 90,
+      SIGNING_KEY_AHEAD_HOURS: 24,
       AWS_REGION: 'eu-central-1',
       AWS_ACCESS_KEY_ID: 'local',
       AWS_SECRET_ACCESS_KEY: 'local',
@@ -73,6 +75,8 @@ describe('readEnv', () => {
       MERGE_DELAY_SECONDS: '60',
       SEQUENCING_LIMIT_SECONDS: '1',
       WITNESS_LIMIT_SECONDS: '0',
+      SIGNING_KEY_DAYS: '30',
+      SIGNING_KEY_AHEAD_HOURS: '48',
     };
     const lists = { LOG_KEYS: ' a.pem\n b.pem\n', LOG_VKEYS: 'a+01+AA==' };
     const root = { id: 'registrar:cra', jwk };
@@ -83,6 +87,8 @@ describe('readEnv', () => {
       MERGE_DELAY_SECONDS: 60,
       SEQUENCING_LIMIT_SECONDS: 1,
       WITNESS_LIMIT_SECONDS: 0,
+      SIGNING_KEY_DAYS: 30,
+      SIGNING_KEY_AHEAD_HOURS: 48,
       LOG_KEYS: ['a.pem', 'b.pem'],
       LOG_VKEYS: ['a+01+AA=='],
       JOURNAL_SHARDS: 64,
@@ -97,6 +103,14 @@ describe('readEnv', () => {
       expect(messageOf({ ...needed, [name]: undefined })).toContain(`${name}: `);
     },
   );
+
+  it('wants a key to sign for twice as long at least as it is announced before', () => {
+    const two = { ...needed, SIGNING_KEY_DAYS: '2' };
+    expect(readEnv({ ...two, SIGNING_KEY_AHEAD_HOURS: '24' }).SIGNING_KEY_DAYS).toBe(2);
+    expect(messageOf({ ...two, SIGNING_KEY_AHEAD_HOURS: '25' })).toContain(
+      'SIGNING_KEY_AHEAD_HOURS must be half of SIGNING_KEY_DAYS',
+    );
+  });
 
   it('asks for a file or a secret of Secrets Manager, and is content with either', () => {
     const rest = { ...needed, ESTELAM_SECRET_FILE: undefined };
@@ -114,6 +128,8 @@ describe('readEnv', () => {
     ['JOURNAL_SHARDS', 'secret-number'],
     ['JOURNAL_SLOTS', '1025'],
     ['JOURNAL_SLOTS', ''],
+    ['SIGNING_KEY_DAYS', '1'],
+    ['SIGNING_KEY_AHEAD_HOURS', '0'],
     ['HOLD_SECONDS', ''],
     ['HOLD_SECONDS', '6e2'],
     ['HOLD_SECONDS', '3601'],

@@ -6,6 +6,7 @@ import { keysOnRecord } from '#shared/client/verify/key-on-record.ts';
 import { readLeaf } from '#shared/client/verify/read-leaf.ts';
 import { InquiryId, timeOf } from '#shared/kernel/id.ts';
 import type { JsonObject } from '#shared/kernel/strict-json.ts';
+import { house } from '#tests/support/delegation.ts';
 import { testOrigin } from '#tests/support/log-builder.ts';
 import {
   type InquiryParts,
@@ -34,6 +35,8 @@ const book = keyBook();
 await learn(book, cast.counter, 1);
 await learn(book, cast.agency, 2);
 await learn(book, otherAgency, 3);
+const houseKey = await makeKey('ES256', house);
+await learn(book, houseKey, 4);
 
 /** What is wrong with an inquiry that is bent so. */
 const check = async (parts: Partial<InquiryParts> = {}, origin = testOrigin) => {
@@ -117,6 +120,27 @@ describe('checkInquiry', () => {
     ['wrong-audience', { response: { claims: (claims) => ({ ...claims, aud: 'counter:1' }) } }],
   ])('finds %s', async (fault, parts) => {
     expect(await faultsOf(parts)).toContain(fault);
+  });
+
+  it('finds nothing wrong with what a software house asked for a counter', async () => {
+    const request = { claims: withInquiry({ for: cast.counter.owner }) };
+    const parts = { counter: houseKey, request };
+    expect(await check(parts)).toEqual({ faults: [], notes: [], waits: false });
+  });
+
+  it.each([
+    ['a software house asked for nobody', { counter: houseKey }],
+    [
+      'a counter asked for another',
+      { request: { claims: withInquiry({ for: 'counter:72110346' }) } },
+    ],
+  ] as const)('finds that it was allowed though %s', async (_, parts) => {
+    expect(await faultsOf(parts)).toEqual(['counter-unnamed']);
+    const intent: InquiryParts['intent'] = (made) => ({
+      ...made,
+      dec: { ...deny, rule: 'counter-named' },
+    });
+    expect(await faultsOf({ ...parts, intent, outcome: withoutAnswer('DENIED') })).toEqual([]);
   });
 
   it('finds a request that is for another inquiry than the record', async () => {

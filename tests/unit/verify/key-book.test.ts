@@ -6,11 +6,10 @@ import { KeyEntry, keysOnRecord } from '#shared/client/verify/key-on-record.ts';
 import { readLeaf } from '#shared/client/verify/read-leaf.ts';
 import { canonicalJson } from '#shared/kernel/canonical-json.ts';
 import { isJsonObject, type JsonObject, parseStrictJson } from '#shared/kernel/strict-json.ts';
-import { entryText } from '#shared/registry/recorded-registry.ts';
 import { RegisteredKey } from '#shared/registry/registered-key.ts';
-import { keyLeaf, registryLeaf } from '#tests/support/log-leaves.ts';
+import { announcedKeyLeaf, keyLeaf, registryLeaf } from '#tests/support/log-leaves.ts';
 import { inquiryIdAt, makeKey, testNow } from '#tests/support/messages.ts';
-import { agencyOf, keyEntryOf } from '#tests/support/registry.ts';
+import { agencyOf, entryText, keyEntryOf } from '#tests/support/registry.ts';
 import { cast } from './sample-log.ts';
 
 const { counter, exchange } = cast;
@@ -217,5 +216,50 @@ describe('keyBook', () => {
     book.learn(key);
     expect(await book.find(other.kid, at(9), testNow)).toMatchObject({ key: { alg: 'Ed25519' } });
     expect(await book.find(counter.kid, at(9), testNow)).toMatchObject({ key: { alg: 'ES256' } });
+  });
+});
+
+describe('a key of the exchange that signs from a time on', () => {
+  const day = 86_400_000;
+  const from = testNow + day;
+  const place = { index: 9, bucket: bucketOf(from) + 1 };
+
+  const ownBook = async (...leaves: readonly Uint8Array[]) => {
+    const book = keyBook();
+    for (const [nth, data] of leaves.entries()) {
+      const key = await onRecord(data, 3 + nth);
+      if (typeof key !== 'object') throw new Error('no key on record');
+      expect(book.learn(key)).toBeUndefined();
+    }
+    return book;
+  };
+
+  it('counts from then on, and a minute before, for a clock that is behind', async () => {
+    const book = await ownBook(announcedKeyLeaf(exchange, testNow, from));
+    const kindAt = async (time: number) => (await book.find(exchange.kid, place, time)).kind;
+    expect(await kindAt(from)).toBe('found');
+    expect(await kindAt(from - spread)).toBe('found');
+    expect(await kindAt(from - spread - 1)).toBe('not-in-force');
+    expect(await kindAt(from + 4000 * day)).toBe('found');
+  });
+
+  it('is not on record before its leaf, whatever the leaf says', async () => {
+    const book = await ownBook(announcedKeyLeaf(exchange, testNow, testNow));
+    const early = { index: 2, bucket: bucketOf(testNow) - 5 };
+    expect((await book.find(exchange.kid, early, testNow)).kind).toBe('not-on-record');
+  });
+
+  it('may be announced more than once, and counts from the earliest time on', async () => {
+    const book = await ownBook(
+      announcedKeyLeaf(exchange, testNow, from),
+      announcedKeyLeaf(exchange, testNow + 5000, from + 5000 + day),
+    );
+    expect((await book.find(exchange.kid, place, from)).kind).toBe('found');
+  });
+
+  it('is no key when its time is no number', async () => {
+    const bent = Buffer.from(announcedKeyLeaf(exchange, testNow, from)).toString('utf8');
+    const data = Buffer.from(bent.replace(/"from":\d+/, '"from":"soon"'));
+    expect(readLeaf(data).fault).toBe('wrong-members');
   });
 });

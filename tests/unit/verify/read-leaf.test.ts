@@ -4,6 +4,7 @@ import { configSetExample } from '#events/config-set.ts';
 import { entryLateExample } from '#events/entry-late.ts';
 import { inquiryAnsweredExample } from '#events/inquiry-answered.ts';
 import { inquiryAskedExample } from '#events/inquiry-asked.ts';
+import { keyAnnouncedExample } from '#events/key-announced.ts';
 import { keyPublishedExample } from '#events/key-published.ts';
 import { registryChangedExample } from '#events/registry-changed.ts';
 import { registryCommandedExample } from '#events/registry-commanded.ts';
@@ -31,6 +32,7 @@ describe('readLeaf', () => {
     ['config', configSetExample],
     ['late', entryLateExample],
     ['key', keyPublishedExample],
+    ['key', keyAnnouncedExample],
     ['registry', registryChangedExample],
     ['command', registryCommandedExample],
   ])('reads the record %s of one line', (kind, example) => {

@@ -7,7 +7,7 @@ import { recordLeafData } from '#shared/audit/leaf.ts';
 import { utf8 } from '#shared/kernel/bytes.ts';
 import { canonicalJson } from '#shared/kernel/canonical-json.ts';
 import { configLeaf, keyLeaf, lateLeaf, registryLeaf } from '#tests/support/log-leaves.ts';
-import { testNow } from '#tests/support/messages.ts';
+import { makeKey, testNow, withInquiry } from '#tests/support/messages.ts';
 import {
   changeLeaf,
   changes,
@@ -41,6 +41,16 @@ describe('viewOf', () => {
       outcome: 'FOUND',
       ms: 180,
     });
+  });
+
+  it('of an inquiry that was asked for a counter names both', async () => {
+    const counter = await makeKey('ES256', 'vendor:rayan');
+    const asked = await inquiryAt(0, {
+      counter,
+      request: { claims: withInquiry({ for: 'counter:72110346' }) },
+    });
+    expect(viewOf(asked.data)).toMatchObject({ counter: 'counter:72110346', by: 'vendor:rayan' });
+    expect(viewOf(data)).not.toHaveProperty('by');
   });
 
   it('holds nothing of a person', () => {

@@ -19,6 +19,7 @@ const senders = {
   'key.add': ['agency', 'counter', 'registrar'],
   'key.revoke': ['agency', 'counter', 'registrar'],
   'service.publish': ['agency'],
+  'service.move': ['agency'],
   'service.deprecate': ['agency'],
   'service.retire': ['agency'],
   'access.narrow': ['agency'],

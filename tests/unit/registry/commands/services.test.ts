@@ -20,11 +20,14 @@ const content: JsonObject = Object.fromEntries(
   ),
 );
 
-const names = ['publish', 'deprecate', 'retire'] as const;
+const elsewhere = 'https://elsewhere.example/inquiries';
+
+const names = ['publish', 'move', 'deprecate', 'retire'] as const;
 type Name = (typeof names)[number];
 
 const contents: Readonly<Record<Name, JsonObject>> = {
   publish: content,
+  move: { ref, endpoint: elsewhere },
   deprecate: { ref, from: now, reason },
   retire: { ref, from: now, reason },
 };
@@ -53,6 +56,7 @@ const states: Readonly<Record<string, readonly RegistryEntry[]>> = {
 /** Commands by row, states by column; `no` is command-refused. */
 const table: Readonly<Record<Name, readonly string[]>> = {
   publish: ['done', 'no', 'no', 'no', 'no', 'no'],
+  move: ['no', 'done', 'done', 'done', 'no', 'no'],
   deprecate: ['no', 'done', 'done', 'done', 'no', 'no'],
   retire: ['no', 'done', 'done', 'done', 'no', 'no'],
 };
@@ -169,6 +173,43 @@ describe('service.publish', () => {
   });
 });
 
+describe('service.move', () => {
+  it('puts the new endpoint on record, and nothing else', async () => {
+    expect(await run('move', [identityService])).toEqual([
+      { ...identityService, endpoint: elsewhere, version: 2 },
+    ]);
+  });
+
+  it('refuses to move to where the service is', async () => {
+    const { endpoint } = identityService;
+    expect(await verdict('move', [identityService], { endpoint })).toBe('command-refused');
+    const moved = await run('move', [identityService]);
+    expect(await verdict('move', moved)).toBe('command-refused');
+    expect(await verdict('move', moved, { endpoint })).toBe('done');
+  });
+
+  it.each([
+    'https://169.254.169.254/',
+    'https://u:p@agency.example/',
+    'http://agency.example/',
+    'https://agency.example/#part',
+    'agency.example',
+    '',
+    7,
+  ])('refuses an endpoint that may not be asked: %s', async (endpoint) => {
+    const said = await verdict('move', [identityService], { endpoint });
+    expect(said).toBe('invalid-claims /cmd/with/endpoint');
+  });
+
+  it('may say why, without a number', async () => {
+    expect(await verdict('move', [identityService], { reason })).toBe('done');
+    for (const bad of ['', 'x', 'کد ۰۴۹۹۳۷۰۸۹۹', 7, null]) {
+      const said = await verdict('move', [identityService], { reason: bad });
+      expect(said).toMatch(/^invalid-claims \/cmd\/with\/reason/);
+    }
+  });
+});
+
 describe('service.deprecate and service.retire', () => {
   it('put from when and why on record, and nothing else', async () => {
     const until = now + day;
@@ -222,14 +263,16 @@ describe('isAnswered', () => {
   });
 });
 
-/** What never changes once it is published. */
+/** What may change once a version is published: where it is asked, and how it ends. */
+const changing = ['endpoint', 'deprecated', 'retired', 'version'];
+
 const lasting = (service: Service): unknown =>
-  Object.entries(service).filter(([name]) => !['deprecated', 'retired', 'version'].includes(name));
+  Object.entries(service).filter(([name]) => !changing.includes(name));
 
 const isService = (entry: RegistryEntry): entry is Service => entry.kind === 'service';
 
 describe('any commands about services', () => {
-  it('leave versions without a gap, that never change but to end', async () => {
+  it('leave versions without a gap, that never change but to move and to end', async () => {
     const step = fc.record({
       name: fc.constantFrom(...names),
       place: fc.integer({ min: 1, max: 5 }),
@@ -246,7 +289,7 @@ describe('any commands about services', () => {
           const sent: Readonly<Record<string, JsonValue>> = {
             ...contents[name],
             ref: `civil-registry/identity@${place}`,
-            ...(name !== 'publish' && { from: time + from }),
+            ...((name === 'deprecate' || name === 'retire') && { from: time + from }),
           };
           const by = senderOf(sender, { now: time });
           const planned = await planOrNothing(

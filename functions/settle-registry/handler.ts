@@ -1,0 +1,4 @@
+import { invoked } from '../runtime/log/invoked.ts';
+import { loadSettling } from '../runtime/settling.ts';
+
+export const handler = invoked(loadSettling);
