@@ -3,8 +3,6 @@ import { summaryReporter } from './tests/support/summary-reporter.ts';
 
 export default defineConfig({
   test: {
-    include: ['tests/**/*.test.ts'],
-    exclude: ['tests/bench/**'],
     environment: 'node',
     globals: false,
     // Processes, not threads: the tests start servers and child processes, and set the environment.
@@ -15,5 +13,24 @@ export default defineConfig({
     hookTimeout: 30_000,
     expect: { requireAssertions: true },
     reporters: ['default', summaryReporter()],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['tests/unit/**/*.test.ts'],
+          // What they test is pure: a process goes from one file to the next, and loads modules once.
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'rest',
+          include: ['tests/**/*.test.ts'],
+          exclude: ['tests/unit/**', 'tests/bench/**'],
+        },
+      },
+    ],
   },
 });
