@@ -39,9 +39,9 @@ export type Grant = {
  * Who may touch what, and how: the whole of it. What a function is not granted it is not told of
  * either: its environment is made from its row.
  *
- * `read-well-known` and `submit-inquiry` may put to the registry because the exchange's signing
- * first key is made by whoever needs it first, and to the journal because that is a record of the log;
- * those that follow are made by `rotate-key`.
+ * `read-well-known` and `submit-inquiry` may put to the registry because the exchange's first signing
+ * key is made by whoever needs it first, and to the journal because that is a record of the log;
+ * those that follow are made by `rotate-key`. Whoever signs queries the registry for these keys.
  * `run-command` puts to both what a command changes, and its leaf before it.
  * The first two look at how the log stands: at its head, and at what a quorum has cosigned of it.
  * The sequencer writes tiles but no checkpoint, the publisher checkpoints but no tile.
@@ -66,7 +66,7 @@ export const grants = {
     secret: true,
   },
   'read-inquiry': {
-    tables: { journal: ['Query'], registry: ['GetItem'], index: ['Query'] },
+    tables: { journal: ['Query'], registry: ['GetItem', 'Query'], index: ['Query'] },
     buckets: { objects: { GetObject: ['log/*', 'cosigned/*'] } },
     logKeys: ['GetPublicKey'],
     secret: true,

@@ -1,6 +1,7 @@
-import { roleOf } from '../kernel/participant-id.ts';
+import type { AccessReceiver } from '../inquiry/exchange.ts';
+import { type Role, roleOf } from '../kernel/participant-id.ts';
 import { Problem } from '../kernel/problem.ts';
-import { type Receiver, receiveAccess } from '../message/receive.ts';
+import { receiveAccess } from '../message/receive.ts';
 import type { Route } from './routes.ts';
 
 /** The request that an access token must be bound to. */
@@ -34,14 +35,21 @@ const isBoundTo = (htu: string, origin: string, { path, query }: Bound): boolean
 };
 
 /**
+ * Those who read what is about others: no longer once they are suspended or have left. The rest read
+ * what is their own, which stays theirs.
+ */
+const supervisors: ReadonlySet<Role> = new Set(['auditor', 'registrar', 'guild', 'operator']);
+
+/**
  * The participant that sent an access token (protocol.md §3): signed by an active key, bound to this
- * method and URL, and of a role that the route admits. `receiver.audience` is the origin.
+ * method and URL, of a role that the route admits, and active where it reads what is not its own.
+ * `receiver.audience` is the origin.
  */
 export const authorize = async (
   authorization: string | undefined,
   route: Pick<Route, 'roles'>,
   bound: Bound,
-  receiver: Receiver,
+  receiver: AccessReceiver,
 ): Promise<string> => {
   const token = authorization === undefined ? undefined : bearer.exec(authorization)?.[1];
   if (token === undefined) {
@@ -54,6 +62,9 @@ export const authorize = async (
   const role = roleOf(claims.iss);
   if (role === undefined || !route.roles.includes(role)) {
     throw new Problem('wrong-role', `Only ${route.roles.join(', ')} may read this.`);
+  }
+  if (supervisors.has(role) && !(await receiver.isActive(claims.iss))) {
+    throw new Problem('wrong-role', 'Only an active participant may read this.');
   }
   return claims.iss;
 };

@@ -68,6 +68,9 @@ export const inquiriesUrl = (origin: string): string => `${origin}/v1/inquiries`
 export const logOrigin = (origin: string, shard: number): string =>
   `${new URL(origin).host}/log/${shard}`;
 
+/** Who receives access tokens, and knows who takes part. */
+export type AccessReceiver = Receiver & Pick<Directory, 'isActive'>;
+
 /** Who receives access tokens: their `aud` is the origin. */
 export const receiverOf = ({
   settings,
@@ -75,8 +78,9 @@ export const receiverOf = ({
   now,
 }: Pick<Exchange, 'directory' | 'now'> & {
   readonly settings: Pick<ExchangeSettings, 'origin'>;
-}): Receiver => ({
+}): AccessReceiver => ({
   audience: settings.origin,
   keyOf: directory.keyOf,
+  isActive: directory.isActive,
   now,
 });

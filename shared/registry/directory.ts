@@ -1,5 +1,6 @@
 import type { Clock } from '../kernel/clock.ts';
 import { timedCache } from '../kernel/timed-cache.ts';
+import type { ParticipantId } from '../message/claims.ts';
 import type { KeyDirectory } from '../message/key.ts';
 import { cachedHead } from './head.ts';
 import type { RegistryStore } from './ports.ts';
@@ -25,6 +26,8 @@ export type Directory = {
   /** Every version of `agency/name`, without a look at the rest of the catalogue. */
   readonly versions: (name: string) => Promise<readonly Service[]>;
   readonly version: () => Promise<number>;
+  /** Whether it takes part now: it is registered, not suspended, and has not left. */
+  readonly isActive: (id: ParticipantId) => Promise<boolean>;
 };
 
 /** `settle` finishes a change that somebody began to apply; without it, others have to. */
@@ -56,8 +59,14 @@ export const cachedDirectory = (
     load: (name: string) => readVersions(store, name),
     isAbsent: (found) => found.length === 0,
   });
+  const participants = timedCache({
+    ...kept,
+    max: 20_000,
+    load: (id: ParticipantId) => store.findParticipant(id),
+  });
   return {
     keyOf,
+    isActive: async (id) => (await participants(id))?.status === 'active',
     snapshot: snapshotReader(store, head, { ...kept, max: 20_000 }, settle),
     services: () => services('all'),
     versions,

@@ -114,6 +114,12 @@ describe('what the functions are allowed', () => {
     ]);
   });
 
+  it('whoever signs receipts may query the keys of the exchange', () => {
+    expect(whoMay(/^dynamodb:Query table Registry/)).toEqual(
+      expect.arrayContaining(['read-inquiry', 'read-well-known', 'rotate-key', 'submit-inquiry']),
+    );
+  });
+
   it('only the signer signs, and remembers what it signed', () => {
     expect(whoMay(/^kms:Sign /)).toEqual(['sign-checkpoint']);
     expect(whoMay(/table Signer/)).toEqual(['sign-checkpoint']);

@@ -78,6 +78,10 @@ const checkFields = ({ fields, level }: Published, output: ObjectSchema): void =
   if (fields.some((field) => !declared.has(field))) {
     throw invalid('/fields', 'must name properties of the output schema only');
   }
+  const isYesOrNo = (field: string): boolean => output.properties[field]?.['type'] === 'boolean';
+  if (level === 'match' && !fields.every(isYesOrNo)) {
+    throw invalid('/fields', 'must be booleans at the level match, which tells yes or no');
+  }
 };
 
 const checkWords = ({ group, purposes, bases }: Published): void => {

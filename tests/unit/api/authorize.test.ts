@@ -2,9 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { authorize, type Bound } from '#shared/api/authorize.ts';
 import { type Route, routes } from '#shared/api/routes.ts';
+import type { AccessReceiver } from '#shared/inquiry/exchange.ts';
 import { roles } from '#shared/kernel/participant-id.ts';
 import type { Problem } from '#shared/kernel/problem.ts';
-import type { Receiver } from '#shared/message/receive.ts';
 import {
   type AccessParts,
   buildAccess,
@@ -30,7 +30,8 @@ const keyOf = (owner: string) => {
   return key;
 };
 
-const receiver: Receiver = {
+const receiver: AccessReceiver = {
+  isActive: async () => true,
   audience: origin,
   keyOf: directoryOf(await Promise.all(keys.map((key) => registered(key)))),
   now: clockAt(now),
@@ -261,4 +262,18 @@ describe.each(reads)('$name', (route) => {
     expect(route.roles.length).toBeGreaterThan(0);
     expect(route.roles.length).toBeLessThan(roles.length - 1);
   });
+
+  it.each(roles.filter((role) => role !== 'exchange'))(
+    'lets %s who was suspended or has left read nothing of others',
+    async (role) => {
+      const suspended = { ...receiver, isActive: async () => false };
+      const of = `Bearer ${await token({ key: keyOf(`${role}:one`) })}`;
+      const admission = authorize(of, { roles: [role] }, bound, suspended);
+      if (['counter', 'agency', 'vendor'].includes(role)) {
+        await expect(admission).resolves.toBe(`${role}:one`);
+      } else {
+        await expect(admission).rejects.toMatchObject({ name: 'wrong-role' });
+      }
+    },
+  );
 });

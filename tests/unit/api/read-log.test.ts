@@ -20,7 +20,7 @@ import {
   testKeys,
 } from '#tests/support/exchange.ts';
 import { buildAccess, makeKey, type TestKey, testNow } from '#tests/support/messages.ts';
-import { keyEntryOf } from '#tests/support/registry.ts';
+import { agencyOf, keyEntryOf } from '#tests/support/registry.ts';
 import { eventFor } from '../runtime/events.ts';
 
 const origin = 'https://exchange.example';
@@ -45,12 +45,16 @@ const bytesOf = ({ body = '', isBase64Encoded }: Result): Buffer =>
 
 type Stage = TestExchange & { readonly auditor: TestKey };
 
-/** A log of two entries. */
-const published = async (settings: Partial<ExchangeSettings> = {}): Promise<Stage> => {
+/** A log of two entries, and an auditor who takes part, unless it is said otherwise. */
+const published = async (
+  settings: Partial<ExchangeSettings> = {},
+  standing: { readonly status?: string } = {},
+): Promise<Stage> => {
   const auditor = await makeKey('ES256', 'auditor:one');
   const registry = [
     ...sampleEntries(await testKeys()),
     keyEntryOf(auditor, { notAfter: testNow * 2 }),
+    agencyOf(auditor.owner, standing),
   ];
   const test = await makeExchange({ registry, settings });
   await test.submit(await test.request());
@@ -184,6 +188,12 @@ describe('who may read entries', () => {
     const headers = await tokenFor(stage, '/log/0/tile/entries/001');
     const { statusCode } = await ask(stage.exchange, 'readEntries', bundle, headers);
     expect(statusCode).toBe(401);
+  });
+
+  it.each(['suspended', 'left'])('an auditor who is %s may not', async (status) => {
+    const stage = await published({}, { status });
+    const result = await ask(stage.exchange, 'readEntries', bundle, await tokenFor(stage, bundle));
+    expect(result.statusCode).toBe(403);
   });
 
   it('an auditor is told that a bundle is not there', async () => {

@@ -81,6 +81,9 @@ const delegates: readonly string[] = ['guild', 'vendor'];
 
 const forCounter = withInquiry({ for: 'counter:72110345' });
 
+/** Those who read what is about others, and so must take part. */
+const supervisors = ['auditor:one', 'operator:one'].map((id) => agencyOf(id));
+
 /** What lets those of a role ask. */
 const lettingAsk = (role: string): readonly RegistryEntry[] => [
   agencyOf(`${role}:one`),
@@ -93,7 +96,13 @@ const setStage = async (asker = 'counter'): Promise<Stage> => {
   const added = Object.values(keys).map((key) => keyEntryOf(key, { notAfter: testNow * 2 }));
   const known = sampleEntries(await testKeys()).filter((entry) => entry.kind !== 'key');
   const stage = await makeExchange({
-    registry: [...known, ...added, registrarOf('registrar:one'), ...delegates.flatMap(lettingAsk)],
+    registry: [
+      ...known,
+      ...added,
+      registrarOf('registrar:one'),
+      ...supervisors,
+      ...delegates.flatMap(lettingAsk),
+    ],
   });
   const by = delegates.includes(asker) ? keys[asker] : undefined;
   const text = await stage.request(by === undefined ? {} : { key: by, claims: forCounter });

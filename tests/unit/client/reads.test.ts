@@ -28,7 +28,7 @@ describe('a read', () => {
       read?.call.headers['authorization'],
       route ?? { roles: [] },
       { method: 'GET', path: `/v1/inquiries/${inqId}`, query: '' },
-      { audience, keyOf, now: test.clock.now },
+      { audience, keyOf, now: test.clock.now, isActive: async () => true },
     );
     expect(await admitted).toBe('counter:72110345');
   });

@@ -49,6 +49,23 @@ describe('cachedDirectory', () => {
     expect(await directory.version()).toBe(4);
   });
 
+  it('knows who takes part', async () => {
+    const { directory, counter } = await setUp();
+    expect(await directory.isActive(counter.id)).toBe(true);
+    expect(await directory.isActive('counter:72110999')).toBe(false);
+  });
+
+  it.each(['suspended', 'left'] as const)(
+    'has heard of one who is %s after 60 s',
+    async (status) => {
+      const { directory, store, clock, counter } = await setUp();
+      expect(await directory.isActive(counter.id)).toBe(true);
+      await change(store, { ...counter, status, version: counter.version + 1 });
+      clock.advance(registryCacheTime);
+      expect(await directory.isActive(counter.id)).toBe(false);
+    },
+  );
+
   it('reads the store once for many that ask at the same time', async () => {
     const { directory, faults, key } = await setUp();
     const found = await Promise.all(Array.from({ length: 100 }, () => directory.keyOf(key.kid)));

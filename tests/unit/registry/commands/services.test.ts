@@ -132,6 +132,11 @@ describe('service.publish', () => {
     ['a field that the output lacks', { fields: ['firstName', 'salary'] }, '/fields'],
     ['a field that every object has', { fields: ['toString'] }, '/fields'],
     ['a field twice', { fields: ['firstName', 'firstName'] }, '/fields'],
+    [
+      'a field that is no boolean at the level match',
+      { level: 'match', fields: ['firstName'] },
+      '/fields',
+    ],
     ['fields at the level verify', { level: 'verify' }, '/fields'],
     ['no purpose', { purposes: [] }, '/purposes'],
     ['a purpose twice', { purposes: ['passport-issue', 'passport-issue'] }, '/purposes'],
