@@ -268,8 +268,8 @@ describe.each(reads)('$name', (route) => {
   const askedBySuspended = async (role: string): Promise<string> => {
     const suspended = { ...receiver, isActive: async () => false };
     const of = `Bearer ${await token({ key: keyOf(`${role}:one`) })}`;
-    const route = { roles: roles.filter((one) => one === role) };
-    return authorize(of, route, bound, suspended);
+    const asked = { roles: roles.filter((one) => one === role) };
+    return authorize(of, asked, bound, suspended);
   };
 
   it.each(own)('lets a %s that was suspended or has left read what is its own', async (role) => {
