@@ -62,6 +62,7 @@ export class ExchangeStack extends Stack {
       ...invokable,
       'submit-inquiry': deploy('submit-inquiry'),
       'run-command': deploy('run-command'),
+      'take-statement': deploy('take-statement'),
       'read-inquiry': deploy('read-inquiry'),
       'read-diagnosis': deploy('read-diagnosis'),
       'read-catalogue': deploy('read-catalogue'),

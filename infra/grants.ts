@@ -42,7 +42,9 @@ export type Grant = {
  * `read-well-known` and `submit-inquiry` may put to the registry because the exchange's first signing
  * key is made by whoever needs it first, and to the journal because that is a record of the log;
  * those that follow are made by `rotate-key`. Whoever signs queries the registry for these keys.
+ * `read-audit` and `read-log` put to the journal that somebody reads, before they show it.
  * `run-command` puts to both what a command changes, and its leaf before it.
+ * `take-statement` marks in the index which days are stated, before the leaf of each.
  * The first two look at how the log stands: at its head, and at what a quorum has cosigned of it.
  * The sequencer writes tiles but no checkpoint, the publisher checkpoints but no tile.
  */
@@ -62,6 +64,14 @@ export const grants = {
     tables: {
       journal: ['PutItem', 'Query'],
       registry: ['GetItem', 'BatchGetItem', 'PutItem', 'Query'],
+    },
+    secret: true,
+  },
+  'take-statement': {
+    tables: {
+      journal: ['PutItem', 'Query'],
+      registry: ['GetItem'],
+      index: ['GetItem', 'PutItem'],
     },
     secret: true,
   },
@@ -94,7 +104,7 @@ export const grants = {
     tables: { registry: ['GetItem', 'BatchGetItem', 'Query'], transient: ['BatchGetItem'] },
     secret: true,
   },
-  'read-audit': { tables: { journal: ['Query'], registry: ['GetItem'] }, secret: true },
+  'read-audit': { tables: { journal: ['PutItem', 'Query'], registry: ['GetItem'] }, secret: true },
   'read-well-known': {
     tables: {
       journal: ['PutItem'],
@@ -106,7 +116,7 @@ export const grants = {
     secret: true,
   },
   'read-log': {
-    tables: { registry: ['GetItem'] },
+    tables: { journal: ['PutItem'], registry: ['GetItem'] },
     buckets: { objects: { GetObject: ['log/*', 'cosigned/*'] } },
     logKeys: ['GetPublicKey'],
     secret: true,

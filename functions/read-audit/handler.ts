@@ -1,15 +1,25 @@
 import { wantsNdjson } from '#shared/api/accept.ts';
-import { authorize } from '#shared/api/authorize.ts';
+import { authorizeSender } from '#shared/api/authorize.ts';
+import { filterOf } from '#shared/inquiry/audit-filter.ts';
 import { parseAuditQuery } from '#shared/inquiry/audit-query.ts';
 import { receiverOf } from '#shared/inquiry/exchange.ts';
 import { listEntries } from '#shared/inquiry/list-entries.ts';
+import { noteAccess } from '#shared/inquiry/note-access.ts';
 import { lambda, type MakeAnswers } from '../runtime/lambda.ts';
 
 export const answers: MakeAnswers = (load) => ({
   listAuditEntries: async ({ authorization, route, bound, query, accept }) => {
     const exchange = await load();
-    await authorize(authorization, route, bound, receiverOf(exchange));
-    const { entries, next } = await listEntries(exchange)(parseAuditQuery(query));
+    const sender = await authorizeSender(authorization, route, bound, receiverOf(exchange));
+    const asked = parseAuditQuery(query);
+    const { entries, next } = await listEntries(exchange)(asked, sender.by);
+    const access = {
+      ...sender,
+      act: 'entries',
+      filter: filterOf(asked),
+      n: entries.length,
+    } as const;
+    await noteAccess(exchange)(access);
     const link = next === undefined ? undefined : nextLink(exchange.settings.origin, bound, next);
     return {
       body: wantsNdjson(accept)

@@ -15,8 +15,9 @@ export const answers: MakeAnswers<LogReading> = (load) => {
     type: BytesType,
     call: Call,
   ): Promise<Reply> => {
-    const { bytes, caching } = await readLogFile(await load(), kind, call);
-    return { body: { type, bytes }, headers: { 'cache-control': caching } };
+    const { bytes, caching, note } = await readLogFile(await load(), kind, call);
+    const headers = { 'cache-control': caching };
+    return { body: { type, bytes }, headers, ...(note !== undefined && { beforeShown: note }) };
   };
   return {
     readCheckpoint: (call) => read('checkpoint', text, call),

@@ -21,6 +21,11 @@ export type Reply = {
   readonly headers?: Readonly<Record<string, string>>;
   /** Told instead of the body, under the same headers. */
   readonly problem?: Problem;
+  /**
+   * Done before bytes are shown, and not for a caller who has them already; where it rejects, they are
+   * not shown.
+   */
+  readonly beforeShown?: () => Promise<void>;
   /** Noted in the log line and the metrics. */
   readonly inquiry?: InquiryFacts;
 };
@@ -49,11 +54,13 @@ const toBytesResult = async (
   bytes: Uint8Array,
   headers: Headers,
   { acceptEncoding, ifNoneMatch }: Taken,
+  beforeShown: Reply['beforeShown'],
 ): Promise<Result> => {
   const etag = tagOf(bytes);
   if (isKnown(ifNoneMatch, etag)) {
     return { statusCode: 304, headers: { ...headers, etag, vary: 'accept-encoding' } };
   }
+  await beforeShown?.();
   const sent = await sendBytes(bytes, acceptEncoding);
   return {
     statusCode: 200,
@@ -64,13 +71,13 @@ const toBytesResult = async (
 };
 
 export const toResult = async (
-  { body, status = 200, headers }: Reply,
+  { body, status = 200, headers, beforeShown }: Reply,
   common: Headers,
   taken: Taken,
 ): Promise<Result> => {
   const all = { ...common, 'content-type': body.type, ...headers };
   return 'bytes' in body
-    ? toBytesResult(body.bytes, all, taken)
+    ? toBytesResult(body.bytes, all, taken, beforeShown)
     : { statusCode: status, headers: all, body: write(body) };
 };
 

@@ -40,22 +40,25 @@ const isBoundTo = (htu: string, origin: string, { path, query }: Bound): boolean
  */
 const supervisors: ReadonlySet<Role> = new Set(['auditor', 'registrar', 'guild', 'operator']);
 
+/** Who sent an access token, and the key that signed it. */
+export type Sender = { readonly by: string; readonly kid: string };
+
 /**
- * The participant that sent an access token (protocol.md §3): signed by an active key, bound to this
- * method and URL, of a role that the route admits, and active where it reads what is not its own.
- * `receiver.audience` is the origin.
+ * Who sent an access token (protocol.md §3): signed by an active key, bound to this method and URL, of
+ * a role that the route admits, and active where it reads what is not its own. `receiver.audience` is
+ * the origin.
  */
-export const authorize = async (
+export const authorizeSender = async (
   authorization: string | undefined,
   route: Pick<Route, 'roles'>,
   bound: Bound,
   receiver: AccessReceiver,
-): Promise<string> => {
+): Promise<Sender> => {
   const token = authorization === undefined ? undefined : bearer.exec(authorization)?.[1];
   if (token === undefined) {
     throw new Problem('unauthenticated', 'Send Authorization: Bearer with an inq-access+jwt.');
   }
-  const { claims } = await receiveAccess(token, receiver);
+  const { claims, key } = await receiveAccess(token, receiver);
   if (claims.htm !== bound.method || !isBoundTo(claims.htu, receiver.audience, bound)) {
     throw new Problem('wrong-audience', 'The htm and htu must name this very request.');
   }
@@ -66,5 +69,11 @@ export const authorize = async (
   if (supervisors.has(role) && !(await receiver.isActive(claims.iss))) {
     throw new Problem('wrong-role', 'Only an active participant may read this.');
   }
-  return claims.iss;
+  return { by: claims.iss, kid: key.kid };
+};
+
+/** The participant that sent an access token, as {@link authorizeSender} finds it. */
+export const authorize = async (...asked: Parameters<typeof authorizeSender>): Promise<string> => {
+  const { by } = await authorizeSender(...asked);
+  return by;
 };

@@ -1,13 +1,15 @@
 import { logKey } from '../audit/sequence/log-files.ts';
 import type { Resource } from '../audit/tlog/tile-path.ts';
 import { type Exchange, type ExchangeSettings, receiverOf } from '../inquiry/exchange.ts';
+import type { NoteAccess } from '../inquiry/note-access.ts';
 import { Problem } from '../kernel/problem.ts';
-import { authorize, type Bound } from './authorize.ts';
+import { authorizeSender, type Bound, type Sender } from './authorize.ts';
 import { parseLogAddress } from './log-address.ts';
 import type { Route } from './routes.ts';
 
-/** What the readers of a log stand on. No secret is among it. */
+/** What the readers of a log stand on. */
 export type LogReading = Pick<Exchange, 'directory' | 'now'> & {
+  readonly noteAccess: NoteAccess;
   readonly log: Pick<Exchange['log'], 'objects' | 'policy'>;
   readonly settings: Pick<ExchangeSettings, 'origin' | 'logEntries'> & {
     readonly layout: Pick<ExchangeSettings['layout'], 'shards'>;
@@ -25,6 +27,8 @@ export type LogFile = {
   readonly bytes: Uint8Array;
   /** A Cache-Control field (RFC 9111 §5.2.2). */
   readonly caching: string;
+  /** Puts on record that somebody reads it; to be done before its bytes are shown, if it is there. */
+  readonly note?: () => Promise<void>;
 };
 
 const forEver = 'max-age=31536000, immutable';
@@ -40,14 +44,17 @@ const cachingOf = ({ kind }: Resource, entries: ExchangeSettings['logEntries']):
   }
 };
 
-/** Who may read entries is asked before what there is: an address must not tell it. */
+/**
+ * Who may read entries is asked before what there is: an address must not tell it. Undefined where
+ * everybody may.
+ */
 const admit = async (
   reading: LogReading,
   kind: Resource['kind'],
   { authorization, route, bound }: LogFileCall,
-): Promise<void> => {
-  if (kind !== 'bundle' || reading.settings.logEntries === 'public') return;
-  await authorize(authorization, route, bound, receiverOf(reading));
+): Promise<Sender | undefined> => {
+  if (kind !== 'bundle' || reading.settings.logEntries === 'public') return undefined;
+  return authorizeSender(authorization, route, bound, receiverOf(reading));
 };
 
 /**
@@ -59,7 +66,7 @@ export const readLogFile = async (
   kind: Resource['kind'],
   call: LogFileCall,
 ): Promise<LogFile> => {
-  await admit(reading, kind, call);
+  const sender = await admit(reading, kind, call);
   const address = parseLogAddress(call.bound.path);
   const { layout, logEntries } = reading.settings;
   const isOurs = address?.resource.kind === kind && address.shard < layout.shards;
@@ -70,5 +77,10 @@ export const readLogFile = async (
   if (address === undefined || bytes === undefined) {
     throw new Problem('not-found', 'The log has no such file.');
   }
-  return { bytes, caching: cachingOf(address.resource, logEntries) };
+  const { shard, resource } = address;
+  const file = { bytes, caching: cachingOf(resource, logEntries) };
+  if (sender === undefined || resource.kind !== 'bundle') return file;
+  const filter = { shard, bundle: resource.index };
+  const access = { ...sender, act: 'bundle', filter, n: resource.width } as const;
+  return { ...file, note: () => reading.noteAccess(access) };
 };

@@ -22,6 +22,7 @@ export type Route = {
 export type FunctionName =
   | 'submit-inquiry'
   | 'run-command'
+  | 'take-statement'
   | 'read-inquiry'
   | 'read-diagnosis'
   | 'read-catalogue'
@@ -54,6 +55,17 @@ export const routes = [
     consumes: ['application/jwt'],
     produces: ['application/json'],
     summary: 'Change the registry by a signed command; it is in the log before it takes effect.',
+  },
+  {
+    name: 'stateDay',
+    method: 'POST',
+    path: '/v1/statements',
+    function: 'take-statement',
+    proof: 'signed-body',
+    roles: ['counter', 'agency', 'guild', 'vendor'],
+    consumes: ['application/jwt'],
+    produces: ['application/json'],
+    summary: 'State the sequence numbers of a day that is over, once; it goes into the log.',
   },
   {
     name: 'readInquiry',
@@ -183,10 +195,10 @@ export const routes = [
     path: '/v1/audit/entries',
     function: 'read-audit',
     proof: 'access-token',
-    roles: ['auditor'],
+    roles: ['auditor', 'registrar', 'guild', 'agency', 'counter'],
     consumes: [],
     produces: ['application/json', 'application/x-ndjson'],
-    summary: 'The journal, filtered, for auditors.',
+    summary: 'The journal, filtered: to each what lies within its scope.',
   },
   {
     name: 'readCheckpoint',

@@ -1,12 +1,6 @@
 import * as z from 'zod';
-import { canonicalJson } from '../kernel/canonical-json.ts';
-import { Problem } from '../kernel/problem.ts';
-import {
-  isJsonObject,
-  type JsonObject,
-  type JsonValue,
-  parseStrictJson,
-} from '../kernel/strict-json.ts';
+import { canonicalObject } from '../kernel/canonical-object.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../kernel/strict-json.ts';
 
 /** An entry of the registry in the leaf of a command: what it is found by, and all of it. */
 export type CommandedEntry = {
@@ -43,22 +37,13 @@ const readEntry = (json: JsonValue): CommandedEntry | undefined => {
   return { kind, key: parts.join(' '), version, n, entry: json };
 };
 
-const jsonOf = (text: string): JsonValue | undefined => {
-  try {
-    return parseStrictJson(text);
-  } catch (error) {
-    if (error instanceof Problem) return undefined;
-    throw error;
-  }
-};
-
 /**
  * The entries that a command led to; undefined for a text that is not the RFC 8785 JSON of
  * `{"entries":[…]}` with one to eight entries in it, each known by its name and none twice.
  */
 export const readCommandedEntries = (text: string): readonly CommandedEntry[] | undefined => {
-  const json = jsonOf(text);
-  if (!isJsonObject(json) || canonicalJson(json) !== text) return undefined;
+  const json = canonicalObject(text);
+  if (json === undefined) return undefined;
   const { entries: all, ...rest } = json;
   if (!Array.isArray(all) || Object.keys(rest).length > 0) return undefined;
   const entries = all.flatMap((one: JsonValue) => readEntry(one) ?? []);

@@ -27,6 +27,7 @@ import {
   type Random,
   type SignedRequest,
 } from './sign-request.ts';
+import { type DayNumbers, type StateResult, sendStatement } from './state-day.ts';
 import type { Transport, Wait } from './transport.ts';
 
 export type ClientOptions = {
@@ -66,6 +67,11 @@ export type ExchangeClient = {
   readonly send: (draft: Draft) => Promise<AskResult>;
   /** Changes the registry, retries and all: takes effect once, however often it is sent. */
   readonly command: (command: Command) => Promise<CommandResult>;
+  /**
+   * States the sequence numbers that were used on a day of Tehran (`2026-11-22`) which is over,
+   * retries and all: once for ever, so it is sent when the day's numbers are settled.
+   */
+  readonly state: (day: string, numbers: DayNumbers) => Promise<StateResult>;
   readonly readInquiry: (id: string) => Promise<CheckedStatus>;
   /** Every check on a signed request, which is not sent in earnest and can be afterwards. */
   readonly diagnose: (text: string) => Promise<Diagnosis>;
@@ -123,6 +129,7 @@ export const exchangeClient = (options: ClientOptions): ExchangeClient => {
   const reader = { participant, signer, now, random };
   const asker = { ...reader, audience: origin + targetOf('submitInquiry', {}) };
   const commander = { ...reader, audience: origin + targetOf('runCommand', {}) };
+  const stater = { ...reader, audience: origin + targetOf('stateDay', {}) };
   const readOpen = (target: string) => readJson(connection, target, reader, 'none');
   const readOwn = (target: string) => readJson(connection, target, reader, 'access-token');
 
@@ -153,6 +160,7 @@ export const exchangeClient = (options: ClientOptions): ExchangeClient => {
     send,
     ask: (question) => send(draftInquiry(question, asker)),
     command: (command) => sendCommand(draftCommand(command, reader), connection, commander),
+    state: (day, numbers) => sendStatement(day, numbers, connection, stater),
     readInquiry: async (id) => {
       const status = readStatus(await readOwn(targetOf('readInquiry', { id })));
       const { receipt, by = participant } = status;

@@ -10,6 +10,7 @@ import { commandFreshness, commandsUrl } from '../registry/command-sender.ts';
 import { freshness } from './can-begin.ts';
 import { type Exchange, exchangeId, inquiriesUrl, logOrigin } from './exchange.ts';
 import { logFacts } from './log-facts.ts';
+import { statementsUrl } from './take-statement.ts';
 
 /** What a caller must know, for machines: `GET /.well-known/estelam` (protocol.md §8). */
 export const requirements = async (exchange: Exchange): Promise<object> => {
@@ -21,6 +22,7 @@ export const requirements = async (exchange: Exchange): Promise<object> => {
     origin,
     inquiries: inquiriesUrl(origin),
     commands: commandsUrl(origin),
+    statements: statementsUrl(origin),
     jwks_uri: `${origin}/.well-known/jwks.json`,
     algorithms,
     messages: Object.fromEntries(

@@ -69,6 +69,11 @@ export const problems = {
     en: 'This participant may not do this',
     fa: 'این عضو اجازهٔ این کار را ندارد',
   },
+  'out-of-scope': {
+    status: 403,
+    en: 'This lies outside what the participant may read',
+    fa: 'این بیرون از حوزهٔ دسترسی این عضو است',
+  },
   'policy-denied': { status: 403, en: 'The inquiry was denied', fa: 'استعلام مجاز نیست' },
   'not-found': { status: 404, en: 'There is nothing here', fa: 'چیزی اینجا نیست' },
   'proof-pending': {

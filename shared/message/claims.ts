@@ -193,6 +193,41 @@ export const KeyProofClaims = z.strictObject({
 });
 export type KeyProofClaims = z.infer<typeof KeyProofClaims>;
 
+/** Sequence numbers of one day: the least, the greatest, and how many in all. */
+const numbers = { first: z.int().min(1), last: z.int().min(1), n: z.int().min(1) };
+
+type Numbers = { readonly first: number; readonly last: number; readonly n: number };
+
+/** More numbers than there is room for are none; nor are those that end before they begin. */
+const haveRoom = ({ first, last, n }: Numbers): boolean => n <= last - first + 1;
+
+const StationNumbers = z
+  .strictObject({ station: Code, ...numbers })
+  .refine(haveRoom, { path: ['n'] });
+
+/** Stations that one statement may name. */
+export const maxStations = 64;
+
+/** What somebody used of its sequence numbers on one day: evidence that the log withholds nothing. */
+export const StatementClaims = z.strictObject({
+  ...expiring,
+  stm: z.strictObject({
+    /** A calendar day of Asia/Tehran by its Gregorian date; an inquiry is of the day inside its id. */
+    day: z.iso.date(),
+    /** By those who ask: `inq.seq` at each station that asked on that day, each station once. */
+    asked: z
+      .array(StationNumbers)
+      .max(maxStations)
+      .refine((all) => new Set(all.map(({ station }) => station)).size === all.length),
+    /** By agencies: `seq` of their answers to the inquiries of that day. */
+    answered: z
+      .strictObject(numbers)
+      .refine(haveRoom, { path: ['n'] })
+      .exactOptional(),
+  }),
+});
+export type StatementClaims = z.infer<typeof StatementClaims>;
+
 export const AccessClaims = z.strictObject({
   ...expiring,
   htm: z.enum(['GET', 'POST']),

@@ -69,6 +69,14 @@ export const kinds = {
     maxJws: 2048,
     maxLifetime: 300,
   },
+  statement: {
+    typ: 'inq-statement+jwt',
+    senders: ['counter', 'agency', 'guild', 'vendor'],
+    form: 'jwt',
+    maxSize: 8192,
+    maxJws: 8192,
+    maxLifetime: 300,
+  },
   access: {
     typ: 'inq-access+jwt',
     senders: memberRoles,

@@ -10,6 +10,7 @@ import {
   RequestFacts,
   ResponseClaims,
   requestFacts,
+  StatementClaims,
 } from './claims.ts';
 import type { KeyDirectory } from './key.ts';
 import { kinds } from './kind.ts';
@@ -81,6 +82,16 @@ export const receiveKeyProof = (text: string, by: Receiver): Promise<Verified<Ke
     ...by,
     kind: kinds.keyProof,
     claims: KeyProofClaims,
+    names: [],
+    facts: anyFacts,
+  });
+
+/** A statement; whether its day may be stated is judged by inquiry/take-statement.ts. */
+export const receiveStatement = (text: string, by: Receiver): Promise<Verified<StatementClaims>> =>
+  verifyMessage(text, {
+    ...by,
+    kind: kinds.statement,
+    claims: StatementClaims,
     names: [],
     facts: anyFacts,
   });

@@ -3,6 +3,7 @@ import { timedCache } from '../kernel/timed-cache.ts';
 import type { ParticipantId } from '../message/claims.ts';
 import type { KeyDirectory } from '../message/key.ts';
 import { cachedHead } from './head.ts';
+import type { Participant } from './participant.ts';
 import type { RegistryStore } from './ports.ts';
 import { toVerificationKey } from './registered-key.ts';
 import type { Service } from './service.ts';
@@ -26,6 +27,7 @@ export type Directory = {
   /** Every version of `agency/name`, without a look at the rest of the catalogue. */
   readonly versions: (name: string) => Promise<readonly Service[]>;
   readonly version: () => Promise<number>;
+  readonly participant: (id: ParticipantId) => Promise<Participant | undefined>;
   /** Whether it takes part now: it is registered, not suspended, and has not left. */
   readonly isActive: (id: ParticipantId) => Promise<boolean>;
 };
@@ -59,14 +61,15 @@ export const cachedDirectory = (
     load: (name: string) => readVersions(store, name),
     isAbsent: (found) => found.length === 0,
   });
-  const participants = timedCache({
+  const participant = timedCache({
     ...kept,
     max: 20_000,
     load: (id: ParticipantId) => store.findParticipant(id),
   });
   return {
     keyOf,
-    isActive: async (id) => (await participants(id))?.status === 'active',
+    participant,
+    isActive: async (id) => (await participant(id))?.status === 'active',
     snapshot: snapshotReader(store, head, { ...kept, max: 20_000 }, settle),
     services: () => services('all'),
     versions,

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ParticipantId } from '../message/claims.ts';
 import { Licence } from './licence.ts';
 import { plainText } from './plain-text.ts';
+import { mostScopes, Scope } from './scope.ts';
 import { stamp } from './stamp.ts';
 
 /** A name in both languages of the exchange. */
@@ -21,7 +22,9 @@ export const Participant = z.strictObject({
   licence: Licence.optional(),
   /** How many active keys it has. */
   keys: z.int().min(0).optional(),
-  /** Why its status or its licence is what it is, in the registrar's words. */
+  /** What an auditor may read of the journal; everything where the registrar never said. */
+  scopes: z.array(Scope).max(mostScopes).optional(),
+  /** Why its status, its licence or its scopes are what they are, in the registrar's words. */
   reason: z.string().optional(),
   ...stamp,
 });

@@ -11,6 +11,7 @@ export const benchNames = [
   'decision',
   'registry',
   'quotas',
+  'entries',
   ...logBenches,
 ] as const;
 export type BenchName = (typeof benchNames)[number];

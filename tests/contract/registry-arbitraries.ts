@@ -57,6 +57,14 @@ const licence = fc.record({
   validUntil: time,
 });
 
+/** As it may stand on record, whosever it is. */
+const scope = fc.oneof(
+  fc.record({ kind: fc.constant('all') }),
+  fc.record({ kind: fc.constant('province'), value: fc.constantFrom('تهران', 'خراسان رضوی') }),
+  fc.record({ kind: fc.constant('agency'), value: name.map((own) => `agency:${own}`) }),
+  fc.record({ kind: fc.constant('counter'), value: name.map((own) => `counter:${own}`) }),
+);
+
 export const participantEntry = fc
   .record(
     {
@@ -65,6 +73,7 @@ export const participantEntry = fc
       title,
       status: fc.constantFrom('active', 'suspended', 'left'),
       licence,
+      scopes: fc.array(scope, { maxLength: 4 }),
       keys: count,
       reason,
       version: fc.constant(1),

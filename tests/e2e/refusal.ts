@@ -23,6 +23,7 @@ export const statusOf = {
   'invalid-query': 400,
   unauthenticated: 401,
   'wrong-role': 403,
+  'out-of-scope': 403,
   'policy-denied': 403,
   'not-found': 404,
   'proof-pending': 404,

@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest';
 import { answers } from '#functions/read-log/handler.ts';
 import { serve } from '#functions/runtime/http.ts';
 import { startServer } from '#infra/local/server.ts';
+import { noteAccess } from '#shared/inquiry/note-access.ts';
 import { makeExchange } from '#tests/support/exchange.ts';
 import { manyInquiries } from '#tests/support/many-inquiries.ts';
 
@@ -36,7 +37,8 @@ const serveLog = async (inquiries: number) => {
   await manyInquiries(test, text, inquiries - 1, 10);
   await test.log.sequence();
   const observe = { outcome: () => {}, bug: () => {} };
-  const made = answers(async () => test.exchange);
+  const reading = { ...test.exchange, noteAccess: noteAccess(test.exchange) };
+  const made = answers(async () => reading);
   const handler = serve(() => ({ answers: made, observe }));
   const server = await startServer(new Map([['read-log', handler]]), 0);
   const address = server.address();

@@ -74,7 +74,7 @@ describe('the deployed functions', () => {
       'submit-inquiry',
     ]);
     expect(told('SIGNER_TABLE')).toEqual(['sign-checkpoint']);
-    expect(told('INDEX_TABLE')).toEqual(['index-log', 'read-inquiry']);
+    expect(told('INDEX_TABLE')).toEqual(['index-log', 'read-inquiry', 'take-statement']);
     expect(told('TRANSIENT_TABLE')).toEqual(['read-diagnosis', 'read-usage', 'submit-inquiry']);
     expect(told('STAGING_BUCKET')).toEqual(['sequence-log']);
     expect(told('OBJECTS_BUCKET')).not.toContain('sign-checkpoint');

@@ -89,14 +89,17 @@ describe('what the functions are allowed', () => {
     );
   });
 
-  it('those write to the journal that ask, command, fence, or announce a key, and only put', () => {
+  it('those write to the journal that ask, command, state, read, fence, or announce a key, and only put', () => {
     expect(whoMay(/^dynamodb:(?!GetItem|Query)\w+ table Journal/)).toEqual([
+      'read-audit',
+      'read-log',
       'read-well-known',
       'rotate-key',
       'run-command',
       'sequence-log',
       'settle-registry',
       'submit-inquiry',
+      'take-statement',
     ]);
     const other = /^dynamodb:(?!GetItem|BatchGetItem|Query|PutItem)/;
     expect(whoMay(other)).toEqual(['submit-inquiry']);

@@ -2,6 +2,7 @@
 import type { ConfigSet } from '#events/config-set.ts';
 import type { InquiryAnswered } from '#events/inquiry-answered.ts';
 import type { InquiryAsked } from '#events/inquiry-asked.ts';
+import { type LogRead, logReadExample } from '#events/log-read.ts';
 import type { RegistryCommanded } from '#events/registry-commanded.ts';
 import { leafData, recordLeafData } from '#shared/audit/leaf.ts';
 import { leafHash } from '#shared/audit/tlog/hash.ts';
@@ -121,6 +122,13 @@ export const announcedKeyLeaf = ({ kid, jwk }: TestKey, t: number, from: number)
   recordLeafData(
     canonicalJson({ v: 2, k: 'key', id: inquiryIdAt(t), t, kid, jwk: canonicalJson(jwk), from }),
   );
+
+/** Any record, as it stands. */
+export const recordLeaf = (event: JsonObject): Uint8Array => recordLeafData(canonicalJson(event));
+
+/** Somebody read entries at `t`. */
+export const accessLeaf = (t: number, change: Partial<LogRead> = {}): Uint8Array =>
+  recordLeaf({ ...logReadExample, id: inquiryIdAt(t), t, ...change });
 
 export const lateLeaf = (id: string, data: Uint8Array, t: number): Uint8Array =>
   recordLeafData(canonicalJson({ v: 1, k: 'late', id, t, leaf: toBase64Url(leafHash(data)) }));

@@ -1,13 +1,18 @@
+import { randomBytes } from 'node:crypto';
 import type { LogReading } from '#shared/api/read-log-file.ts';
 import type { LogHead } from '#shared/audit/log-head.ts';
 import type { LogAccess } from '#shared/inquiry/exchange.ts';
+import { type NoteAccess, noteAccess } from '#shared/inquiry/note-access.ts';
+import { Problem } from '#shared/kernel/problem.ts';
 import { cachedDirectory } from '#shared/registry/directory.ts';
 import type { AwsJsonCall } from '../aws-json.ts';
 import { dynamoClient } from '../dynamo/client.ts';
+import { dynamoJournalStore } from '../dynamo/journal-store.ts';
 import { dynamoLogHead } from '../dynamo/log-head.ts';
 import { dynamoLogIndex } from '../dynamo/log-index.ts';
 import { dynamoRegistryStore } from '../dynamo/registry-store.ts';
 import type { Env } from '../env.ts';
+import { loadSecretKeys } from '../keys/secret.ts';
 import { loadOnce } from '../load-once.ts';
 import { openObjectStore } from '../objects/open-objects.ts';
 import { demand } from './log-env.ts';
@@ -38,7 +43,32 @@ export const openHeads = (env: Env, call: AwsJsonCall): Pick<LogHead, 'read'> =>
   read: async (shard) => dynamoLogHead(call, demand(env, 'LOG_TABLE')).read(shard),
 });
 
-/** What read-log stands on: it reads what is public, and the registry for the tokens of auditors. */
+/** Notes what auditors read; the secret is read at the first such read, and by no other. */
+const openNotes = (env: Env): NoteAccess => {
+  const notes = loadOnce(async () => {
+    const { slot: slotKey } = await loadSecretKeys(env);
+    return noteAccess({
+      journal: dynamoJournalStore(dynamoClient(env), env.JOURNAL_TABLE),
+      settings: {
+        layout: { slotKey, slots: env.JOURNAL_SLOTS, shards: env.JOURNAL_SHARDS },
+      },
+      now: Date.now,
+      random: (length) => randomBytes(length),
+    });
+  });
+  return async (access) => {
+    const note = await notes().catch((cause: unknown) => {
+      const said = 'The exchange cannot reach its keys; nothing was shown.';
+      throw new Problem('signer-unavailable', said, { retryAfter: 2 }, { cause });
+    });
+    return note(access);
+  };
+};
+
+/**
+ * What read-log stands on: it reads what is public, the registry for the tokens of auditors, and puts
+ * on record what these read.
+ */
 export const loadLogReading = async (env: Env): Promise<LogReading> => ({
   settings: {
     origin: env.ESTELAM_ORIGIN,
@@ -47,5 +77,6 @@ export const loadLogReading = async (env: Env): Promise<LogReading> => ({
   },
   directory: cachedDirectory(dynamoRegistryStore(dynamoClient(env), env.REGISTRY_TABLE), Date.now),
   log: openPublished(env),
+  noteAccess: openNotes(env),
   now: Date.now,
 });

@@ -43,6 +43,10 @@ const Commanded = z.looseObject({
 /** What a command says of itself; what it says to do with is not shown. */
 const CommandSays = z.looseObject({ iss: z.string(), cmd: z.looseObject({ do: z.string() }) });
 
+/** A statement of a counter or an agency, and what of it is shown. */
+const Stated = z.looseObject({ k: z.literal('statement'), statement: z.string() });
+const StatementSays = z.looseObject({ iss: z.string(), stm: z.looseObject({ day: z.string() }) });
+
 const Stamped = z.looseObject({ k: z.string(), id: z.string().optional(), t: Instant });
 
 /** Members that the view of a record has, and under which name the leaf has them. */
@@ -59,6 +63,27 @@ const shown: Readonly<Record<string, readonly (readonly [view: string, leaf: str
     ['shards', 'shards'],
   ],
   late: [['leaf', 'leaf']],
+  access: [
+    ['by', 'by'],
+    ['act', 'act'],
+    ['n', 'n'],
+    ['order', 'order'],
+  ],
+  erase: [
+    ['by', 'by'],
+    ['what', 'what'],
+    ['n', 'n'],
+  ],
+  census: [
+    ['from', 'from'],
+    ['to', 'to'],
+    ['n', 'n'],
+    ['root', 'root'],
+  ],
+  dispute: [
+    ['inquiry', 'inquiry'],
+    ['ground', 'ground'],
+  ],
 };
 
 const unread: JsonObject = { kind: 'unread' };
@@ -124,6 +149,11 @@ const commandView = ({ n, command, entries }: z.infer<typeof Commanded>): JsonOb
   };
 };
 
+const statementView = (jws: string): JsonObject => {
+  const said = claimsOf(jws, StatementSays);
+  return said === undefined ? {} : { iss: said.iss, day: said.stm.day };
+};
+
 const recordView = (line: Uint8Array): JsonObject => {
   const json = jsonOf(line);
   const record = Stamped.safeParse(json).data;
@@ -132,6 +162,8 @@ const recordView = (line: Uint8Array): JsonObject => {
   const common = { kind, ...(id !== undefined && { id }), time: iso(t) };
   const commanded = Commanded.safeParse(json).data;
   if (commanded !== undefined) return { ...common, ...commandView(commanded) };
+  const stated = Stated.safeParse(json).data;
+  if (stated !== undefined) return { ...common, ...statementView(stated.statement) };
   const details = (Object.hasOwn(shown, kind) ? (shown[kind] ?? []) : []).flatMap(
     ([name, member]): readonly (readonly [string, string | number])[] => {
       const value = record[member];

@@ -8,6 +8,7 @@ import { judgeHere } from './judge.ts';
 import { keyBook } from './key-book.ts';
 import type { KeyOnRecord } from './key-on-record.ts';
 import { leavesCheck } from './leaves-check.ts';
+import type { NotedCounts } from './noted-leaf.ts';
 import { isKeyFault, receiptsCheck } from './receipts-check.ts';
 
 /** Leaves `from` up to and without `to` of a log of `size`. */
@@ -33,6 +34,7 @@ export type ExportLeaves = {
     readonly inquiries: number;
     readonly commands: number;
     readonly late: number;
+    readonly noted: NotedCounts;
     /** Messages whose key may stand on record outside of the range. */
     readonly withoutKey: number;
     readonly receipts: readonly Check[];

@@ -4,6 +4,7 @@ import { type Check, failed } from './failure.ts';
 import type { Findings } from './findings.ts';
 import type { FsckOptions } from './fsck.ts';
 import type { KeyOnRecord } from './key-on-record.ts';
+import { addNoted, type NotedCounts, noneNoted } from './noted-leaf.ts';
 import type { OpenedPart } from './open-export.ts';
 
 export type ExportLogsOptions = Pick<FsckOptions, 'depth' | 'startJudge' | 'receipts' | 'keys'>;
@@ -13,6 +14,7 @@ export type JudgedLeaves = {
   readonly inquiries: number;
   readonly commands: number;
   readonly late: number;
+  readonly noted: NotedCounts;
   readonly withoutKey: number;
   readonly receipts: readonly Check[];
 };
@@ -79,6 +81,7 @@ export const exportLogs = (
         inquiries: judged.reduce((sum, { inquiries }) => sum + inquiries, 0),
         commands: judged.reduce((sum, { commands }) => sum + commands, 0),
         late: judged.reduce((sum, { late }) => sum + late, 0),
+        noted: judged.reduce((sum, { noted }) => addNoted(sum, noted), noneNoted),
         withoutKey: judged.reduce((sum, { withoutKey }) => sum + withoutKey, 0),
         receipts: [
           ...judged.flatMap(({ receipts: own }) => own),

@@ -1,5 +1,6 @@
 import { type Check, type Failure, failed, passed, skipped } from './failure.ts';
 import type { Findings } from './findings.ts';
+import { type NotedCounts, NotedKind } from './noted-leaf.ts';
 
 /** `all`; `form`: entries are read and no signature in them is verified; `hashes`: not read at all. */
 export type Depth = 'all' | 'form' | 'hashes';
@@ -27,7 +28,27 @@ export const treeCheckOf = (
 };
 
 /** How many leaves of each sort were judged. */
-type Judged = { readonly inquiries: number; readonly commands: number; readonly late: number };
+type Judged = {
+  readonly inquiries: number;
+  readonly commands: number;
+  readonly late: number;
+  readonly noted: NotedCounts;
+};
+
+/** What one of them is called, and more of them. */
+const notedNames = {
+  access: { one: 'read', more: 'reads' },
+  erase: { one: 'erasure', more: 'erasures' },
+  census: { one: 'census', more: 'censuses' },
+  statement: { one: 'statement', more: 'statements' },
+  dispute: { one: 'dispute', more: 'disputes' },
+} as const satisfies Readonly<Record<NotedKind, object>>;
+
+const formsOf = ({ noted }: Judged): string => {
+  const some = NotedKind.options.filter((kind) => noted[kind] > 0);
+  const named = some.map((kind) => count(noted[kind], notedNames[kind].one, notedNames[kind].more));
+  return ['every leaf has its form', ...named].join(', ');
+};
 
 const signedBy = ({ inquiries, commands }: Judged): string => {
   const also = commands === 0 ? '' : ` and ${count(commands, 'command')}`;
@@ -40,7 +61,7 @@ export const leafChecks = (depth: Depth, findings: Findings, judged: Judged): re
     return [skipped('entries', 'their form, order, ids and signatures')];
   }
   return [
-    byFindings('form', 'malformed', findings, 'every leaf has its form'),
+    byFindings('form', 'malformed', findings, formsOf(judged)),
     byFindings(
       'order',
       'order',

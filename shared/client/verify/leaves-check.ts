@@ -6,6 +6,7 @@ import { type Judge, type JudgeSettings, judgeInquiry, type Verdict } from './ju
 import { bookFaults, type KeyBook } from './key-book.ts';
 import { type KeyOnRecord, keysOnRecord, recordFaults } from './key-on-record.ts';
 import { logOrder, type Placed } from './log-order.ts';
+import { isNoted, type NotedCounts, noneNoted } from './noted-leaf.ts';
 import { isRecord, leafFaults, type RecordLeaf, readLeaf } from './read-leaf.ts';
 
 /** The entries of one block with their hashes. */
@@ -24,6 +25,7 @@ export type LeavesCheck = {
     readonly inquiries: number;
     readonly commands: number;
     readonly late: number;
+    readonly noted: NotedCounts;
   }>;
 };
 
@@ -88,9 +90,11 @@ export const leavesCheck = (
   let waiting: readonly Waiting[] = [];
   let held: Held | undefined;
   let inquiries = 0;
+  const noted = { ...noneNoted };
   let shards = 1;
 
   const learn = async ({ leaf, index }: Held, late: boolean): Promise<readonly KeyOnRecord[]> => {
+    if (isNoted(leaf)) return [];
     const read = await keysOnRecord(leaf, index, late);
     const learned = read.flatMap((key): readonly KeyOnRecord[] => {
       if (typeof key === 'string') {
@@ -113,6 +117,7 @@ export const leavesCheck = (
     const keys: KeyOnRecord[] = [];
     for (let index = block.first; index < block.first + block.entries.length; index += 1) {
       const leaf = records.get(index);
+      if (leaf !== undefined && isNoted(leaf)) noted[leaf.kind] += 1;
       if (leaf?.kind === 'config') shards = Math.max(shards, leaf.event.shards);
       if (held !== undefined) {
         keys.push(...(await learn(held, leaf?.kind === 'late' && leaf.event.id === held.leaf.id)));
@@ -177,7 +182,7 @@ export const leavesCheck = (
       order.end();
       // Changes are numbered over all logs of an exchange: of one of several, some are elsewhere.
       const many = await commands.finish(order.bucket(), isWhole && shards === 1);
-      return { inquiries, commands: many, late: order.late() };
+      return { inquiries, commands: many, late: order.late(), noted };
     },
   };
 };

@@ -11,6 +11,7 @@ import { sha256Url } from '../../kernel/bytes.ts';
 import { InquiryId } from '../../kernel/id.ts';
 import { Problem } from '../../kernel/problem.ts';
 import { isJsonObject, type JsonObject, parseStrictJson } from '../../kernel/strict-json.ts';
+import { NotedKind, type NotedLeaf, readNoted } from './noted-leaf.ts';
 
 /** A leaf of the log, read. */
 export type InquiryLeaf = {
@@ -38,7 +39,7 @@ export type KeyLeaf = {
 };
 export type ConfigLeaf = { readonly kind: 'config'; readonly event: ConfigSet };
 export type LateLeaf = { readonly kind: 'late'; readonly event: EntryLate };
-export type RecordLeaf = RegistryLeaf | CommandLeaf | KeyLeaf | ConfigLeaf | LateLeaf;
+export type RecordLeaf = RegistryLeaf | CommandLeaf | KeyLeaf | ConfigLeaf | LateLeaf | NotedLeaf;
 export type Leaf = InquiryLeaf | RecordLeaf;
 
 /** Why leaf data is no leaf of this log. */
@@ -98,7 +99,7 @@ const readKey = (json: JsonObject): ReadLeaf =>
     (event, id) => ({ kind: 'key', id, event }),
   );
 
-const RecordKind = z.enum(['registry', 'key', 'late', 'config']);
+const RecordKind = z.enum(['registry', 'key', 'late', 'config', ...NotedKind.options]);
 
 const readRecord = (line: Uint8Array): ReadLeaf => {
   const json = jsonOf(line);
@@ -116,6 +117,8 @@ const readRecord = (line: Uint8Array): ReadLeaf => {
       const event = parse(ConfigSet, json);
       return event === undefined ? wrongMembers : { leaf: { kind: 'config', event } };
     }
+    default:
+      return readNoted(kind, json);
   }
 };
 

@@ -1,4 +1,5 @@
 import { accessCommands } from './access.ts';
+import { auditorCommands } from './auditors.ts';
 import { beginCommands } from './begin.ts';
 import type { Command } from './command.ts';
 import { delegationCommands } from './delegations.ts';
@@ -13,6 +14,7 @@ export const commands: ReadonlyMap<string, Command> = new Map<string, Command>(
     ...beginCommands,
     ...participantCommands,
     ...licenceCommands,
+    ...auditorCommands,
     ...keyCommands,
     ...serviceCommands,
     ...accessCommands,

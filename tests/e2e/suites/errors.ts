@@ -4,7 +4,7 @@ import type { ProblemName } from '#shared/kernel/problem.ts';
 import { noteKey } from '#tests/support/log-keys.ts';
 import { inquiryIdAt, withInquiry, withMembers, withTimes } from '#tests/support/messages.ts';
 import { accessFor } from '../access.ts';
-import { type Asking, idOf, requestFor, retryOf, till } from '../ask.ts';
+import { type Asking, idOf, otherTill, requestFor, retryOf, till } from '../ask.ts';
 import { askWell, whileBehaving } from '../behaving.ts';
 import { registrar, sendCommand } from '../commands.ts';
 import { whileInFlight } from '../inflight.ts';
@@ -96,6 +96,15 @@ const provocations: Readonly<Record<ProblemName, Provocation>> = {
     provoke: ({ wire }, headers) => wire.send('GET', '/v1/audit/entries', { headers }),
   },
   'wrong-role': bentOn(({ world }) => ({ key: world.keyOf('agency:police') })),
+  'out-of-scope': {
+    provoke: async (stage, headers) => {
+      const range = { from: '2026-01-01T00:00:00Z', to: '2026-01-01T01:00:00Z' };
+      const query = new URLSearchParams({ ...range, counter: otherTill });
+      const target = `/v1/audit/entries?${query.toString()}`;
+      const authorization = `Bearer ${await accessFor(stage, till, target)}`;
+      return stage.wire.send('GET', target, { headers: { ...headers, authorization } });
+    },
+  },
   'policy-denied': bent({
     question: { ...serviceOf('police').yes, purpose: 'curiosity' },
   }),

@@ -91,6 +91,9 @@ const listings: readonly {
   { name: 'by service', filter: { service: 'post/postal-address@1' }, which: [2, 3, 4] },
   { name: 'by service without a version', filter: { service: 'police/vehicle' }, which: [0, 1] },
   { name: 'by outcome', filter: { outcome: 'NOT_FOUND' }, which: [1] },
+  { name: 'by province', filter: { province: 'فارس' }, which: [3, 4] },
+  { name: 'by purpose', filter: { purpose: 'curiosity' }, which: [4] },
+  { name: 'by what was decided', filter: { effect: 'deny' }, which: [4] },
   { name: 'denials', filter: { outcome: 'DENIED' }, which: [4] },
   {
     name: 'by all of them at once',

@@ -10,6 +10,7 @@ import {
   withMembers,
   withTimes,
 } from '#tests/support/messages.ts';
+import { dayBefore, stated } from '#tests/support/statements.ts';
 import { accessFor, readAs } from '../access.ts';
 import { type Asking, idOf, requestFor, till } from '../ask.ts';
 import { newKeyCommand, postCommand } from '../commands.ts';
@@ -17,6 +18,7 @@ import { askedFor, letAsk } from '../delegations.ts';
 import { postDiagnose } from '../diagnoses.ts';
 import { expectRefused, nameOf } from '../refusal.ts';
 import type { OnStage, Stage } from '../stage.ts';
+import { sendStatement } from '../statements.ts';
 import type { Heard } from '../wire.ts';
 
 /** Somebody of each role, and nobody. */
@@ -33,10 +35,10 @@ const callers = [
 type Caller = (typeof callers)[number];
 
 /** Routes that are asked with something of their own each time. */
-type Sent = 'submitInquiry' | 'runCommand' | 'diagnoseMessage';
+type Sent = 'submitInquiry' | 'runCommand' | 'stateDay' | 'diagnoseMessage';
 
 const isSent = (name: RouteName): name is Sent =>
-  ['submitInquiry', 'runCommand', 'diagnoseMessage'].includes(name);
+  ['submitInquiry', 'runCommand', 'stateDay', 'diagnoseMessage'].includes(name);
 
 /** What each address is asked with; the counter's own inquiry is asked when the suite begins. */
 type Targets = Readonly<Record<Exclude<RouteName, Sent>, string>>;
@@ -96,6 +98,10 @@ const call = async (
     const key = participant === undefined ? world.badKeys.unregistered : world.keyOf(participant);
     return postCommand(stage, await newKeyCommand(stage, key));
   }
+  if (name === 'stateDay') {
+    const key = participant === undefined ? world.badKeys.unregistered : world.keyOf(participant);
+    return sendStatement(stage, key, stated(dayBefore(Date.now()), key.owner));
+  }
   if (name === 'diagnoseMessage') return postDiagnose(stage, await requestFor(stage));
   if (name === 'readDiagnosis') {
     const asked = await freshInquiry(stage, caller);
@@ -128,7 +134,7 @@ const verdict = (
       : { status: 401, name: 'unauthenticated' };
   }
   if (!roles.some((one) => one === role)) return { status: 403, name: 'wrong-role' };
-  if (name === 'runCommand') return { status: 201, name: 'HTTP 201' };
+  if (name === 'runCommand' || name === 'stateDay') return { status: 201, name: 'HTTP 201' };
   return name === 'readInquiryProof'
     ? { status: 404, name: 'proof-pending' }
     : { status: 200, name: 'HTTP 200' };

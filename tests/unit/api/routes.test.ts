@@ -15,8 +15,13 @@ import type { MakeAnswers } from '#functions/runtime/lambda.ts';
 import type { Observer } from '#functions/runtime/observe.ts';
 import type { RegistryReading } from '#functions/runtime/registry.ts';
 import * as submitInquiry from '#functions/submit-inquiry/handler.ts';
+import * as takeStatement from '#functions/take-statement/handler.ts';
+import type { LogReading } from '#shared/api/read-log-file.ts';
 import { type FunctionName, type Route, type RouteName, routes } from '#shared/api/routes.ts';
 import type { Exchange } from '#shared/inquiry/exchange.ts';
+import { memoryStatementStore } from '#shared/inquiry/memory-statement-store.ts';
+import { noteAccess } from '#shared/inquiry/note-access.ts';
+import type { StatementParts } from '#shared/inquiry/take-statement.ts';
 import { roles } from '#shared/kernel/participant-id.ts';
 import type { RegistryEntry } from '#shared/registry/entry.ts';
 import type { CommandParts } from '#shared/registry/run-command.ts';
@@ -38,16 +43,22 @@ import {
   withInquiry,
 } from '#tests/support/messages.ts';
 import { agencyOf, keyEntryOf } from '#tests/support/registry.ts';
+import { buildStatement, dayBefore, stated } from '#tests/support/statements.ts';
 import { type Asked, eventFor, pathOf } from '../runtime/events.ts';
 
 /** All that any of the functions stands on. */
-type Ground = Exchange & CommandParts & RegistryReading;
+type Ground = Exchange &
+  CommandParts &
+  StatementParts &
+  RegistryReading &
+  Pick<LogReading, 'noteAccess'>;
 
 const handlers: Readonly<
   Record<FunctionName, { readonly answers: MakeAnswers<Ground>; readonly handler: Handler }>
 > = {
   'submit-inquiry': submitInquiry,
   'run-command': runCommand,
+  'take-statement': takeStatement,
   'read-registry': readRegistry,
   'read-inquiry': readInquiry,
   'read-diagnosis': readDiagnosis,
@@ -114,6 +125,7 @@ const setStage = async (asker = 'counter'): Promise<Stage> => {
   const good = {
     submitInquiry: { headers: { 'content-type': 'application/sd-jwt' } },
     runCommand: { headers: { 'content-type': 'application/jwt' } },
+    stateDay: { headers: { 'content-type': 'application/jwt' } },
     listParticipants: {},
     readParticipant: { path: { id: 'counter:72110345' } },
     listGrants: {},
@@ -139,6 +151,9 @@ const setStage = async (asker = 'counter'): Promise<Stage> => {
 
 /** What a route takes as its body, signed by a key. */
 const bodyOf = async (name: RouteName, key: TestKey, now: number): Promise<string> => {
+  if (name === 'stateDay') {
+    return buildStatement(stated(dayBefore(now), key.owner), { key, now });
+  }
   if (name !== 'runCommand') {
     const [role = ''] = key.owner.split(':');
     return buildRequest({ key, now, ...(delegates.includes(role) && { claims: forCounter }) });
@@ -166,7 +181,15 @@ const proofOf = async (
 
 const groundOf = (exchange: Exchange, { registry }: Stage): Ground => {
   const { layout } = exchange.settings;
-  return { ...exchange, origin, layout, store: registry.store };
+  const statements = memoryStatementStore().store;
+  return {
+    ...exchange,
+    noteAccess: noteAccess(exchange),
+    origin,
+    layout,
+    statements,
+    store: registry.store,
+  };
 };
 
 const ask = (
@@ -254,7 +277,7 @@ describe.each(routes)('$method $path', (route) => {
     const { statusCode, headers, body } = await ask(groundOf(stage.exchange, stage), route, asked);
     const admitted = route.proof === 'none' || mayCall(route, role);
     const [type] = route.produces;
-    const good = route.name === 'runCommand' ? 201 : 200;
+    const good = route.name === 'runCommand' || route.name === 'stateDay' ? 201 : 200;
     const expected = admitted ? [good, type] : [403, 'application/problem+json'];
     const told = String(headers?.['content-type']).replace('; charset=utf-8', '');
     expect([statusCode, told]).toEqual(expected);

@@ -1,4 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import {
+  AccessDisputed,
+  accessDisputedExample,
+  accessDisputedVersion,
+} from '#events/access-disputed.ts';
+import { CensusTaken, censusTakenExample, censusTakenVersion } from '#events/census-taken.ts';
 import { ConfigSet, configSetExample, configSetVersion } from '#events/config-set.ts';
 import { EntryLate, entryLateExample, entryLateVersion } from '#events/entry-late.ts';
 import {
@@ -9,6 +15,8 @@ import {
 import { InquiryAsked, inquiryAskedExample, inquiryAskedVersion } from '#events/inquiry-asked.ts';
 import { KeyAnnounced, keyAnnouncedExample, keyAnnouncedVersion } from '#events/key-announced.ts';
 import { KeyPublished, keyPublishedExample, keyPublishedVersion } from '#events/key-published.ts';
+import { LogRead, logReadExample, logReadVersion } from '#events/log-read.ts';
+import { OrderNumber } from '#events/names.ts';
 import { Outcome } from '#events/outcome.ts';
 import {
   RegistryChanged,
@@ -20,6 +28,16 @@ import {
   registryCommandedExample,
   registryCommandedVersion,
 } from '#events/registry-commanded.ts';
+import {
+  StatementMade,
+  statementMadeExample,
+  statementMadeVersion,
+} from '#events/statement-made.ts';
+import {
+  SubjectErased,
+  subjectErasedExample,
+  subjectErasedVersion,
+} from '#events/subject-erased.ts';
 import { canonicalJson } from '#shared/kernel/canonical-json.ts';
 
 const records = [
@@ -79,6 +97,41 @@ const records = [
     version: entryLateVersion,
     required: ['v', 'k', 'id', 't', 'leaf'],
   },
+  {
+    name: 'LogRead',
+    schema: LogRead,
+    example: logReadExample,
+    version: logReadVersion,
+    required: ['v', 'k', 'id', 't', 'by', 'kid', 'act', 'filter', 'n'],
+  },
+  {
+    name: 'SubjectErased',
+    schema: SubjectErased,
+    example: subjectErasedExample,
+    version: subjectErasedVersion,
+    required: ['v', 'k', 'id', 't', 'by', 'order', 'what', 'n'],
+  },
+  {
+    name: 'CensusTaken',
+    schema: CensusTaken,
+    example: censusTakenExample,
+    version: censusTakenVersion,
+    required: ['v', 'k', 'id', 't', 'shard', 'from', 'to', 'n', 'root', 'counts'],
+  },
+  {
+    name: 'StatementMade',
+    schema: StatementMade,
+    example: statementMadeExample,
+    version: statementMadeVersion,
+    required: ['v', 'k', 'id', 't', 'statement'],
+  },
+  {
+    name: 'AccessDisputed',
+    schema: AccessDisputed,
+    example: accessDisputedExample,
+    version: accessDisputedVersion,
+    required: ['v', 'k', 'id', 't', 'inquiry', 'ground'],
+  },
 ];
 
 describe.each(records)('$name', ({ schema, example, version, required }) => {
@@ -137,6 +190,57 @@ describe('RegistryCommanded', () => {
     expect(registryCommandedExample.k).toBe(registryChangedExample.k);
     expect(RegistryChanged.safeParse(registryCommandedExample).success).toBe(false);
     expect(RegistryCommanded.safeParse(registryChangedExample).success).toBe(false);
+  });
+});
+
+/** Each record with one member bent, as `[what, schema, record]`. */
+const bent = [
+  ['a reader without a role', LogRead, { ...logReadExample, by: 'inspection' }],
+  ['a reader in capitals', LogRead, { ...logReadExample, by: 'auditor:Inspection' }],
+  ['a key that is no thumbprint', LogRead, { ...logReadExample, kid: 'x' }],
+  ['an act that nobody knows', LogRead, { ...logReadExample, act: 'peek' }],
+  ['fewer than no entries', LogRead, { ...logReadExample, n: -1 }],
+  ['half an entry', LogRead, { ...logReadExample, n: 0.5 }],
+  ['a filter that is no text', LogRead, { ...logReadExample, filter: {} }],
+  ['a reason without words', LogRead, { ...logReadExample, reason: '' }],
+  ['a reason without end', LogRead, { ...logReadExample, reason: 'x'.repeat(301) }],
+  ['an order with a number in it', LogRead, { ...logReadExample, order: '0012345678' }],
+  ['an erasure without an order', SubjectErased, { ...subjectErasedExample, order: '' }],
+  ['an erasure of something else', SubjectErased, { ...subjectErasedExample, what: 'log' }],
+  ['an erasure that says of which', SubjectErased, { ...subjectErasedExample, ids: [] }],
+  ['a census that ends before it begins', CensusTaken, { ...censusTakenExample, to: 1000, n: 0 }],
+  ['a census of more than there are', CensusTaken, { ...censusTakenExample, n: 257 }],
+  ['a census without a root', CensusTaken, { ...censusTakenExample, root: '' }],
+  ['a census of no log', CensusTaken, { ...censusTakenExample, shard: -1 }],
+  ['a statement with disclosures', StatementMade, { ...statementMadeExample, statement: 'a.b.c~' }],
+  ['a statement of two parts', StatementMade, { ...statementMadeExample, statement: 'a.b' }],
+  ['a dispute of no inquiry', AccessDisputed, { ...accessDisputedExample, inquiry: 'x' }],
+  ['a dispute with words', AccessDisputed, { ...accessDisputedExample, ground: 'I was away' }],
+] as const;
+
+describe('what was done with the log', () => {
+  it.each(bent)('is refused: %s', (_, schema, record) => {
+    expect(schema.safeParse(record).success).toBe(false);
+  });
+
+  it('is read with an order and a reason, where there are any', () => {
+    const read = { ...logReadExample, order: 'court-12/05-778', reason: 'A complaint.' };
+    expect(LogRead.parse(read)).toEqual(read);
+  });
+
+  it('is counted where nothing stands as well', () => {
+    const empty = { ...censusTakenExample, to: censusTakenExample.from, n: 0 };
+    expect(CensusTaken.parse(empty)).toEqual(empty);
+  });
+
+  it('names its order without room for the number of a person', () => {
+    for (const order of ['1405-778', 'A1', 'court-12/05-778', '12345678', 'x1234567y89']) {
+      expect(OrderNumber.safeParse(order).success).toBe(true);
+    }
+    for (const order of ['123456789', '1234-56789', 'a/1.2.3.4.5.6.7.8.9', 'a b', '-a', '۱۲']) {
+      expect(OrderNumber.safeParse(order).success).toBe(false);
+    }
+    expect(OrderNumber.safeParse('a'.repeat(65)).success).toBe(false);
   });
 });
 

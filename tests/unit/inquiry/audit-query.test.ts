@@ -37,6 +37,14 @@ describe('parseAuditQuery', () => {
         counter: 'counter:72110345',
         agency: 'agency:civil-registry',
         service: 'civil-registry/identity@1',
+        by: 'guild:counters',
+        province: 'تهران',
+        purpose: 'pension-enrolment',
+        basis: 'civil-code-1.12',
+        station: 'till-3',
+        presence: 'proxy',
+        effect: 'deny',
+        rule: 'quota-day',
         outcome: 'NO_MATCH',
         cursor: `${bucket}.3.${id}`,
         limit: '1000',
@@ -47,6 +55,14 @@ describe('parseAuditQuery', () => {
       counter: 'counter:72110345',
       agency: 'agency:civil-registry',
       service: 'civil-registry/identity@1',
+      by: 'guild:counters',
+      province: 'تهران',
+      purpose: 'pension-enrolment',
+      basis: 'civil-code-1.12',
+      station: 'till-3',
+      presence: 'proxy',
+      effect: 'deny',
+      rule: 'quota-day',
       outcome: 'NO_MATCH',
       cursor: { bucket, slot: 3, after: id },
       limit: 1000,
@@ -56,6 +72,22 @@ describe('parseAuditQuery', () => {
   it('takes a service without its version', () => {
     const service = 'civil-registry/identity';
     expect(parseAuditQuery({ ...range, service }).service).toBe(service);
+  });
+
+  it('takes one id for the millisecond that it names, unless a range is given', () => {
+    const at = Date.parse('2026-01-01T00:00:00Z');
+    expect(parseAuditQuery({ id })).toEqual({ id, from: at, to: at + 1, limit: 100 });
+    expect(parseAuditQuery({ id, ...range })).toMatchObject({ id, to: Date.parse(to) });
+    expect(detailOf({ id, from })).toMatch(/: to\.$/);
+  });
+
+  it('reads a province as it is typed: the letters of any keyboard', () => {
+    expect(parseAuditQuery({ ...range, province: ' \u0643رمان\u200F' }).province).toBe('کرمان');
+  });
+
+  it('refuses a cursor beside an id', () => {
+    const cursor = `${bucket}.0.`;
+    expect(detailOf({ ...range, id, cursor })).toBe('One inquiry has no further page.');
   });
 
   it.each([
@@ -77,6 +109,24 @@ describe('parseAuditQuery', () => {
     ['service', 'civil-registry/identity@'],
     ['service', 'civil-registry/identity@1/x'],
     ['service', '../identity'],
+    ['id', ''],
+    ['id', id.toUpperCase()],
+    ['id', `${id}#i`],
+    ['by', 'counter:72110345'],
+    ['by', 'auditor:inspection'],
+    ['by', 'guild'],
+    ['province', ''],
+    ['province', ' '],
+    ['province', 'ته\u0000ران'],
+    ['province', 'ا'.repeat(61)],
+    ['purpose', 'Pension'],
+    ['purpose', 'case-0499370899'],
+    ['basis', 'law 12'],
+    ['station', ''],
+    ['station', '123456789'],
+    ['presence', 'absent'],
+    ['effect', 'ALLOW'],
+    ['rule', 'quota day'],
     ['outcome', 'match'],
     ['outcome', 'MATCH,FOUND'],
     ['cursor', ''],

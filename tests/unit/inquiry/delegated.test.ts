@@ -260,8 +260,9 @@ describe('what became of it', () => {
       from: new Date(testNow).toISOString(),
       to: new Date(testNow + day).toISOString(),
     };
-    const list = listEntries(test.exchange);
-    const { entries } = await list(parseAuditQuery({ ...range, counter }));
+    const listAs = async (reader: string, filter = {}) =>
+      listEntries(test.exchange)(parseAuditQuery({ ...range, ...filter }), reader);
+    const { entries } = await listAs(counter);
     expect(entries.map((entry) => [entry.counter, entry.by])).toEqual(
       expect.arrayContaining([
         [counter, house],
@@ -269,6 +270,10 @@ describe('what became of it', () => {
       ]),
     );
     expect(entries).toHaveLength(2);
-    expect((await list(parseAuditQuery({ ...range, counter: other }))).entries).toEqual([]);
+    const byHouse = await listAs(counter, { by: house });
+    expect(byHouse.entries.map(({ by }) => by)).toEqual([house]);
+    for (const reader of [house, 'counter:72110999']) {
+      await expect(listAs(reader)).rejects.toMatchObject({ name: 'out-of-scope' });
+    }
   });
 });

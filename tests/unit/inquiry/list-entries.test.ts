@@ -1,19 +1,17 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Outcome } from '#events/outcome.ts';
 import { addressOf, bucketOf } from '#shared/audit/address.ts';
 import { memoryJournalStore } from '#shared/audit/memory-journal-store.ts';
 import type { JournalStore } from '#shared/audit/ports.ts';
+import type { AuditEntry } from '#shared/inquiry/audit-entry.ts';
 import { type AuditQuery, parseAuditQuery } from '#shared/inquiry/audit-query.ts';
-import { type AuditEntry, type AuditPage, listEntries } from '#shared/inquiry/list-entries.ts';
-import { answered, asked, toIntentRow, toOutcomeRow } from '#shared/inquiry/record.ts';
+import { type AuditPage, listEntries } from '#shared/inquiry/list-entries.ts';
 import { sha256Url } from '#shared/kernel/bytes.ts';
 import { InquiryId } from '#shared/kernel/id.ts';
-import { testSettings as common, countedRandom, makeExchange } from '#tests/support/exchange.ts';
-import { inquiryIdAt, requestClaimsAt, testNow, withInquiry } from '#tests/support/messages.ts';
-
-/** Few slots, so that a partition holds more than a page. */
-const testSettings = { ...common, layout: { ...common.layout, slots: 2 } };
+import { makeExchange } from '#tests/support/exchange.ts';
+import { inquiryIdAt, testNow } from '#tests/support/messages.ts';
+import { agencyOf } from '#tests/support/registry.ts';
+import { type Inquiry, journalOf, testSettings } from './journal-stage.ts';
 
 const counters = ['counter:72110345', 'counter:72110346'] as const;
 const services = [
@@ -24,53 +22,15 @@ const services = [
 ] as const;
 const outcomes = ['FOUND', 'NOT_FOUND', 'DENIED'] as const;
 
-/** An inquiry as it stands in the journal; open when it has no outcome. */
-type Inquiry = {
-  readonly id: InquiryId;
-  readonly counter: string;
-  readonly service: string;
-  readonly outcome: Outcome | undefined;
+const auditor = agencyOf('auditor:one');
+
+const directory = { participant: async () => auditor };
+
+/** As an auditor lists it who may read everything. */
+const listingOf = (journal: JournalStore) => {
+  const list = listEntries({ journal, directory, settings: testSettings, now: () => testNow });
+  return (query: AuditQuery) => list(query, auditor.id);
 };
-
-const sealing = { settings: testSettings, random: countedRandom() };
-
-const encode = (json: object): string => Buffer.from(JSON.stringify(json)).toString('base64url');
-
-/** Writes an inquiry as submitInquiry does; nobody looks at the signature again. */
-const write = async (store: JournalStore, { id, counter, service, outcome }: Inquiry) => {
-  const claims = withInquiry({ id, service })(requestClaimsAt(testNow, counter));
-  const intent = asked({
-    v: 1,
-    k: 'i',
-    id,
-    t: testNow,
-    dec: { effect: 'allow', rule: 'open-service', registry: 1 },
-    req: `${encode({ alg: 'ES256' })}.${encode(claims)}.${'A'.repeat(86)}`,
-  });
-  const address = addressOf(id, testSettings.layout);
-  await store.putIntent(address, toIntentRow(intent, [], sealing));
-  if (outcome === undefined) return;
-  const closed = answered({
-    v: 1,
-    k: 'o',
-    id,
-    i: sha256Url(intent.text),
-    t: testNow + 5,
-    out: outcome,
-    http: 200,
-    ms: 5,
-  });
-  await store.putOutcome(address, toOutcomeRow(closed));
-};
-
-const journalOf = async (inquiries: readonly Inquiry[]) => {
-  const journal = memoryJournalStore();
-  await Promise.all(inquiries.map((inquiry) => write(journal.store, inquiry)));
-  return journal;
-};
-
-const listingOf = (journal: JournalStore) =>
-  listEntries({ journal, settings: testSettings, now: () => testNow });
 
 /** Every page of a listing, following `next` as a reader does: through the parameter. */
 const allPages = async (
@@ -169,7 +129,10 @@ describe('listEntries', () => {
     const text = await request();
     await submit(text);
     const range = { from: time(testNow), to: time(testNow + 1) };
-    const { entries } = await listEntries(exchange)(parseAuditQuery(range));
+    const { entries } = await listEntries({ ...exchange, directory })(
+      parseAuditQuery(range),
+      auditor.id,
+    );
     const { id } = place(text);
     const expected = {
       id,
@@ -198,7 +161,9 @@ describe('listEntries', () => {
     const text = await request();
     await submit(text);
     const range = { from: time(testNow), to: time(testNow + 1) };
-    const page = JSON.stringify(await listEntries(exchange)(parseAuditQuery(range)));
+    const page = JSON.stringify(
+      await listEntries({ ...exchange, directory })(parseAuditQuery(range), auditor.id),
+    );
     for (const part of ['0499370899', 'محمدی', 'operator-7', ...text.split('~').slice(1, -1)]) {
       expect(page.includes(part) && part !== '').toBe(false);
     }
@@ -256,7 +221,7 @@ describe('listEntries', () => {
   it('fails rather than leave entries out when a store says more and shows nothing', async () => {
     const { store } = memoryJournalStore();
     const broken: JournalStore = { ...store, list: async () => ({ entries: [], more: true }) };
-    const list = listEntries({ journal: broken, settings: testSettings, now: () => testNow });
+    const list = listingOf(broken);
     const query = parseAuditQuery({
       from: new Date(testNow - 60_000).toISOString(),
       to: new Date(testNow).toISOString(),

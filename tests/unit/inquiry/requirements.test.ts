@@ -16,6 +16,7 @@ describe('requirements', () => {
       origin: 'https://exchange.example',
       inquiries: 'https://exchange.example/v1/inquiries',
       commands: 'https://exchange.example/v1/commands',
+      statements: 'https://exchange.example/v1/statements',
       ['jwks_uri']: 'https://exchange.example/.well-known/jwks.json',
       algorithms: ['ES256', 'Ed25519'],
       messages: {

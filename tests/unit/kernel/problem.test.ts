@@ -18,6 +18,7 @@ const statuses = {
   'lifetime-too-long': 400,
   'stale-inquiry': 400,
   'wrong-role': 403,
+  'out-of-scope': 403,
   'policy-denied': 403,
   'proof-pending': 404,
   replayed: 409,

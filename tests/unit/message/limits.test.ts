@@ -27,6 +27,15 @@ describe('the limits of the protocol', () => {
     ['response', 'inq-response+sd-jwt', ['agency'], 'sd-jwt', 65_536, 8192, 300],
     ['receipt', 'inq-receipt+jwt', ['exchange'], 'jwt', 8192, 8192, 'evidence'],
     [
+      'statement',
+      'inq-statement+jwt',
+      ['counter', 'agency', 'guild', 'vendor'],
+      'jwt',
+      8192,
+      8192,
+      300,
+    ],
+    [
       'access',
       'inq-access+jwt',
       ['counter', 'agency', 'auditor', 'registrar', 'guild', 'vendor', 'operator'],

@@ -53,6 +53,8 @@ describe('cachedDirectory', () => {
     const { directory, counter } = await setUp();
     expect(await directory.isActive(counter.id)).toBe(true);
     expect(await directory.isActive('counter:72110999')).toBe(false);
+    expect(await directory.participant(counter.id)).toEqual(counter);
+    expect(await directory.participant('counter:72110999')).toBeUndefined();
   });
 
   it.each(['suspended', 'left'] as const)(

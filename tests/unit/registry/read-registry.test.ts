@@ -148,6 +148,12 @@ describe('one participant', () => {
     });
   });
 
+  it('is shown with what it may read, an auditor', async () => {
+    const scopes = [{ kind: 'province', value: 'تهران' }];
+    const store = await registryOf([agencyOf('auditor:one', { scopes })]);
+    expect(await readParticipant(store, 'auditor:one', undefined)).toMatchObject({ scopes });
+  });
+
   it('is shown as it was at a time', async () => {
     const before = counterOf('counter:1');
     const store = await registryOf([before], [{ ...before, status: 'left', version: 2 }]);

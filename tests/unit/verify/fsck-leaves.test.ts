@@ -67,7 +67,7 @@ describe('leaves that are in a right tree', () => {
   it('finds a leaf that has no form', async () => {
     const report = await verifyLeaves([
       ...leaves,
-      Buffer.from('{"k":"erase"}\n'),
+      Buffer.from('{"k":"erasure"}\n'),
       Buffer.from('x'),
     ]);
     expect(failuresOf(report)).toEqual(['malformed']);

@@ -1,13 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { accessDisputedExample } from '#events/access-disputed.ts';
+import { censusTakenExample } from '#events/census-taken.ts';
 import { configSetExample } from '#events/config-set.ts';
 import { entryLateExample } from '#events/entry-late.ts';
 import { inquiryAnsweredExample } from '#events/inquiry-answered.ts';
 import { inquiryAskedExample } from '#events/inquiry-asked.ts';
 import { keyAnnouncedExample } from '#events/key-announced.ts';
 import { keyPublishedExample } from '#events/key-published.ts';
+import { logReadExample } from '#events/log-read.ts';
 import { registryChangedExample } from '#events/registry-changed.ts';
 import { registryCommandedExample } from '#events/registry-commanded.ts';
+import { statementMadeExample } from '#events/statement-made.ts';
+import { subjectErasedExample } from '#events/subject-erased.ts';
 import { leafData, recordLeafData } from '#shared/audit/leaf.ts';
 import { readLeaf } from '#shared/client/verify/read-leaf.ts';
 import { sha256Url, utf8 } from '#shared/kernel/bytes.ts';
@@ -35,6 +40,11 @@ describe('readLeaf', () => {
     ['key', keyAnnouncedExample],
     ['registry', registryChangedExample],
     ['command', registryCommandedExample],
+    ['access', logReadExample],
+    ['erase', subjectErasedExample],
+    ['census', censusTakenExample],
+    ['statement', statementMadeExample],
+    ['dispute', accessDisputedExample],
   ])('reads the record %s of one line', (kind, example) => {
     const data = recordLeafData(canonicalJson({ ...example }));
     expect(readLeaf(data).leaf).toMatchObject({ kind, event: example });
@@ -60,7 +70,7 @@ describe('readLeaf', () => {
   });
 
   it('refuses kinds that it does not know, and known ones in the wrong place', () => {
-    expect(faultOf('{"k":"erase"}')).toBe('unknown-kind');
+    expect(faultOf('{"k":"erasure"}')).toBe('unknown-kind');
     expect(faultOf('{}')).toBe('unknown-kind');
     expect(faultOf(asked)).toBe('unknown-kind');
     expect(faultOf(answered(), asked)).toBe('unknown-kind');
@@ -78,6 +88,39 @@ describe('readLeaf', () => {
     expect(faultOf(canonicalJson({ ...registryChangedExample, kind: 'person' }))).toBe(
       'wrong-members',
     );
+  });
+
+  it.each([
+    ['access', logReadExample],
+    ['erase', subjectErasedExample],
+    ['census', censusTakenExample],
+    ['statement', statementMadeExample],
+    ['dispute', accessDisputedExample],
+  ])('refuses %s with a member more, without one, of another version or id', (_, example) => {
+    const bent = (change: object): string | undefined =>
+      faultOf(JSON.stringify({ ...example, ...change }));
+    expect(bent({})).toBeUndefined();
+    for (const change of [{ note: 'x' }, { v: 2 }, { v: undefined }, { t: '1' }]) {
+      expect(bent(change)).toBe('wrong-members');
+    }
+    expect(bent({ id: '01a9b4a5-3800-4abc-9def-0123456789ab' })).toBe('wrong-id');
+    expect(faultOf(JSON.stringify(example), answered())).toBe('unknown-kind');
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['no JSON', 'x'],
+    ['a list', '[]'],
+    ['spaces', '{ "a":1}'],
+    ['another order', '{"b":1,"a":1}'],
+    ['a member twice', '{"a":1,"a":1}'],
+    ['another spelling', '{"a":"\\u0041"}'],
+    ['something behind it', '{"a":1} '],
+  ])('refuses what was asked, or counted, that is %s and no RFC 8785 object', (_, text) => {
+    expect(faultOf(canonicalJson({ ...logReadExample, filter: text }))).toBe('wrong-members');
+    expect(faultOf(canonicalJson({ ...censusTakenExample, counts: text }))).toBe('wrong-members');
+    const right = canonicalJson({ ...logReadExample, filter: '{"a":1,"b":1}' });
+    expect(faultOf(right)).toBeUndefined();
   });
 
   it('refuses an id that is no UUIDv7', () => {

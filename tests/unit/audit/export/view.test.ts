@@ -1,12 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { accessDisputedExample } from '#events/access-disputed.ts';
+import { censusTakenExample } from '#events/census-taken.ts';
+import { logReadExample } from '#events/log-read.ts';
 import { registryChangedExample } from '#events/registry-changed.ts';
+import { statementMadeExample } from '#events/statement-made.ts';
+import { subjectErasedExample } from '#events/subject-erased.ts';
 import { formatEntryLine, readEntryLine } from '#shared/audit/export/entry-line.ts';
 import { viewOf } from '#shared/audit/export/view.ts';
 import { recordLeafData } from '#shared/audit/leaf.ts';
 import { utf8 } from '#shared/kernel/bytes.ts';
 import { canonicalJson } from '#shared/kernel/canonical-json.ts';
-import { configLeaf, keyLeaf, lateLeaf, registryLeaf } from '#tests/support/log-leaves.ts';
+import {
+  configLeaf,
+  keyLeaf,
+  lateLeaf,
+  recordLeaf,
+  registryLeaf,
+} from '#tests/support/log-leaves.ts';
 import { makeKey, testNow, withInquiry } from '#tests/support/messages.ts';
 import {
   changeLeaf,
@@ -96,6 +107,65 @@ describe('viewOf', () => {
       time: new Date(timeOfChange(5)).toISOString(),
       n: 5,
     });
+  });
+
+  it('decodes what was done with the log', () => {
+    const common = { id: logReadExample.id, time: '2027-01-15T08:00:00.000Z' };
+    const read = { by: 'auditor:inspection', act: 'entries', n: 42 };
+    expect(viewOf(recordLeaf({ ...logReadExample }))).toEqual({
+      kind: 'access',
+      ...common,
+      ...read,
+    });
+    const ordered = { ...logReadExample, order: 'court-12', reason: 'A complaint.' };
+    expect(viewOf(recordLeaf(ordered))).toEqual({
+      kind: 'access',
+      ...common,
+      ...read,
+      order: 'court-12',
+    });
+    expect(viewOf(recordLeaf({ ...subjectErasedExample }))).toEqual({
+      kind: 'erase',
+      ...common,
+      by: 'auditor:inspection',
+      what: 'subject',
+      n: 7,
+    });
+    const { from, to, root } = censusTakenExample;
+    expect(viewOf(recordLeaf({ ...censusTakenExample }))).toEqual({
+      kind: 'census',
+      ...common,
+      from,
+      to,
+      n: 250,
+      root,
+    });
+    const { inquiry, ground } = accessDisputedExample;
+    expect(viewOf(recordLeaf({ ...accessDisputedExample }))).toEqual({
+      kind: 'dispute',
+      ...common,
+      inquiry,
+      ground,
+    });
+  });
+
+  it('decodes of a statement whose it is and for which day, if it says so', () => {
+    const common = {
+      kind: 'statement',
+      id: statementMadeExample.id,
+      time: '2027-01-15T08:00:00.000Z',
+    };
+    expect(viewOf(recordLeaf({ ...statementMadeExample }))).toEqual({
+      ...common,
+      iss: 'counter:72110345',
+      day: '2027-01-14',
+    });
+    const jws = (payload: string): string =>
+      `e30.${Buffer.from(payload, 'utf8').toString('base64url')}.AA`;
+    for (const payload of ['{}', '[]', 'x', '{"iss":1,"stm":{"day":2}}', '{"iss":"a"}']) {
+      const leaf = recordLeaf({ ...statementMadeExample, statement: jws(payload) });
+      expect(viewOf(leaf)).toEqual(common);
+    }
   });
 
   it('decodes what stood before there were commands as it always did', () => {

@@ -16,6 +16,7 @@ const senders = {
   'licence.suspend': ['registrar'],
   'licence.reinstate': ['registrar'],
   'licence.revoke': ['registrar'],
+  'auditor.scope': ['registrar'],
   'key.add': ['agency', 'counter', 'registrar'],
   'key.revoke': ['agency', 'counter', 'registrar'],
   'service.publish': ['agency'],

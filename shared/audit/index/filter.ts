@@ -1,0 +1,85 @@
+import * as z from 'zod';
+import { InquiryId } from '../../kernel/id.ts';
+import { type EntryFacts, latestTime } from './entry-facts.ts';
+
+/** What entries are found by: facts that are words, each a column with a dictionary. */
+export const wordColumns = [
+  'counter',
+  'by',
+  'agency',
+  'service',
+  'purpose',
+  'basis',
+  'station',
+  'presence',
+  'effect',
+  'rule',
+  'outcome',
+  'province',
+] as const satisfies readonly (keyof EntryFacts)[];
+export type WordColumn = (typeof wordColumns)[number];
+
+/** Keyed pseudonyms. */
+export const tagColumns = [
+  'subjectTag',
+  'operatorTag',
+] as const satisfies readonly (keyof EntryFacts)[];
+export type TagColumn = (typeof tagColumns)[number];
+
+/** Values that one member may list. */
+const mostValues = 32;
+
+const oneOrMore = <Value extends z.ZodType>(value: Value) =>
+  z.union([value, z.array(value).min(1).max(mostValues).readonly()]).exactOptional();
+
+const words = oneOrMore(z.string().min(1).max(128));
+/** Canonical base64url of 12 bytes: no bit is left over. */
+const tags = oneOrMore(z.string().regex(/^[A-Za-z0-9_-]{16}$/));
+const instant = z.int().min(0).max(latestTime).exactOptional();
+
+/**
+ * Which entries are meant: all members have to hold, of a list one value. `from` ≤ t < `to`, in
+ * milliseconds. A fact that is not known meets no member about it.
+ */
+export const EntryFilter = z.strictObject({
+  from: instant,
+  to: instant,
+  counter: words,
+  by: words,
+  agency: words,
+  service: words,
+  purpose: words,
+  basis: words,
+  station: words,
+  presence: words,
+  effect: words,
+  rule: words,
+  outcome: words,
+  province: words,
+  id: oneOrMore(InquiryId),
+  subjectTag: tags,
+  operatorTag: tags,
+  hasCase: z.boolean().exactOptional(),
+});
+export type EntryFilter = Readonly<z.infer<typeof EntryFilter>>;
+
+/** The values of a member; undefined where the filter has none. */
+export const valuesOf = <Value extends string>(
+  member: Value | readonly Value[] | undefined,
+): readonly Value[] | undefined => {
+  if (member === undefined) return undefined;
+  return typeof member === 'string' ? [member] : member;
+};
+
+const listed = ['id', ...wordColumns, ...tagColumns] as const;
+
+export const matches = (filter: EntryFilter, facts: EntryFacts): boolean => {
+  const { from = 0, to = Number.POSITIVE_INFINITY, hasCase } = filter;
+  if (facts.t < from || facts.t >= to) return false;
+  if (hasCase !== undefined && facts.hasCase !== hasCase) return false;
+  return listed.every((name) => {
+    const wanted: readonly string[] | undefined = valuesOf<string>(filter[name]);
+    const value = facts[name];
+    return wanted === undefined || (value !== undefined && wanted.includes(value));
+  });
+};

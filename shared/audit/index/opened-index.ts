@@ -1,0 +1,78 @@
+import { IndexInvalid } from './index-invalid.ts';
+import { openSegment, type Segment } from './segment.ts';
+import { segmentWidth } from './segment-form.ts';
+import type { SegmentSource } from './segment-source.ts';
+import { openSummary, type Summary, summaryWidth } from './summary.ts';
+
+/** An index whose objects are opened; a few of them are kept. */
+export type OpenedIndex = {
+  readonly segment: (shard: number, n: number) => Promise<Segment | undefined>;
+  readonly summary: (shard: number, m: number) => Promise<Summary | undefined>;
+};
+
+/**
+ * Keeps the objects that were used last, and shares a load among those who wait for it. What failed, is
+ * missing or will still grow is not kept.
+ */
+const recent = <Opened>(
+  most: number,
+  load: (shard: number, n: number) => Promise<Opened | undefined>,
+  isWhole: (opened: Opened) => boolean,
+): ((shard: number, n: number) => Promise<Opened | undefined>) => {
+  const kept = new Map<string, Promise<Opened | undefined>>();
+  const start = (key: string, shard: number, n: number): Promise<Opened | undefined> => {
+    const settled = async (): Promise<Opened | undefined> => {
+      let whole = false;
+      try {
+        const opened = await load(shard, n);
+        whole = opened !== undefined && isWhole(opened);
+        return opened;
+      } finally {
+        // Before anybody who waits goes on: the next one who asks shall read it again.
+        if (!whole && kept.get(key) === loading) kept.delete(key);
+      }
+    };
+    const loading = settled();
+    return loading;
+  };
+  return (shard, n) => {
+    const key = `${shard} ${n}`;
+    const found = kept.get(key) ?? start(key, shard, n);
+    kept.delete(key);
+    kept.set(key, found);
+    const oldest = kept.keys().next();
+    if (kept.size > most && oldest.done !== true) kept.delete(oldest.value);
+    return found;
+  };
+};
+
+const rightly = <Opened>(opened: Opened, isAsked: boolean): Opened => {
+  if (!isAsked) throw new IndexInvalid('An object of the index stands under the key of another.');
+  return opened;
+};
+
+/** Rejects with {@link IndexInvalid}, and with `store-unavailable`. */
+export const openedIndex = (
+  source: SegmentSource,
+  most: { readonly segments: number; readonly summaries: number },
+): OpenedIndex => ({
+  segment: recent(
+    most.segments,
+    async (shard, n) => {
+      const bytes = await source.segment(shard, n);
+      const opened = bytes === undefined ? undefined : openSegment(bytes);
+      return opened && rightly(opened, opened.shard === shard && opened.n === n);
+    },
+    ({ width }) => width === segmentWidth,
+  ),
+  summary: recent(
+    most.summaries,
+    async (shard, m) => {
+      const bytes = await source.summary(shard, m);
+      const opened = bytes === undefined ? undefined : openSummary(bytes);
+      return opened && rightly(opened, opened.shard === shard && opened.m === m);
+    },
+    ({ spans }) =>
+      spans.length === summaryWidth && spans.every(({ width }) => width === segmentWidth),
+  ),
+});

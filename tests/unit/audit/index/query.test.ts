@@ -1,0 +1,324 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { countEntries } from '#shared/audit/index/count.ts';
+import type { EntryFacts } from '#shared/audit/index/entry-facts.ts';
+import { type EntryFilter, matches } from '#shared/audit/index/filter.ts';
+import { IndexIncomplete, IndexInvalid } from '#shared/audit/index/index-invalid.ts';
+import { openedIndex } from '#shared/audit/index/opened-index.ts';
+import { findEntries, type Page, type Query } from '#shared/audit/index/query.ts';
+import { memorySegmentSource, segmentKey, summaryKey } from '#shared/audit/index/segment-source.ts';
+import { factsFrom, factsOf, fill, filters, indexOf, someFilters, start } from './sample-facts.ts';
+
+const width = 4096;
+const most = { segments: 8, summaries: 4 };
+const ahead = () => 12_600_000;
+
+/** All pages after each other. */
+const pagesOf = async (query: Query): Promise<readonly Page[]> => {
+  const pages: Page[] = [await findEntries(query)];
+  for (let last = pages[0]; last?.more === true; last = pages.at(-1)) {
+    pages.push(await findEntries({ ...query, after: last.position }));
+    if (pages.length > 5000) throw new Error('The pages do not come to an end.');
+  }
+  return pages;
+};
+
+const sizeOf = (facts: readonly EntryFacts[]): number => (facts.at(-1)?.index ?? -1) + 1;
+
+/** Two shards, the first over three segments. */
+const logs = fc
+  .tuple(factsFrom(0), factsFrom(width), factsFrom(2 * width), factsFrom(0, 5))
+  .map(([a, b, c, other]) => ({ first: [...a, ...b, ...c], other }));
+
+describe('findEntries', () => {
+  it('shows every entry that matches once, in the order of each log', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        logs,
+        fc.oneof(someFilters, filters),
+        fc.constantFrom('newest' as const, 'oldest' as const),
+        fc.integer({ min: 1, max: 30 }),
+        fc.integer({ min: 4, max: 9 }),
+        fc.boolean(),
+        async ({ first, other }, filter, order, limit, mostObjects, summaries) => {
+          const memory = memorySegmentSource();
+          const shards = [
+            { shard: 0, size: sizeOf(first) },
+            { shard: 5, size: sizeOf(other) },
+          ];
+          fill(memory, first, { shard: 0, size: sizeOf(first), summaries });
+          fill(memory, other, { shard: 5, size: sizeOf(other), summaries });
+          const segments = openedIndex(memory.source, most);
+          const query = { segments, shards, filter, order, limit, mostObjects };
+          const pages = await pagesOf(query);
+          const found = pages.flatMap(({ entries }) => entries);
+          for (const { entries } of pages) expect(entries.length).toBeLessThanOrEqual(limit);
+          for (const log of [first, other]) {
+            const wanted = log.filter((one) => matches(filter, one));
+            const shown = found.filter(({ shard }) => shard === log[0]?.shard);
+            expect(shown).toEqual(order === 'oldest' ? wanted : wanted.toReversed());
+          }
+        },
+      ),
+      { numRuns: 80 },
+    );
+  });
+
+  const inTurns = Array.from({ length: 10 }, (_, n) => [
+    factsOf({ index: n, t: start + n * 10 }),
+    factsOf({ index: n, t: start + n * 10 + 5, shard: 1 }),
+  ]).flat();
+  const ofShard = (shard: number) => inTurns.filter((one) => one.shard === shard);
+  const two = () => {
+    const memory = memorySegmentSource();
+    for (const shard of [0, 1]) fill(memory, ofShard(shard), { shard, size: 10 });
+    return memory;
+  };
+  const reaches = [
+    { shard: 0, size: 10 },
+    { shard: 1, size: 10 },
+  ];
+  const queryOf = (parts: Partial<Query> & Pick<Query, 'segments'>): Query => ({
+    shards: reaches,
+    filter: {},
+    order: 'newest',
+    limit: 7,
+    mostObjects: 100,
+    ...parts,
+  });
+
+  it('merges the logs by time', async () => {
+    const segments = openedIndex(two().source, most);
+    const newest = await pagesOf(queryOf({ segments }));
+    expect(newest.flatMap(({ entries }) => entries)).toEqual(inTurns.toReversed());
+    const oldest = await pagesOf(queryOf({ segments, order: 'oldest' }));
+    expect(oldest.flatMap(({ entries }) => entries)).toEqual(inTurns);
+    expect(oldest.map(({ entries, more }) => [entries.length, more])).toEqual([
+      [7, true],
+      [7, true],
+      [6, false],
+    ]);
+  });
+
+  it('goes on where it was, whatever was appended meanwhile', async () => {
+    const memory = two();
+    const segments = openedIndex(memory.source, most);
+    const [newest, oldest] = [
+      await findEntries(queryOf({ segments })),
+      await findEntries(queryOf({ segments, order: 'oldest' })),
+    ];
+    const added = factsOf({ index: 10, t: start + 101 });
+    const fresh = factsOf({ index: 0, t: start + 102, shard: 2 });
+    fill(memory, [...ofShard(0), added], { shard: 0, size: 11 });
+    fill(memory, [fresh], { shard: 2, size: 1 });
+    const shards = [
+      { shard: 0, size: 11 },
+      { shard: 1, size: 10 },
+      { shard: 2, size: 1 },
+    ];
+    const rest = async (page: Page, order: Query['order']) =>
+      (await pagesOf(queryOf({ segments, shards, order, after: page.position }))).flatMap(
+        ({ entries }) => entries,
+      );
+    expect([...newest.entries, ...(await rest(newest, 'newest'))]).toEqual(inTurns.toReversed());
+    expect([...oldest.entries, ...(await rest(oldest, 'oldest'))]).toEqual([
+      ...inTurns,
+      added,
+      fresh,
+    ]);
+  });
+
+  const far = [factsOf({ index: 3 }), factsOf({ index: 40 * width, counter: 'counter:2' })];
+  const farSize = 40 * width + 1;
+  const wide = (filter: EntryFilter, segments: Query['segments'], mostObjects: number): Query =>
+    queryOf({ segments, filter, mostObjects, shards: [{ shard: 0, size: farSize }] });
+
+  it('reads only what the summary leaves', async () => {
+    const memory = indexOf(far, farSize);
+    const segments = openedIndex(memory.source, most);
+    const { entries, more } = await findEntries(wide({ counter: 'counter:72110345' }, segments, 9));
+    expect([entries, more]).toEqual([[far[0]], false]);
+    expect([memory.faults.calls('summary'), memory.faults.calls('segment')]).toEqual([1, 1]);
+  });
+
+  it('stops where the work of a call ends, and says where to go on', async () => {
+    const memory = indexOf(far, farSize);
+    memory.put(summaryKey(0, 0), undefined);
+    const query = wide({ counter: 'counter:72110345' }, openedIndex(memory.source, most), 11);
+    const first = await findEntries(query);
+    expect(first).toEqual({
+      entries: [],
+      position: [{ shard: 0, at: 31 * width }],
+      more: true,
+    });
+    expect(memory.faults.calls('segment')).toBe(10);
+    expect((await pagesOf(query)).flatMap(({ entries }) => entries)).toEqual([far[0]]);
+  });
+
+  it('reads a segment that has grown since it was summed up', async () => {
+    const memory = indexOf([factsOf({ index: 0 })], 1);
+    const late = factsOf({ index: 1, counter: 'counter:2' });
+    fill(memory, [factsOf({ index: 0 }), late], {
+      shard: 0,
+      size: 2,
+      summaries: false,
+    });
+    const segments = openedIndex(memory.source, most);
+    const shards = [{ shard: 0, size: 2 }];
+    const query = queryOf({ segments, shards, filter: { counter: 'counter:2' } });
+    expect((await findEntries(query)).entries).toEqual([late]);
+    const before = { ...query, shards: [{ shard: 0, size: 1 }] };
+    expect((await findEntries(before)).entries).toEqual([]);
+  });
+
+  it('leaves no hole where a segment is missing, too short, or another', async () => {
+    const memory = indexOf(far, farSize);
+    const query = wide({}, openedIndex(memory.source, most), 100);
+    memory.put(summaryKey(0, 0), undefined);
+    memory.put(segmentKey(0, 7), undefined);
+    await expect(findEntries(query)).rejects.toThrow(IndexIncomplete);
+    const short = memorySegmentSource();
+    fill(short, [], { shard: 0, size: 7 * width + 5 });
+    for (let n = 0; n < 41; n += 1) {
+      if (n !== 7) memory.put(segmentKey(0, n), await memory.source.segment(0, n));
+    }
+    memory.put(segmentKey(0, 7), await short.source.segment(0, 7));
+    await expect(findEntries(query)).rejects.toThrow(IndexIncomplete);
+    memory.put(segmentKey(0, 7), await memory.source.segment(0, 8));
+    await expect(findEntries(query)).rejects.toThrow(IndexInvalid);
+    memory.put(summaryKey(0, 0), Buffer.from('EIDX'));
+    await expect(findEntries(query)).rejects.toThrow(IndexInvalid);
+  });
+
+  it('rejects when the store does, and goes on when it is back', async () => {
+    const memory = indexOf(far, farSize);
+    const query = wide({}, openedIndex(memory.source, most), 100);
+    memory.faults.breakCall('segment', 'not-persisted');
+    await expect(findEntries(query)).rejects.toMatchObject({ name: 'store-unavailable' });
+    memory.faults.breakCall('summary', 'unacknowledged');
+    const again = openedIndex(memory.source, most);
+    await expect(findEntries({ ...query, segments: again })).rejects.toMatchObject({
+      name: 'store-unavailable',
+    });
+    expect((await findEntries(query)).entries).toEqual(far.toReversed());
+  });
+
+  it('wants a page that can come further', async () => {
+    const segments = openedIndex(two().source, most);
+    await expect(findEntries(queryOf({ segments, mostObjects: 3 }))).rejects.toThrow(RangeError);
+    await expect(findEntries(queryOf({ segments, limit: 0 }))).rejects.toThrow(RangeError);
+    const [first, ...others] = await pagesOf(queryOf({ segments, mostObjects: 4, limit: 100 }));
+    expect([first?.entries.length, others.length > 0]).toEqual([20, false]);
+  });
+});
+
+describe('countEntries', () => {
+  it('counts what matches, by any of its facts and in any number of calls', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        logs,
+        fc.oneof(fc.constant({}), someFilters),
+        fc.constantFrom('counter' as const, 'province' as const, 'day' as const, 'hour' as const),
+        fc.integer({ min: 2, max: 6 }),
+        async ({ first }, filter, by, mostObjects) => {
+          const size = sizeOf(first);
+          const segments = openedIndex(indexOf(first, size).source, most);
+          const query = { segments, shards: [{ shard: 0, size }], filter, by, ahead, mostObjects };
+          const sums = new Map<string, number>();
+          let part = await countEntries(query);
+          for (;;) {
+            for (const [value, n] of part.counts) sums.set(value, (sums.get(value) ?? 0) + n);
+            if (!part.more) break;
+            part = await countEntries({ ...query, after: part.position });
+          }
+          const valueOf = (one: EntryFacts): string => {
+            if (by === 'counter' || by === 'province') return one[by] ?? '';
+            const text = new Date(one.t + ahead()).toISOString();
+            return text.slice(0, by === 'day' ? 10 : 13);
+          };
+          const wanted = Map.groupBy(
+            first.filter((one) => matches(filter, one)),
+            valueOf,
+          );
+          expect(sums).toEqual(new Map([...wanted].map(([value, all]) => [value, all.length])));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('counts over days and hours of another clock, and over shards', async () => {
+    const memory = memorySegmentSource();
+    const midnight = Date.UTC(2026, 10, 21, 20, 30);
+    const facts = [-1, 0, 1].map((n, index) => factsOf({ index, t: midnight + n }));
+    fill(memory, facts, { shard: 0, size: 3 });
+    fill(memory, [factsOf({ index: 0, shard: 1, t: midnight })], { shard: 1, size: 1 });
+    const query = {
+      segments: openedIndex(memory.source, most),
+      shards: [
+        { shard: 0, size: 3 },
+        { shard: 1, size: 1 },
+      ],
+      filter: {},
+      ahead,
+      mostObjects: 4,
+    };
+    const days = await countEntries({ ...query, by: 'day' });
+    expect(days).toEqual({
+      counts: new Map([
+        ['2026-11-21', 1],
+        ['2026-11-22', 3],
+      ]),
+      total: 4,
+      position: [
+        { shard: 0, at: 3 },
+        { shard: 1, at: 1 },
+      ],
+      more: false,
+    });
+    const hours = await countEntries({ ...query, by: 'hour' });
+    expect([...hours.counts.keys()]).toEqual(['2026-11-21T23', '2026-11-22T00']);
+    await expect(countEntries({ ...query, by: 'day', mostObjects: 1 })).rejects.toThrow(RangeError);
+  });
+});
+
+describe('an opened index', () => {
+  const entries = [0, 1, 2].map((n) => factsOf({ index: n * width }));
+
+  it('reads an object once for all who wait for it, and keeps whole ones', async () => {
+    const { source, faults } = indexOf(entries, 2 * width + 1);
+    const index = openedIndex(source, most);
+    await Promise.all([index.segment(0, 0), index.segment(0, 0), index.segment(0, 1)]);
+    await index.segment(0, 0);
+    expect(faults.calls('segment')).toBe(2);
+  });
+
+  it('keeps none that will grow, is missing or failed', async () => {
+    const { source, faults } = indexOf(entries, 2 * width + 1);
+    const index = openedIndex(source, most);
+    for (const [n, read] of [
+      [2, () => index.segment(0, 2)],
+      [3, () => index.segment(0, 3)],
+    ] as const) {
+      const before = faults.calls('segment');
+      await read();
+      await read();
+      expect([n, faults.calls('segment') - before]).toEqual([n, 2]);
+    }
+    await index.summary(0, 0);
+    await index.summary(0, 0);
+    expect(faults.calls('summary')).toBe(2);
+    faults.breakCall('segment', 'not-persisted');
+    await expect(index.segment(0, 0)).rejects.toThrow('store-unavailable');
+    expect((await index.segment(0, 0))?.count).toBe(1);
+  });
+
+  it('keeps so many, those that were used last', async () => {
+    const { source, faults } = indexOf(entries, 3 * width);
+    const index = openedIndex(source, { segments: 2, summaries: 1 });
+    for (const n of [0, 1, 0, 2, 0]) await index.segment(0, n);
+    expect(faults.calls('segment')).toBe(3);
+    await index.segment(0, 1);
+    expect(faults.calls('segment')).toBe(4);
+  });
+});

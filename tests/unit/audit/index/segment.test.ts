@@ -1,0 +1,221 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { packBlocks } from '#shared/audit/index/blocks.ts';
+import { encodeSegment } from '#shared/audit/index/encode-segment.ts';
+import type { EntryFacts } from '#shared/audit/index/entry-facts.ts';
+import { EntryFilter, matches } from '#shared/audit/index/filter.ts';
+import { IndexInvalid } from '#shared/audit/index/index-invalid.ts';
+import { factsAt, openSegment } from '#shared/audit/index/segment.ts';
+import { segmentBlockCount } from '#shared/audit/index/segment-form.ts';
+import { select } from '#shared/audit/index/select.ts';
+import {
+  factsFrom,
+  factsOf,
+  filters,
+  outcomeOf,
+  segmentOf,
+  someFilters,
+  start,
+} from './sample-facts.ts';
+
+const cover = { shard: 0, n: 0, width: 4096 };
+
+const allOf = (bytes: Uint8Array): readonly EntryFacts[] => {
+  const segment = openSegment(bytes);
+  return Array.from({ length: segment.count }, (_, row) => factsAt(segment, row));
+};
+
+describe('a segment', () => {
+  it('gives back its facts, whatever they are and wherever they stand', () => {
+    fc.assert(
+      fc.property(factsFrom(3 * 4096, 7), (facts) => {
+        const bytes = encodeSegment({ shard: 7, n: 3, width: 4096 }, facts);
+        expect(allOf(bytes)).toEqual(facts);
+        expect(encodeSegment({ shard: 7, n: 3, width: 4096 }, facts)).toEqual(bytes);
+      }),
+    );
+  });
+
+  it('takes 4,096 entries, each with words of its own', () => {
+    const facts = Array.from({ length: 4096 }, (_, index) =>
+      factsOf({ index, counter: `counter:${index}`, station: `till-${index % 300}` }),
+    );
+    const bytes = encodeSegment(cover, facts);
+    expect(allOf(bytes)).toEqual(facts);
+    const rows = select(openSegment(bytes), { counter: 'counter:4001' });
+    expect([...rows]).toEqual([4001]);
+  });
+
+  it('knows how many leaves it is about, also when none is an inquiry', () => {
+    const { width, count } = segmentOf([], { width: 12 });
+    expect({ width, count }).toEqual({ width: 12, count: 0 });
+  });
+
+  it.each([
+    ['an entry of another shard', [factsOf({ index: 0, shard: 1 })]],
+    ['an entry behind its end', [factsOf({ index: 4096 })]],
+    ['an entry twice', [factsOf({ index: 5 }), factsOf({ index: 5 })]],
+    ['entries out of order', [factsOf({ index: 5 }), factsOf({ index: 4 })]],
+    ['a word of two lines', [factsOf({ index: 0, station: 'a\nb' })]],
+    ['an empty word', [factsOf({ index: 0, station: '' })]],
+    ['a word that is too long', [factsOf({ index: 0, station: 'x'.repeat(129) })]],
+    ['half a surrogate pair', [factsOf({ index: 0, province: '\ud800' })]],
+    ['a tag of another length', [factsOf({ index: 0, subjectTag: 'AAAA' })]],
+    ['a tag that is none', [factsOf({ index: 0, operatorTag: '!'.repeat(16) })]],
+    ['an id that is none', [factsOf({ index: 0, id: 'x' })]],
+    ['a time of 49 bits', [factsOf({ index: 0, t: 2 ** 48, id: factsOf({ index: 0 }).id })]],
+    ['a number that is none', [factsOf({ index: 0, seq: 1.5 })]],
+    ['a negative number', [factsOf({ index: 0, ms: -1 })]],
+  ])('refuses %s', (_, facts) => {
+    expect(() => encodeSegment(cover, facts)).toThrow(RangeError);
+  });
+
+  it('has no row beyond its last', () => {
+    expect(() => factsAt(segmentOf([factsOf({ index: 0 })]), 1)).toThrow(RangeError);
+  });
+});
+
+describe('select', () => {
+  it('finds the very rows that match', () => {
+    fc.assert(
+      fc.property(factsFrom(0), fc.oneof(someFilters, filters), (facts, filter) => {
+        const rows = facts.flatMap((one, row) => (matches(filter, one) ? [row] : []));
+        expect([...select(segmentOf(facts), filter)]).toEqual(rows);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('takes `from` with its instant and `to` without', () => {
+    const segment = segmentOf([0, 1, 2, 3].map((index) => factsOf({ index })));
+    expect([...select(segment, { from: start + 1000, to: start + 3000 })]).toEqual([1, 2]);
+  });
+
+  it('meets nothing that is not known', () => {
+    const segment = segmentOf([
+      factsOf({ index: 0 }),
+      factsOf({ index: 1, hasCase: false, province: 'fars' }),
+      factsOf({ index: 2, hasCase: true }),
+    ]);
+    expect([...select(segment, { hasCase: false })]).toEqual([1]);
+    expect([...select(segment, { hasCase: true })]).toEqual([2]);
+    expect([...select(segment, { province: ['fars', 'tehran'] })]).toEqual([1]);
+    expect([...select(segment, { subjectTag: 'AAAAAAAAAAAAAAAA' })]).toEqual([]);
+  });
+});
+
+describe('a filter', () => {
+  it.each([
+    ['an unknown member', { subject: 'x' }],
+    ['an empty list', { counter: [] }],
+    ['33 values', { counter: Array.from({ length: 33 }, (_, n) => `counter:${n}`) }],
+    ['an id that is none', { id: 'x' }],
+    ['a tag of another length', { subjectTag: 'AAAA' }],
+    ['a time that is none', { from: -1 }],
+  ])('is refused with %s', (_, filter) => {
+    expect(EntryFilter.safeParse(filter).success).toBe(false);
+  });
+
+  it('may be of any mix of members', () => {
+    fc.assert(
+      fc.property(filters, (filter) => {
+        expect(EntryFilter.parse(filter)).toEqual(filter);
+      }),
+    );
+  });
+});
+
+describe('bytes that are no segment', () => {
+  const facts = Array.from({ length: 300 }, (_, index) =>
+    factsOf({ index, counter: `counter:${index}`, subjectTag: 'AAAAAAAAAAAAAAAA', hasCase: true }),
+  );
+  const bytes = encodeSegment(cover, facts);
+
+  it('are told by IndexInvalid, or read as some facts', () => {
+    const flips = fc.record({ at: fc.nat(bytes.length - 1), to: fc.nat(255) });
+    fc.assert(
+      fc.property(fc.array(flips, { minLength: 1, maxLength: 4 }), (changes) => {
+        const bent = Uint8Array.from(bytes);
+        for (const { at, to } of changes) bent[at] = to;
+        const read = outcomeOf(() => allOf(bent).length <= 4096);
+        expect([true, IndexInvalid.name]).toContain(read);
+      }),
+      { numRuns: 600 },
+    );
+  });
+
+  it('are told at every length but the right one', () => {
+    fc.assert(
+      fc.property(fc.nat(bytes.length - 1), (length) => {
+        expect(() => allOf(bytes.subarray(0, length))).toThrow(IndexInvalid);
+      }),
+    );
+    expect(() => openSegment(Buffer.concat([bytes, Buffer.of(0)]))).toThrow(IndexInvalid);
+  });
+
+  /** Blocks of a segment with one entry, one of them another. */
+  const withBlock = (n: number, block: readonly number[]): Uint8Array => {
+    const right = [[0, 0, 9, 1], [0], [2], Array.from({ length: 16 }, () => 1), [1], [1], [0], [0]];
+    const words = Array.from({ length: 12 }, () => [[0x61], [1]]).flat();
+    const blocks = [...right, [0], ...words];
+    return packBlocks(
+      'segment',
+      blocks.map((one, at) => Uint8Array.from(at === n ? block : one)),
+    );
+  };
+
+  it('are not made by the sample that is then bent', () => {
+    expect(allOf(withBlock(-1, []))).toMatchObject([{ t: 1, counter: 'a', seq: 1 }]);
+  });
+
+  it.each([
+    ['a width of none', 0, [0, 0, 0, 0]],
+    ['more rows than leaves', 0, [0, 0, 9, 10]],
+    ['a fifth number', 0, [0, 0, 9, 1, 1]],
+    ['a row behind its end', 1, [9]],
+    ['an open number', 1, [0x80]],
+    ['a number of nine bytes', 1, [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 1]],
+    ['an unsafe number', 4, [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]],
+    ['a time before 1970', 2, [1]],
+    ['too few bytes of an id', 3, [1]],
+    ['a tag that is announced and missing', 6, [1]],
+    ['a tag that is half there', 7, [2]],
+    ['an unknown case', 8, [3]],
+    ['more words than rows', 9, [0x61, 0x0a, 0x62]],
+    ['an empty word', 9, [0x0a]],
+    ['a word that is no UTF-8', 9, [0xff]],
+    ['a code of no word', 10, [2]],
+    ['too many codes', 10, [1, 1]],
+    ['no word where there must be one', 10, [0]],
+  ])('are told: %s', (_, n, block) => {
+    expect(() => allOf(withBlock(n, block))).toThrow(IndexInvalid);
+  });
+
+  it('are not unpacked beyond what a block may hold', () => {
+    const bomb = Buffer.from(withBlock(-1, []));
+    bomb.writeUInt32BE(0xffff_ffff, 8 + 4);
+    expect(() => openSegment(bomb)).toThrow('has no length that it may have');
+    const small = Buffer.from(
+      packBlocks(
+        'segment',
+        Array.from({ length: segmentBlockCount }, () => new Uint8Array(1000)),
+      ),
+    );
+    small.writeUInt32BE(999, 8 + 4);
+    expect(() => openSegment(small)).toThrow('cannot be unpacked');
+    expect(() => packBlocks('segment', [new Uint8Array(2 ** 20 + 1)])).toThrow(RangeError);
+  });
+
+  it('are told by kind and version', () => {
+    for (const [at, byte] of [
+      [0, 0x65],
+      [4, 2],
+      [5, 2],
+      [7, 9],
+    ] as const) {
+      const bent = Uint8Array.from(bytes);
+      bent[at] = byte;
+      expect(() => openSegment(bent)).toThrow(IndexInvalid);
+    }
+  });
+});
