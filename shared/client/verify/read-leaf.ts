@@ -117,7 +117,11 @@ const readRecord = (line: Uint8Array): ReadLeaf => {
       const event = parse(ConfigSet, json);
       return event === undefined ? wrongMembers : { leaf: { kind: 'config', event } };
     }
-    default:
+    case 'access':
+    case 'erase':
+    case 'census':
+    case 'statement':
+    case 'dispute':
       return readNoted(kind, json);
   }
 };

@@ -30,8 +30,8 @@ import { bentLine, lineOf } from '#tests/unit/verify/sample-export.ts';
 import { cast, inquiryAt } from '#tests/unit/verify/sample-log.ts';
 
 const facts = { firstName: 'نام‌آزمایشی' };
-const inquiry = await inquiryAt(0, { request: { facts }, response: { facts } });
-const { id, data } = inquiry;
+const sample = await inquiryAt(0, { request: { facts }, response: { facts } });
+const { id, data } = sample;
 
 describe('viewOf', () => {
   it('decodes an inquiry', () => {
@@ -187,7 +187,7 @@ describe('viewOf', () => {
 
   it('leaves out a request that cannot be read', () => {
     const [first = '', second = ''] = Buffer.from(data).toString('utf8').split('\n');
-    const other = first.replace(inquiry.intent.req, 'x.y.z');
+    const other = first.replace(sample.intent.req, 'x.y.z');
     const view = viewOf(utf8(`${other}\n${second}\n`));
     expect(view).toMatchObject({ kind: 'inquiry', id, outcome: 'FOUND' });
     expect(view).not.toHaveProperty('counter');
