@@ -1,12 +1,6 @@
 import * as z from 'zod';
-import { InquiryAnswered } from '#events/inquiry-answered.ts';
-import { InquiryAsked } from '#events/inquiry-asked.ts';
-import { fromBase64Url } from '../kernel/bytes.ts';
 import { InquiryId } from '../kernel/id.ts';
-import { Problem } from '../kernel/problem.ts';
-import { type JsonValue, parseStrictJson } from '../kernel/strict-json.ts';
-
-const newline = 0x0a;
+import { agencyOf, type InquiryRead, readInquiry } from './read-inquiry.ts';
 
 const Request = z.looseObject({
   iss: z.string(),
@@ -19,8 +13,6 @@ const Request = z.looseObject({
   }),
 });
 
-const Response = z.looseObject({ iss: z.string(), seq: z.int().min(1) });
-
 /** What the leaf of an inquiry says that is counted. */
 export type InquirySaid = {
   readonly id: InquiryId;
@@ -32,51 +24,27 @@ export type InquirySaid = {
   readonly agency: string;
   readonly service: string;
   readonly outcome: string;
-  /** The agency's own sequence number, where it answered. */
-  readonly answer?: { readonly agency: string; readonly seq: number };
-};
-
-const jsonOf = (bytes: Uint8Array | undefined): JsonValue | undefined => {
-  if (bytes === undefined) return undefined;
-  try {
-    return parseStrictJson(bytes);
-  } catch (error) {
-    if (error instanceof Problem) return undefined;
-    throw error;
-  }
-};
-
-/** What a compact JWS says; undefined where it does not have the form. Nothing is verified. */
-export const payloadAs = <Said>(jws: string, schema: z.ZodType<Said>): Said | undefined =>
-  schema.safeParse(jsonOf(fromBase64Url(jws.split('.')[1] ?? ''))).data;
-
-/** The one line of a record that is a leaf by itself, as JSON; undefined for any other leaf. */
-export const recordIn = (data: Uint8Array): JsonValue | undefined =>
-  data.indexOf(newline) === data.length - 1 ? jsonOf(data.subarray(0, -1)) : undefined;
+} & Pick<InquiryRead<unknown>, 'answer'>;
 
 /**
  * What a leaf says as an inquiry: `undefined` for a record of another kind, `unread` for two lines that
  * are not what an inquiry has. The signatures are not judged here.
  */
 export const saidInLeaf = (data: Uint8Array): InquirySaid | 'unread' | undefined => {
-  const end = data.indexOf(newline);
-  if (end === data.length - 1) return undefined;
-  const asked = InquiryAsked.safeParse(jsonOf(data.subarray(0, end))).data;
-  const answered = InquiryAnswered.safeParse(jsonOf(data.subarray(end + 1, -1))).data;
-  const request = asked && payloadAs(asked.req, Request);
-  if (answered === undefined || request === undefined) return 'unread';
-  const { id, seq, service, station, for: counter = request.iss } = request.inq;
-  const { res, out: outcome } = answered;
-  const response = res === undefined ? undefined : payloadAs(res, Response);
+  const read = readInquiry(data, Request);
+  if (read === undefined) return undefined;
+  if ('unread' in read) return 'unread';
+  const { answered, claims, answer } = read;
+  const { id, seq, service, station, for: counter = claims.iss } = claims.inq;
   return {
     id,
-    signer: request.iss,
+    signer: claims.iss,
     station,
     seq,
     counter,
-    agency: `agency:${service.split('/', 1)[0] ?? ''}`,
+    agency: agencyOf(service),
     service,
-    outcome,
-    ...(response !== undefined && { answer: { agency: response.iss, seq: response.seq } }),
+    outcome: answered.out,
+    ...(answer !== undefined && { answer }),
   };
 };

@@ -125,7 +125,8 @@ const measureCount = async (
   for (let round = 0; round < 3; round += 1) {
     const segments = openedIndex(index.source, most);
     const shards = [{ shard: 0, size: index.size }];
-    const work = () => countEntries({ segments, shards, filter, by, ahead, mostObjects: 100_000 });
+    const work = () =>
+      countEntries({ segments, shards, filter, by: [by], ahead, mostObjects: 100_000 });
     const { ms, result } = await clocked(work);
     samples.push(ms);
     ({ total } = result);

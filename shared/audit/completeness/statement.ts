@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { StatementMade } from '#events/statement-made.ts';
-import { payloadAs, recordIn } from '../inquiry-said.ts';
+import { payloadAs, recordIn } from '../leaf-json.ts';
 import type { SeriesName } from './sequences.ts';
 
 const Span = z.object({ first: z.int().min(1), last: z.int().min(1), n: z.int().min(1) });

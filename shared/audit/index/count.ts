@@ -1,7 +1,6 @@
-import type { EntryFilter, WordColumn } from './filter.ts';
-import type { OpenedIndex } from './opened-index.ts';
-import { type Position, remaining } from './query.ts';
-import { budgetOf, type Found, type Reach, walkShard } from './walk.ts';
+import type { WordColumn } from './filter.ts';
+import type { Found } from './walk.ts';
+import { type RowsQuery, type Walked, walkRows } from './walk-rows.ts';
 
 /** What entries are counted by; days and hours are of the clock that `ahead` describes. */
 export type CountBy =
@@ -12,29 +11,29 @@ export type CountBy =
   | 'day'
   | 'hour';
 
-export type CountQuery = {
-  readonly segments: OpenedIndex;
-  readonly shards: readonly Reach[];
-  readonly filter: EntryFilter;
-  readonly by: CountBy;
+/** Columns that one call may count by. */
+const mostBy = 4;
+
+export type CountQuery = RowsQuery & {
+  /** Each of these is counted by itself, in one walk: one to four. */
+  readonly by: readonly CountBy[];
   /** Milliseconds that the clock of the days is ahead of UTC at a time, in whole quarters of an hour. */
   readonly ahead: (instant: number) => number;
-  readonly after?: Position;
-  readonly mostObjects: number;
 };
 
 /** Counts so far; those of the next call from `position` on are to be added. */
-export type Counts = {
-  /** By value; days are `2026-11-22`, hours `2026-11-22T09`, and `''` where the fact is not known. */
-  readonly counts: ReadonlyMap<string, number>;
+export type Counts = Walked & {
+  /**
+   * For each of `by`, in its order: how many by value. Days are `2026-11-22`, hours `2026-11-22T09`, and
+   * `''` where the fact is not known.
+   */
+  readonly counts: readonly ReadonlyMap<string, number>[];
   readonly total: number;
-  readonly position: Position;
-  readonly more: boolean;
 };
 
 const quarter = 900_000;
 
-/** Adds the rows of a segment to some counts. */
+/** Adds rows to some counts. */
 type Tally = (found: Found, counts: Map<string, number>) => void;
 
 const add = (counts: Map<string, number>, label: string, n: number): void => {
@@ -44,8 +43,8 @@ const add = (counts: Map<string, number>, label: string, n: number): void => {
 /** A clock is changed at a quarter of an hour, if at all: a label is made once for each. */
 const tallyTimes =
   (length: number, ahead: CountQuery['ahead']): Tally =>
-  ({ segment, rows }, counts) => {
-    const times = segment.times();
+  ({ group, rows }, counts) => {
+    const times = group.times();
     const quarters = new Map<number, number>();
     for (const row of rows) {
       const start = Math.floor((times[row] ?? 0) / quarter);
@@ -59,8 +58,8 @@ const tallyTimes =
 
 const tallyWords =
   (column: WordColumn): Tally =>
-  ({ segment, rows }, counts) => {
-    const { words, codes } = segment.words(column);
+  ({ group, rows }, counts) => {
+    const { words, codes } = group.words(column);
     const [labels, of] = [words(), codes()];
     const sums = new Uint32Array(labels.length + 1);
     for (let n = 0; n < rows.length; n += 1) {
@@ -79,27 +78,16 @@ const tallyBy = (by: CountBy, ahead: CountQuery['ahead']): Tally => {
 };
 
 /**
- * How many entries a filter means, by one of their facts. Rejects with `IndexInvalid`,
+ * How many entries a filter means, by some of their facts. Rejects with `IndexInvalid`,
  * `IndexIncomplete` and `store-unavailable`.
  */
-export const countEntries = async (query: CountQuery): Promise<Counts> => {
-  const { segments: index, shards, filter, by, ahead, after, mostObjects } = query;
-  if (mostObjects < 2) throw new RangeError('A count needs a summary and a segment.');
-  const [budget, tally] = [budgetOf(mostObjects), tallyBy(by, ahead)];
-  const counts = new Map<string, number>();
-  const position: { readonly shard: number; readonly at: number }[] = [];
+export const countEntries = async ({ by, ahead, ...query }: CountQuery): Promise<Counts> => {
+  if (by.length < 1 || by.length > mostBy) throw new RangeError('A count is by one to four facts.');
+  const tallies = by.map((one) => ({ tally: tallyBy(one, ahead), counts: new Map() }));
   let total = 0;
-  let more = false;
-  for (const reach of shards) {
-    const leaves = remaining(reach, 'oldest', after);
-    const walk = walkShard({ index, filter, order: 'oldest', budget }, reach.shard, leaves);
-    let found = await walk.next();
-    for (; typeof found !== 'string'; found = await walk.next()) {
-      tally(found, counts);
-      total += found.rows.length;
-    }
-    position.push({ shard: reach.shard, at: walk.at() });
-    more ||= found === 'spent';
-  }
-  return { counts, total, position, more };
+  const walked = await walkRows(query, (found) => {
+    for (const { tally, counts } of tallies) tally(found, counts);
+    total += found.rows.length;
+  });
+  return { ...walked, counts: tallies.map(({ counts }) => counts), total };
 };

@@ -51,6 +51,7 @@ export const encodeSegment = (cover: Cover, facts: readonly EntryFacts[]): Uint8
     packTags(column(({ subjectTag }) => subjectTag)),
     packTags(column(({ operatorTag }) => operatorTag)),
     Uint8Array.from(facts, ({ hasCase }) => caseByte(hasCase)),
+    writeVarints(column(({ answer = 0 }) => answer)),
     ...wordColumns.flatMap((name) => packWords(column((entry) => entry[name]))),
   ]);
 };

@@ -1,18 +1,15 @@
 import * as z from 'zod';
-import { InquiryAnswered } from '#events/inquiry-answered.ts';
-import { InquiryAsked } from '#events/inquiry-asked.ts';
-import { fromBase64Url } from '../../kernel/bytes.ts';
-import { InquiryId } from '../../kernel/id.ts';
-import { Problem } from '../../kernel/problem.ts';
-import { type JsonValue, parseStrictJson } from '../../kernel/strict-json.ts';
+import { InquiryId, timeOf } from '../../kernel/id.ts';
+import { agencyOf, readInquiry } from '../read-inquiry.ts';
 
 /** Where an entry stands: its log, and its leaf index there. */
 export type Place = { readonly shard: number; readonly index: number };
 
 /**
- * What the index knows of one inquiry in the log. `t` in milliseconds since 1970, `ms` how long the
- * answer took; `by` whoever signed in the counter's place. Tags are base64url of 12 bytes: keyed
- * pseudonyms. Province, tags and `hasCase` are not in the leaf; absent means not known.
+ * What the index knows of one inquiry in the log. `t` is the time inside its id, in milliseconds since
+ * 1970: what the order of a log goes by. `ms` is how long the answer took; `by` whoever signed in the
+ * counter's place; `answer` the agency's own sequence number, where it answered. Tags are base64url of
+ * 12 bytes: keyed pseudonyms. Province, tags and `hasCase` are not in the leaf; absent means not known.
  */
 export type EntryFacts = Place & {
   readonly id: string;
@@ -30,6 +27,7 @@ export type EntryFacts = Place & {
   readonly rule: string;
   readonly outcome: string;
   readonly ms: number;
+  readonly answer?: number;
   readonly province?: string;
   readonly subjectTag?: string;
   readonly operatorTag?: string;
@@ -61,63 +59,41 @@ const Claims = z.looseObject({
   }),
 });
 
-const Asked = InquiryAsked.extend({
-  id: InquiryId,
-  t: z.int().min(0).max(latestTime),
-  dec: InquiryAsked.shape.dec.extend({ rule: Word }),
-});
-
-const Answered = InquiryAnswered.extend({ ms: z.int().min(0) });
-
-const newline = 0x0a;
-
-const unreadable = (what: string, cause?: unknown): LeafUnreadable =>
-  new LeafUnreadable(`The ${what} of an inquiry in the log cannot be read.`, { cause });
-
-const read = <Said>(what: string, schema: z.ZodType<Said>, bytes: Uint8Array | undefined): Said => {
-  if (bytes === undefined) throw unreadable(what);
-  let json: JsonValue;
-  try {
-    json = parseStrictJson(bytes);
-  } catch (cause) {
-    if (cause instanceof Problem) throw unreadable(what, cause);
-    throw cause;
-  }
-  const { success, data } = schema.safeParse(json);
-  if (!success) throw unreadable(what);
-  return data;
-};
+const unreadable = (what: string): LeafUnreadable =>
+  new LeafUnreadable(`The ${what} of an inquiry in the log cannot be read.`);
 
 /**
  * What a leaf of the log says of an inquiry; undefined for a record, which is one line. Nothing is
  * verified. Throws {@link LeafUnreadable} for every other text.
  */
 export const factsOfLeaf = (data: Uint8Array, place: Place): EntryFacts | undefined => {
-  const first = data.indexOf(newline);
-  if (first < 1 || data.at(-1) !== newline) throw unreadable('lines');
-  if (first === data.length - 1) return undefined;
-  const { id, t, dec, req } = read('intent', Asked, data.subarray(0, first));
-  const answered = read('outcome', Answered, data.subarray(first + 1, -1));
-  if (answered.id !== id) throw unreadable('id');
-  const { iss, inq } = read('request', Claims, fromBase64Url(req.split('.', 2)[1] ?? ''));
-  const { seq, service, purpose, basis, station, presence, for: counter = iss } = inq;
+  const read = readInquiry(data, Claims);
+  if (read === undefined) return undefined;
+  if ('unread' in read) throw unreadable(read.unread);
+  const { asked, answered, claims, answer } = read;
+  const id = InquiryId.safeParse(asked.id).data;
+  const rule = Word.safeParse(asked.dec.rule).data;
+  if (id === undefined || rule === undefined) throw unreadable('intent');
+  if (answered.id !== id || answered.ms < 0) throw unreadable('outcome');
+  const { seq, service, purpose, basis, station, presence, for: counter = claims.iss } = claims.inq;
   return {
     shard: place.shard,
     index: place.index,
     id,
-    t,
+    t: timeOf(id),
     counter,
-    ...(counter !== iss && { by: iss }),
-    agency: `agency:${service.split('/', 1)[0] ?? ''}`,
+    ...(counter !== claims.iss && { by: claims.iss }),
+    agency: agencyOf(service),
     service,
     purpose,
     basis,
     station,
     presence,
     seq,
-    effect: dec.effect,
-    rule: dec.rule,
+    effect: asked.dec.effect,
+    rule,
     outcome: answered.out,
     ms: answered.ms,
+    ...(answer !== undefined && { answer: answer.seq }),
   };
 };

@@ -34,15 +34,15 @@ export type Page = {
 
 /** The leaves of a shard that are still to be looked at. */
 export const remaining = (
-  { shard, size }: Reach,
+  { shard, size, from = 0 }: Reach,
   order: Order,
   after: Position | undefined,
 ): { readonly from: number; readonly to: number } => {
   const at = after?.find((one) => one.shard === shard)?.at;
-  if (order === 'oldest') return { from: at ?? 0, to: size };
+  if (order === 'oldest') return { from: Math.max(from, at ?? 0), to: size };
   // A shard that came after the first page is newer than all of it.
   const start = after === undefined ? size : 0;
-  return { from: 0, to: Math.min(size, at ?? start) };
+  return { from, to: Math.min(size, at ?? start) };
 };
 
 /** A shard's next entry, and where the shard stands when it is not taken. */
@@ -51,10 +51,10 @@ type Head = { readonly found: Found; readonly place: number };
 type Lane = { readonly shard: number; readonly walk: Walk; head: Head | 'end' | 'spent' };
 
 const leafOf = ({ found, place }: Head): number =>
-  found.segment.indexes()[found.rows[place] ?? 0] ?? 0;
+  found.group.indexes()[found.rows[place] ?? 0] ?? 0;
 
 const timeOfHead = ({ found, place }: Head): number =>
-  found.segment.times()[found.rows[place] ?? 0] ?? 0;
+  found.group.times()[found.rows[place] ?? 0] ?? 0;
 
 const firstOf = async (walk: Walk): Promise<Lane['head']> => {
   const found = await walk.next();
@@ -108,7 +108,7 @@ export const findEntries = async (query: Query): Promise<Page> => {
     const next = leading(lanes, order);
     if (next === undefined) break;
     const { found, place } = next.head;
-    entries.push(factsAt(found.segment, found.rows[place] ?? 0));
+    entries.push(factsAt(found.group, found.rows[place] ?? 0));
     next.lane.head = await following(next.lane.walk, next.head);
   }
   return {

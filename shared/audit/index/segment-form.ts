@@ -21,7 +21,8 @@ export const segmentBlocks = {
   operatorTag: 7,
   /** One byte a row: 0 not known, 1 none, 2 a case number. */
   cases: 8,
-  words: 9,
+  answers: 9,
+  words: 10,
 } as const;
 
 export const segmentBlockCount = segmentBlocks.words + 2 * wordColumns.length;

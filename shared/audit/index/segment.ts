@@ -2,29 +2,15 @@ import { toBase64Url } from '../../kernel/bytes.ts';
 import { lazily, openBlocks } from './blocks.ts';
 import { type EntryFacts, latestTime } from './entry-facts.ts';
 import { type TagColumn, type WordColumn, wordColumns } from './filter.ts';
-import { type Fixed, idText, openIds, openTags } from './fixed.ts';
+import { idText, openIds, openTags } from './fixed.ts';
 import { IndexInvalid } from './index-invalid.ts';
+import type { RowGroup } from './row-group.ts';
 import { type Cover, segmentBlockCount, segmentBlocks, segmentWidth } from './segment-form.ts';
 import { readDeltas, readVarints } from './varints.ts';
-import { openWords, type Words } from './words.ts';
+import { openWords } from './words.ts';
 
-/**
- * A segment, its columns unpacked when they are first asked for. Whatever is wrong with its bytes
- * throws {@link IndexInvalid}, then at the latest.
- */
-export type Segment = Cover & {
-  /** Entries in it. */
-  readonly count: number;
-  /** Leaf indexes of the rows, ascending. */
-  readonly indexes: () => Float64Array;
-  readonly times: () => Float64Array;
-  readonly ids: () => Fixed;
-  readonly tags: Readonly<Record<TagColumn, () => Fixed>>;
-  /** 0 not known, 1 none, 2 a case number. */
-  readonly cases: () => Uint8Array;
-  readonly words: (column: WordColumn) => Words;
-  readonly numbers: Readonly<Record<'seq' | 'ms', () => Float64Array>>;
-};
+/** A segment; its rows are one group. */
+export type Segment = Cover & RowGroup;
 
 const indexesOf = (gaps: Float64Array, { n, width }: Cover): Float64Array => {
   let next = n * segmentWidth;
@@ -77,12 +63,13 @@ export const openSegment = (bytes: Uint8Array): Segment => {
     numbers: {
       seq: lazily(() => readVarints(blocks(segmentBlocks.seqs), count)),
       ms: lazily(() => readVarints(blocks(segmentBlocks.tookMs), count)),
+      answer: lazily(() => readVarints(blocks(segmentBlocks.answers), count)),
     },
   };
 };
 
 /** The facts of one row. */
-export const factsAt = (segment: Segment, row: number): EntryFacts => {
+export const factsAt = (segment: RowGroup, row: number): EntryFacts => {
   if (!(row >= 0 && row < segment.count)) throw new RangeError('A segment has no such row.');
   const word = (column: WordColumn): string | undefined => {
     const { words, codes } = segment.words(column);
@@ -97,6 +84,7 @@ export const factsAt = (segment: Segment, row: number): EntryFacts => {
   const [by, province] = [word('by'), word('province')];
   const [subject, operator] = [tag('subjectTag'), tag('operatorTag')];
   const hasCase = segment.cases()[row] ?? 0;
+  const answer = segment.numbers.answer()[row] ?? 0;
   return {
     shard: segment.shard,
     index: segment.indexes()[row] ?? 0,
@@ -115,6 +103,7 @@ export const factsAt = (segment: Segment, row: number): EntryFacts => {
     rule: known('rule'),
     outcome: known('outcome'),
     ms: segment.numbers.ms()[row] ?? 0,
+    ...(answer > 0 && { answer }),
     ...(province !== undefined && { province }),
     ...(subject !== undefined && { subjectTag: toBase64Url(subject) }),
     ...(operator !== undefined && { operatorTag: toBase64Url(operator) }),

@@ -1,5 +1,5 @@
 import { fromBase64Url } from '../../kernel/bytes.ts';
-import { type EntryFilter, tagColumns, valuesOf, wordColumns } from './filter.ts';
+import { type EntryFilter, namedIn, tagColumns, valuesOf, wordColumns } from './filter.ts';
 import { type Fixed, idBytes } from './fixed.ts';
 import type { Segment } from './segment.ts';
 import { segmentWidth } from './segment-form.ts';
@@ -63,9 +63,23 @@ const wantedOf = (segment: Segment, filter: EntryFilter): readonly Wanted[] | un
   return found;
 };
 
+/** Whether a row is in one of the scopes. */
+const withinTest = (segment: Segment, within: NonNullable<EntryFilter['within']>): Test => {
+  const scopes = within.flatMap((scope): readonly Test[] => {
+    const named = namedIn(scope).map(([name, value]) => {
+      const column = segment.words(name);
+      return { column, code: column.words().indexOf(value) + 1 };
+    });
+    if (named.length === 0 || named.some(({ code }) => code === 0)) return [];
+    const codes = named.map(({ column, code }) => ({ of: column.codes(), code }));
+    return [(row) => codes.every(({ of, code }) => of[row] === code)];
+  });
+  return (row) => scopes.some((test) => test(row));
+};
+
 /** Each is made when rows are left for it: it may have to unpack its column. */
 const testsOf = (segment: Segment, filter: EntryFilter): readonly (() => Test)[] => {
-  const { from, to, hasCase } = filter;
+  const { from, to, hasCase, within } = filter;
   const ids = valuesOf<string>(filter.id);
   const tags = tagColumns.flatMap((name): readonly (() => Test)[] => {
     const wanted = valuesOf(filter[name])?.map((tag) => fromBase64Url(tag) ?? new Uint8Array());
@@ -73,6 +87,7 @@ const testsOf = (segment: Segment, filter: EntryFilter): readonly (() => Test)[]
   });
   return [
     ...(from === undefined && to === undefined ? [] : [() => timeTest(segment, filter)]),
+    ...(within === undefined ? [] : [() => withinTest(segment, within)]),
     ...(hasCase === undefined
       ? []
       : [() => (row: number) => segment.cases()[row] === (hasCase ? 2 : 1)]),

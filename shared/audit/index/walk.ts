@@ -1,13 +1,17 @@
 import type { EntryFilter } from './filter.ts';
 import { IndexIncomplete } from './index-invalid.ts';
 import type { OpenedIndex } from './opened-index.ts';
+import type { RowGroup } from './row-group.ts';
 import type { Segment } from './segment.ts';
 import { segmentWidth } from './segment-form.ts';
 import { select } from './select.ts';
 import { skips, summaryWidth } from './summary.ts';
 
-/** How many leaves of a shard's log are in the index: those after them are not looked at. */
-export type Reach = { readonly shard: number; readonly size: number };
+/**
+ * Which leaves of a shard are looked at: those before `size`, which the index must know, from `from`
+ * on, or from its first.
+ */
+export type Reach = { readonly shard: number; readonly size: number; readonly from?: number };
 
 /** The direction of a walk: by the log, which is by time but for entries that came late. */
 export type Order = 'newest' | 'oldest';
@@ -25,11 +29,11 @@ export const budgetOf = (objects: number): Budget => {
   };
 };
 
-/** Rows of a segment that a filter means, in the order of a walk, within the leaves from..to. */
-export type Found = { readonly segment: Segment; readonly rows: Uint32Array };
+/** Rows that a filter means, at least one, in the order of a walk, within the leaves from..to. */
+export type Found = { readonly group: RowGroup; readonly rows: Uint32Array };
 
 export type Walk = {
-  /** The next segment with rows; `end` where the shard ends, `spent` where the budget does. */
+  /** The next group with rows; `end` where the shard ends, `spent` where the budget does. */
   readonly next: () => Promise<Found | 'end' | 'spent'>;
   /** Every row before this leaf index was seen: the next unseen one, or for `newest` one more. */
   readonly at: () => number;
@@ -103,7 +107,7 @@ export const walkShard = (
         const segment = await segmentOf(index, { shard, n, width: end - first });
         const rows = within(segment, select(segment, filter), low, end);
         at = newest ? low : end;
-        if (rows.length > 0) return { segment, rows: newest ? rows.toReversed() : rows };
+        if (rows.length > 0) return { group: segment, rows: newest ? rows.toReversed() : rows };
       }
       at = newest ? low : end;
     }

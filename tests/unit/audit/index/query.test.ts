@@ -223,11 +223,13 @@ describe('countEntries', () => {
         async ({ first }, filter, by, mostObjects) => {
           const size = sizeOf(first);
           const segments = openedIndex(indexOf(first, size).source, most);
-          const query = { segments, shards: [{ shard: 0, size }], filter, by, ahead, mostObjects };
+          const shards = [{ shard: 0, size }];
+          const query = { segments, shards, filter, by: [by], ahead, mostObjects };
           const sums = new Map<string, number>();
           let part = await countEntries(query);
           for (;;) {
-            for (const [value, n] of part.counts) sums.set(value, (sums.get(value) ?? 0) + n);
+            for (const [value, n] of part.counts[0] ?? [])
+              sums.set(value, (sums.get(value) ?? 0) + n);
             if (!part.more) break;
             part = await countEntries({ ...query, after: part.position });
           }
@@ -263,12 +265,14 @@ describe('countEntries', () => {
       ahead,
       mostObjects: 4,
     };
-    const days = await countEntries({ ...query, by: 'day' });
+    const days = await countEntries({ ...query, by: ['day'] });
     expect(days).toEqual({
-      counts: new Map([
-        ['2026-11-21', 1],
-        ['2026-11-22', 3],
-      ]),
+      counts: [
+        new Map([
+          ['2026-11-21', 1],
+          ['2026-11-22', 3],
+        ]),
+      ],
       total: 4,
       position: [
         { shard: 0, at: 3 },
@@ -276,9 +280,11 @@ describe('countEntries', () => {
       ],
       more: false,
     });
-    const hours = await countEntries({ ...query, by: 'hour' });
-    expect([...hours.counts.keys()]).toEqual(['2026-11-21T23', '2026-11-22T00']);
-    await expect(countEntries({ ...query, by: 'day', mostObjects: 1 })).rejects.toThrow(RangeError);
+    const hours = await countEntries({ ...query, by: ['hour'] });
+    expect([...(hours.counts[0]?.keys() ?? [])]).toEqual(['2026-11-21T23', '2026-11-22T00']);
+    await expect(countEntries({ ...query, by: ['day'], mostObjects: 1 })).rejects.toThrow(
+      RangeError,
+    );
   });
 });
 

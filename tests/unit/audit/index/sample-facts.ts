@@ -88,6 +88,7 @@ const said = fc
     hasCase: maybe(fc.boolean()),
     seq: fc.maxSafeNat(),
     ms: fc.nat(20_000),
+    answer: maybe(fc.integer({ min: 1, max: 2 ** 53 - 1 })),
     late: fc.constantFrom(0, 0, 0, 5000, -2000),
   })
   .map(({ late, ...facts }) => ({ late, facts: withoutUnknown(facts) }));
@@ -106,6 +107,17 @@ export const factsFrom = (first: number, shard = 0) =>
 
 const oneOrMore = <Value>(value: fc.Arbitrary<Value>) =>
   fc.oneof(value, fc.array(value, { minLength: 1, maxLength: 3 }));
+
+/** Scopes of readers, of every mix of members. */
+const scopes = fc.array(
+  fc
+    .record(
+      { counter: few(pools.counter), agency: few(pools.agency), province: few(pools.province) },
+      { requiredKeys: [] },
+    )
+    .filter((scope) => Object.keys(scope).length > 0),
+  { maxLength: 3 },
+);
 
 /** Filters about some of the entries, with some members. */
 export const filters: fc.Arbitrary<EntryFilter> = fc.record(
@@ -128,6 +140,7 @@ export const filters: fc.Arbitrary<EntryFilter> = fc.record(
     subjectTag: oneOrMore(number.map(tagOf)),
     operatorTag: oneOrMore(number.map(tagOf)),
     hasCase: fc.boolean(),
+    within: scopes,
   },
   { requiredKeys: [] },
 );

@@ -157,7 +157,7 @@ describe('bytes that are no segment', () => {
   const withBlock = (n: number, block: readonly number[]): Uint8Array => {
     const right = [[0, 0, 9, 1], [0], [2], Array.from({ length: 16 }, () => 1), [1], [1], [0], [0]];
     const words = Array.from({ length: 12 }, () => [[0x61], [1]]).flat();
-    const blocks = [...right, [0], ...words];
+    const blocks = [...right, [0], [0], ...words];
     return packBlocks(
       'segment',
       blocks.map((one, at) => Uint8Array.from(at === n ? block : one)),
@@ -181,12 +181,12 @@ describe('bytes that are no segment', () => {
     ['a tag that is announced and missing', 6, [1]],
     ['a tag that is half there', 7, [2]],
     ['an unknown case', 8, [3]],
-    ['more words than rows', 9, [0x61, 0x0a, 0x62]],
-    ['an empty word', 9, [0x0a]],
-    ['a word that is no UTF-8', 9, [0xff]],
-    ['a code of no word', 10, [2]],
-    ['too many codes', 10, [1, 1]],
-    ['no word where there must be one', 10, [0]],
+    ['more words than rows', 10, [0x61, 0x0a, 0x62]],
+    ['an empty word', 10, [0x0a]],
+    ['a word that is no UTF-8', 10, [0xff]],
+    ['a code of no word', 11, [2]],
+    ['too many codes', 11, [1, 1]],
+    ['no word where there must be one', 11, [0]],
   ])('are told: %s', (_, n, block) => {
     expect(() => allOf(withBlock(n, block))).toThrow(IndexInvalid);
   });
