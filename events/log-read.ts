@@ -8,7 +8,7 @@ export const logReadVersion = 1;
  * Somebody read entries of the log: a leaf by itself, durable before anything is shown. `by` is who,
  * `kid` the key that signed the request, `act` what was read, `filter` what was asked (RFC 8785 JSON of
  * an object, without a subject and without a cursor), `order` and `reason` why, where the act needs it,
- * `n` how many entries were shown. `t` in milliseconds since 1970.
+ * `n` how many entries were shown, 0 where the read was `refused`. `t` in milliseconds since 1970.
  */
 export const LogRead = z.strictObject({
   v: z.literal(logReadVersion),
@@ -25,11 +25,15 @@ export const LogRead = z.strictObject({
     'disclosure',
     'export',
     'question',
+    'reconciliation',
+    'disputes',
   ]),
   filter: z.string(),
   order: OrderNumber.exactOptional(),
   reason: z.string().min(3).max(300).exactOptional(),
   n: z.int().min(0),
+  /** It was refused: the reader may not read what it asked for, and nothing was shown. */
+  refused: z.literal(true).exactOptional(),
 });
 export type LogRead = z.infer<typeof LogRead>;
 

@@ -46,8 +46,10 @@ export const environmentOf = (
     ...(grant.tables.signer && { SIGNER_TABLE: tables.signer.tableName }),
     ...(grant.tables.index && { INDEX_TABLE: tables.index.tableName }),
     ...(grant.tables.transient && { TRANSIENT_TABLE: tables.transient.tableName }),
+    ...(grant.tables.subject && { SUBJECT_TABLE: tables.subject.tableName }),
     ...(grant.buckets?.objects && { OBJECTS_BUCKET: buckets.objects.bucketName }),
     ...(grant.buckets?.staging && { STAGING_BUCKET: buckets.staging.bucketName }),
+    ...(grant.buckets?.derived && { DERIVED_BUCKET: buckets.derived.bucketName }),
     ...(grant.logKeys && {
       LOG_KEYS: logKeys.map(({ keyArn }) => keyArn).join(' '),
       LOG_WITNESS_POLICY: settings.witnessPolicy,

@@ -9,15 +9,32 @@ export type RegistryClockName = 'settle-registry' | 'rotate-key';
 /** Every function of the exchange. */
 export type ExchangeFunctionName = FunctionName | LogFunctionName | RegistryClockName;
 
-/** Kept short on purpose: no scan, no batch write, no delete, no transaction is ever needed. */
-export type TableAction = 'GetItem' | 'BatchGetItem' | 'PutItem' | 'Query' | 'UpdateItem';
-export const tableNames = ['journal', 'registry', 'log', 'signer', 'index', 'transient'] as const;
+/**
+ * Kept short on purpose: no scan, no batch write, no transaction is ever needed, and a delete only
+ * where a person is forgotten, in the table `subject`.
+ */
+export type TableAction =
+  | 'GetItem'
+  | 'BatchGetItem'
+  | 'PutItem'
+  | 'Query'
+  | 'UpdateItem'
+  | 'DeleteItem';
+export const tableNames = [
+  'journal',
+  'registry',
+  'log',
+  'signer',
+  'index',
+  'transient',
+  'subject',
+] as const;
 export type TableName = (typeof tableNames)[number];
 
 /** There is no delete here either: what stands in a bucket stays, or is replaced under a condition. */
 export const objectActions = ['GetObject', 'PutObject'] as const;
 export type ObjectAction = (typeof objectActions)[number];
-export const bucketNames = ['objects', 'staging'] as const;
+export const bucketNames = ['objects', 'staging', 'derived'] as const;
 export type BucketName = (typeof bucketNames)[number];
 
 export type LogKeyAction = 'Sign' | 'GetPublicKey';

@@ -12,6 +12,9 @@ import type { BucketName, TableName } from './grants.ts';
 /** Days that a staged batch is kept: recovery wants the last one only, and within hours. */
 const stagedDays = 30;
 
+/** Days that an export can be fetched: whoever needs it longer keeps it. */
+const exportedDays = 14;
+
 export type BucketExport = { readonly name: string; readonly arn: string };
 
 /**
@@ -52,6 +55,7 @@ export class LedgerStack extends Stack {
       signer: new LedgerTable(this, 'Signer', { key }),
       index: new LedgerTable(this, 'Index', { key }),
       transient: new LedgerTable(this, 'Transient', { key, expiresAt: 'x' }),
+      subject: new LedgerTable(this, 'Subject', { key, expiresAt: 'x' }),
     };
     this.buckets = {
       objects: new LedgerBucket(this, 'Objects', {
@@ -61,8 +65,13 @@ export class LedgerStack extends Stack {
       }),
       staging: new LedgerBucket(this, 'Staging', {
         key,
-        forgottenAfterDays: stagedDays,
+        forgotten: [{ afterDays: stagedDays }],
         replaceable: [],
+      }),
+      derived: new LedgerBucket(this, 'Derived', {
+        key,
+        forgotten: [{ prefix: 'export/', afterDays: exportedDays }],
+        replaceable: ['index/*', 'vault/*', 'open-data/*'],
       }),
     };
 
@@ -73,6 +82,7 @@ export class LedgerStack extends Stack {
     this.bucketExports = {
       objects: exported(this.buckets.objects),
       staging: exported(this.buckets.staging),
+      derived: exported(this.buckets.derived),
     };
 
     this.signer = new Role(this, 'SignerRole', {
@@ -111,8 +121,10 @@ export class LedgerStack extends Stack {
       SignerTable: tables.signer.tableName,
       IndexTable: tables.index.tableName,
       TransientTable: tables.transient.tableName,
+      SubjectTable: tables.subject.tableName,
       ObjectsBucket: buckets.objects.bucketName,
       StagingBucket: buckets.staging.bucketName,
+      DerivedBucket: buckets.derived.bucketName,
       LogKeys: this.logKeys.map(({ keyArn }) => keyArn).join(' '),
       ExchangeSecretArn: this.secretArn,
     };

@@ -1,10 +1,10 @@
 import { wantsNdjson } from '#shared/api/accept.ts';
 import { authorizeSender } from '#shared/api/authorize.ts';
-import { filterOf } from '#shared/inquiry/audit-filter.ts';
-import { parseAuditQuery } from '#shared/inquiry/audit-query.ts';
 import { receiverOf } from '#shared/inquiry/exchange.ts';
-import { listEntries } from '#shared/inquiry/list-entries.ts';
-import { noteAccess } from '#shared/inquiry/note-access.ts';
+import { filterOf } from '#shared/oversight/audit-filter.ts';
+import { parseAuditQuery } from '#shared/oversight/audit-query.ts';
+import { listEntries } from '#shared/oversight/list-entries.ts';
+import { noteAccess } from '#shared/oversight/note-access.ts';
 import { lambda, type MakeAnswers } from '../runtime/lambda.ts';
 
 export const answers: MakeAnswers = (load) => ({

@@ -2,7 +2,9 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Bound } from '#shared/api/authorize.ts';
 import { type Route, type RouteName, routes } from '#shared/api/routes.ts';
 import { Problem } from '#shared/kernel/problem.ts';
+import { isJsonObject, type JsonObject, parseStrictJson } from '#shared/kernel/strict-json.ts';
 import { refusalOf } from '#shared/message/checks.ts';
+import { maxBody } from '#shared/message/kind.ts';
 import type { Timing } from './timing.ts';
 
 export type NamedRoute = Route & { readonly name: RouteName };
@@ -19,6 +21,8 @@ export type Call = {
   readonly accept: string;
   /** The body, decoded exactly once, as Latin-1: one character a byte. */
   readonly body: () => string;
+  /** The body as a JSON object; the problem `invalid-body` for every other. */
+  readonly json: () => JsonObject;
   readonly traceparent: string;
   readonly timing: Timing;
 };
@@ -31,14 +35,29 @@ const routeByKey = new Map<string, NamedRoute>(
 export const routeOf = ({ routeKey }: APIGatewayProxyEventV2): NamedRoute | undefined =>
   routeByKey.get(routeKey);
 
-const readBody = (event: APIGatewayProxyEventV2, consumes: readonly string[]) => (): string => {
+const readBytes = (event: APIGatewayProxyEventV2, consumes: readonly string[]): Buffer => {
   const mediaType = event.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (!consumes.includes(mediaType)) {
     throw refusalOf('media-type', `Send ${consumes.join(' or ')}.`);
   }
   const { body = '', isBase64Encoded } = event;
-  return Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8').toString('latin1');
+  return Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
 };
+
+const jsonOf = (bytes: Uint8Array): JsonObject => {
+  if (bytes.length > maxBody) throw new Problem('too-large', `Send at most ${maxBody} bytes.`);
+  try {
+    const json = parseStrictJson(bytes);
+    if (isJsonObject(json)) return json;
+  } catch (cause) {
+    if (!(cause instanceof Problem)) throw cause;
+  }
+  throw new Problem('invalid-body', 'Send one JSON object, strictly as RFC 8259 has it.');
+};
+
+/** A body that an access token must name: a signed message says itself who sent it. */
+const boundBody = (event: APIGatewayProxyEventV2, { proof, consumes }: Route) =>
+  proof === 'access-token' && consumes.length > 0 ? { body: readBytes(event, consumes) } : {};
 
 /** Reads an API Gateway HTTP API event, payload format 2.0. */
 export const toCall = (
@@ -50,12 +69,18 @@ export const toCall = (
   return {
     requestId: event.requestContext.requestId,
     route,
-    bound: { method: route.method, path: event.rawPath, query: event.rawQueryString },
+    bound: {
+      method: route.method,
+      path: event.rawPath,
+      query: event.rawQueryString,
+      ...boundBody(event, route),
+    },
     path: event.pathParameters ?? {},
     query: event.queryStringParameters ?? {},
     authorization: event.headers['authorization'],
     accept: event.headers['accept'] ?? '',
-    body: readBody(event, route.consumes),
+    body: () => readBytes(event, route.consumes).toString('latin1'),
+    json: () => jsonOf(readBytes(event, route.consumes)),
     traceparent,
     timing,
   };

@@ -74,13 +74,18 @@ const Environment = z
     OBJECTS_DIRECTORY: z.string().min(1).optional(),
     STAGING_BUCKET: bucketName.optional(),
     STAGING_DIRECTORY: z.string().min(1).optional(),
+    /** Where what can be made again stands: the index of entries, the vault, exports, statistics. */
+    DERIVED_BUCKET: bucketName.optional(),
+    DERIVED_DIRECTORY: z.string().min(1).optional(),
     /** Another S3-compatible store than AWS's own. */
     OBJECTS_ENDPOINT: z.url().optional(),
     /** The tables of the log: heads, the trees that were signed last, places of entries. */
     LOG_TABLE: z.string().min(1).optional(),
     SIGNER_TABLE: z.string().min(1).optional(),
     INDEX_TABLE: z.string().min(1).optional(),
-    /** What may be lost without losing evidence: meters of quotas, notes of refusals. */
+    /** Who was asked about: keyed pseudonyms and the inquiries they lead to, holds, erasures. */
+    SUBJECT_TABLE: z.string().min(1).optional(),
+    /** What may be lost without losing evidence: meters of quotas, notes of refusals, exports under way. */
     TRANSIENT_TABLE: z.string().min(1).optional(),
     /** The log's keys, one a shard in order: ARNs of KMS keys, or paths of PKCS#8 PEM files. */
     LOG_KEYS: words.optional(),

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { languageOf } from '#shared/api/problem-document.ts';
 import type { RouteName } from '#shared/api/routes.ts';
-import { Problem } from '#shared/kernel/problem.ts';
+import { Problem, type ProblemName } from '#shared/kernel/problem.ts';
 import { type Call, routeOf, toCall } from './call.ts';
 import type { Observer } from './observe.ts';
 import {
@@ -23,13 +23,22 @@ export type Answers = Partial<Readonly<Record<RouteName, Answer>>>;
 
 export type Handler = (event: APIGatewayProxyEventV2) => Promise<Result>;
 
-/** What a message itself can be refused with; a read has no other message than its token. */
+/**
+ * What a message itself can be refused with; a read has no other message than its token. A request with
+ * a body of its own is refused for that like any message.
+ */
 const messageFaults: ReadonlySet<number> = new Set([400, 413, 422]);
 
 /** Reads with a bad token are 401, whatever was wrong with it; a wrong role stays 403. */
+/** What a request can be refused with for what it says beside its token. */
+const saidFaults: ReadonlySet<ProblemName> = new Set(['invalid-query', 'invalid-body']);
+
 const statusOf = ({ name, status }: Problem, event: APIGatewayProxyEventV2): number => {
-  const read = routeOf(event)?.proof === 'access-token';
-  return read && messageFaults.has(status) && name !== 'invalid-query' ? 401 : status;
+  const route = routeOf(event);
+  const hasBody = (route?.consumes.length ?? 0) > 0;
+  const isSaid = saidFaults.has(name) || (hasBody && name === 'too-large');
+  const isRead = route?.proof === 'access-token' && !isSaid;
+  return isRead && messageFaults.has(status) ? 401 : status;
 };
 
 /** The code or name of what a problem was made of; its message may quote what it met. */

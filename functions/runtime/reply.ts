@@ -5,7 +5,11 @@ import type { InquiryFacts } from '#shared/inquiry/settled.ts';
 import type { Problem } from '#shared/kernel/problem.ts';
 import { isKnown, sendBytes, tagOf } from './bytes-body.ts';
 
-export type BytesType = 'text/plain; charset=utf-8' | 'application/octet-stream';
+export type BytesType =
+  | 'text/plain; charset=utf-8'
+  | 'text/csv; charset=utf-8'
+  | 'application/octet-stream'
+  | 'application/x-tar';
 
 type Document =
   | { readonly type: 'application/json'; readonly json: object }
@@ -17,7 +21,7 @@ export type Body = Document | { readonly type: BytesType; readonly bytes: Uint8A
 export type Reply = {
   readonly body: Body;
   /** 200 where nothing is said; for documents. */
-  readonly status?: 200 | 201;
+  readonly status?: 200 | 201 | 202;
   readonly headers?: Readonly<Record<string, string>>;
   /** Told instead of the body, under the same headers. */
   readonly problem?: Problem;

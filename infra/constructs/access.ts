@@ -53,6 +53,7 @@ const useOfKey = ({ tables, buckets = {}, secret }: Grant) => {
     writes:
       onTables.includes('PutItem') ||
       onTables.includes('UpdateItem') ||
+      onTables.includes('DeleteItem') ||
       onObjects.includes('PutObject'),
     services: [
       ...(onTables.length > 0 ? ['dynamodb'] : []),

@@ -10,13 +10,16 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 
+/** Objects, of a prefix or all, that are dropped some days after they were put. */
+type Forgotten = { readonly prefix?: string; readonly afterDays: number };
+
 type LedgerBucketProps = {
   readonly key: IKey;
   /** Keys of objects that may be replaced, by whoever knows what stands there; `*` as in a policy. */
   readonly replaceable: readonly string[];
 } & (
-  | { readonly lockedDays: number; readonly forgottenAfterDays?: never }
-  | { readonly forgottenAfterDays: number; readonly lockedDays?: never }
+  | { readonly lockedDays: number; readonly forgotten?: never }
+  | { readonly forgotten: readonly Forgotten[]; readonly lockedDays?: never }
 );
 
 /** Puts that a condition on what stands there does not guard; `headers`: those of which one must come. */
@@ -40,7 +43,7 @@ const without = (headers: readonly ('s3:if-match' | 's3:if-none-match')[]) => ({
  */
 export class LedgerBucket extends Bucket {
   constructor(scope: Construct, id: string, props: LedgerBucketProps) {
-    const { key, replaceable, lockedDays, forgottenAfterDays } = props;
+    const { key, replaceable, lockedDays, forgotten = [] } = props;
     super(scope, id, {
       encryption: BucketEncryption.KMS,
       encryptionKey: key,
@@ -55,9 +58,14 @@ export class LedgerBucket extends Bucket {
             versioned: true,
             objectLockDefaultRetention: ObjectLockRetention.compliance(Duration.days(lockedDays)),
           }),
-      ...(forgottenAfterDays === undefined
+      ...(forgotten.length === 0
         ? {}
-        : { lifecycleRules: [{ expiration: Duration.days(forgottenAfterDays) }] }),
+        : {
+            lifecycleRules: forgotten.map(({ prefix, afterDays }) => ({
+              expiration: Duration.days(afterDays),
+              ...(prefix !== undefined && { prefix }),
+            })),
+          }),
     });
 
     const deny = (sid: string, actions: string[], more: object): void => {

@@ -174,6 +174,7 @@ export const startInstallation = async (
     DYNAMODB_ENDPOINT: endpoint,
     OBJECTS_DIRECTORY: places.objects,
     STAGING_DIRECTORY: places.staging,
+    DERIVED_DIRECTORY: places.derived,
     LOG_VKEYS: logs.map(({ vkey }) => vkey).join(' '),
     LOG_WITNESS_POLICY: quorum,
   };

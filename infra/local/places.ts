@@ -12,6 +12,8 @@ export type Places = {
   readonly logs: string;
   /** What is written once: the logs, as C2SP tlog-tiles lays them out, in `log/<shard>`. */
   readonly objects: string;
+  /** What can be made again: the index of entries, the vault, exports, statistics. */
+  readonly derived: string;
   /** Batches of the logs on their way. */
   readonly staging: string;
   /** The private keys of the logs. */
@@ -35,6 +37,7 @@ export const placesIn = (dataDir: string): Places => ({
   secretFile: join(dataDir, 'secrets', 'exchange.secret'),
   logs: join(dataDir, 'logs'),
   objects: join(dataDir, 'objects'),
+  derived: join(dataDir, 'derived'),
   staging: join(dataDir, 'staging'),
   logKeys: join(dataDir, 'secrets'),
   fixedFile: join(dataDir, 'fixed.env'),
@@ -63,8 +66,9 @@ const makeDirectory = async (path: string): Promise<void> => {
 /** Makes the directories and the secret where they are missing; throws when that is not allowed. */
 export const preparePlaces = async (places: Places): Promise<void> => {
   try {
-    const { dataDir, keys, logs, objects, staging, logKeys, witnesses, sequences } = places;
-    const all = [dataDir, keys, logs, objects, staging, logKeys, witnesses, sequences];
+    const { dataDir, keys, logs, objects, derived, staging, logKeys } = places;
+    const { witnesses, sequences } = places;
+    const all = [dataDir, keys, logs, objects, derived, staging, logKeys, witnesses, sequences];
     for (const directory of all) {
       await makeDirectory(resolve(directory));
     }

@@ -20,6 +20,7 @@ export const tables = {
   SIGNER_TABLE: 'estelam-signer',
   INDEX_TABLE: 'estelam-index',
   TRANSIENT_TABLE: 'estelam-transient',
+  SUBJECT_TABLE: 'estelam-subject',
 };
 
 /** Throws an error that names what the functions cannot be started with. */

@@ -1,4 +1,5 @@
 import type { AccessReceiver } from '../inquiry/exchange.ts';
+import { sha256Url } from '../kernel/bytes.ts';
 import { type Role, roleOf } from '../kernel/participant-id.ts';
 import { Problem } from '../kernel/problem.ts';
 import { receiveAccess } from '../message/receive.ts';
@@ -10,6 +11,8 @@ export type Bound = {
   readonly path: string;
   /** Without the question mark; empty when there is none. */
   readonly query: string;
+  /** The bytes of the body, of a request that has one. */
+  readonly body?: Uint8Array;
 };
 
 const bearer = /^Bearer +([!-~]+)$/i;
@@ -44,7 +47,7 @@ const supervisors: ReadonlySet<Role> = new Set(['auditor', 'registrar', 'guild',
 export type Sender = { readonly by: string; readonly kid: string };
 
 /**
- * Who sent an access token (protocol.md §3): signed by an active key, bound to this method and URL, of
+ * Who sent an access token (protocol.md §3): signed by an active key, bound to this method, URL and body, of
  * a role that the route admits, and active where it reads what is not its own. `receiver.audience` is
  * the origin.
  */
@@ -61,6 +64,10 @@ export const authorizeSender = async (
   const { claims, key } = await receiveAccess(token, receiver);
   if (claims.htm !== bound.method || !isBoundTo(claims.htu, receiver.audience, bound)) {
     throw new Problem('wrong-audience', 'The htm and htu must name this very request.');
+  }
+  const digest = bound.body === undefined ? undefined : sha256Url(bound.body);
+  if (claims.body_s256 !== digest) {
+    throw new Problem('wrong-audience', 'The body_s256 must be the digest of the very body.');
   }
   const role = roleOf(claims.iss);
   if (role === undefined || !route.roles.includes(role)) {

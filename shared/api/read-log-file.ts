@@ -1,8 +1,8 @@
 import { logKey } from '../audit/sequence/log-files.ts';
 import type { Resource } from '../audit/tlog/tile-path.ts';
 import { type Exchange, type ExchangeSettings, receiverOf } from '../inquiry/exchange.ts';
-import type { NoteAccess } from '../inquiry/note-access.ts';
 import { Problem } from '../kernel/problem.ts';
+import type { NoteAccess } from '../oversight/note-access.ts';
 import { authorizeSender, type Bound, type Sender } from './authorize.ts';
 import { parseLogAddress } from './log-address.ts';
 import type { Route } from './routes.ts';

@@ -1,7 +1,10 @@
 import { memberRoles, type Role } from '../kernel/participant-id.ts';
 
-/** How a caller proves who it is: by nothing, by an access token, or by the signed message itself. */
-export type Proof = 'none' | 'access-token' | 'signed-body';
+/**
+ * How a caller proves who it is: by nothing, by an access token, by the signed message itself, by the
+ * token of an OpenID provider that knows persons, or by nothing but a signed link.
+ */
+export type Proof = 'none' | 'access-token' | 'signed-body' | 'oidc' | 'link';
 
 export type Route = {
   readonly name: string;

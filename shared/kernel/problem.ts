@@ -59,6 +59,11 @@ export const problems = {
     en: 'The query parameters are not right',
     fa: 'پارامترهای پرس‌وجو درست نیستند',
   },
+  'invalid-body': {
+    status: 422,
+    en: 'The body is not right',
+    fa: 'محتوای درخواست درست نیست',
+  },
   unauthenticated: {
     status: 401,
     en: 'An access token is needed',
@@ -73,6 +78,11 @@ export const problems = {
     status: 403,
     en: 'This lies outside what the participant may read',
     fa: 'این بیرون از حوزهٔ دسترسی این عضو است',
+  },
+  'link-invalid': {
+    status: 403,
+    en: 'The link is not right, or its time is over',
+    fa: 'پیوند درست نیست یا مهلت آن گذشته است',
   },
   'policy-denied': { status: 403, en: 'The inquiry was denied', fa: 'استعلام مجاز نیست' },
   'not-found': { status: 404, en: 'There is nothing here', fa: 'چیزی اینجا نیست' },
@@ -101,6 +111,11 @@ export const problems = {
     en: 'The registry does not allow this change as it stands',
     fa: 'وضعیت کنونی ثبت این تغییر را نمی‌پذیرد',
   },
+  'legal-hold': {
+    status: 409,
+    en: 'A legal hold keeps this from being erased',
+    fa: 'دستور نگهداری از پاک شدن این جلوگیری می‌کند',
+  },
   'too-large': { status: 413, en: 'The message is too large', fa: 'پیام بیش از اندازه بزرگ است' },
   'unsupported-media-type': {
     status: 415,
@@ -127,6 +142,11 @@ export const problems = {
     status: 503,
     en: 'The journal cannot be written',
     fa: 'ثبت در دفتر ممکن نیست',
+  },
+  'index-unavailable': {
+    status: 503,
+    en: 'The index of entries is being made again',
+    fa: 'فهرست استعلام‌ها در حال بازسازی است',
   },
   'log-behind': {
     status: 503,

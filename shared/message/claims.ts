@@ -232,5 +232,7 @@ export const AccessClaims = z.strictObject({
   ...expiring,
   htm: z.enum(['GET', 'POST']),
   htu: z.string().max(2048),
+  /** base64url of the SHA-256 of the body, where the request has one. */
+  body_s256: Digest.exactOptional(),
 });
 export type AccessClaims = z.infer<typeof AccessClaims>;

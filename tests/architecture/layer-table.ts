@@ -15,7 +15,15 @@ export type Layer = {
 };
 
 /** The concepts of shared/ in their order: each may import those before it. */
-const concepts = ['persian', 'message', 'audit', 'registry', 'inquiry', 'api'] as const;
+const concepts = [
+  'persian',
+  'message',
+  'audit',
+  'registry',
+  'inquiry',
+  'oversight',
+  'api',
+] as const;
 
 /** What a concept may import over and above zod and hashing. */
 const conceptPackages: Partial<Record<(typeof concepts)[number], readonly string[]>> = {

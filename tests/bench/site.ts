@@ -90,6 +90,7 @@ export const startSite = async (): Promise<Site> => {
     SIGNER_TABLE: 'signer',
     INDEX_TABLE: 'index',
     TRANSIENT_TABLE: 'transient',
+    SUBJECT_TABLE: 'subject',
     ESTELAM_SECRET_FILE: secret,
     REGISTRY_ROOT: JSON.stringify(root),
     ...(await makeLogPlaces(directory)),

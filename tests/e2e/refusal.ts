@@ -40,6 +40,10 @@ export const statusOf = {
   'store-unavailable': 503,
   'log-behind': 503,
   'witness-quorum-lost': 503,
+  'index-unavailable': 503,
+  'invalid-body': 422,
+  'legal-hold': 409,
+  'link-invalid': 403,
   'signer-unavailable': 503,
   'agency-timeout': 504,
 } as const satisfies Record<ProblemName, number>;

@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 import { answers } from '#functions/read-log/handler.ts';
 import { serve } from '#functions/runtime/http.ts';
 import { startServer } from '#infra/local/server.ts';
-import { noteAccess } from '#shared/inquiry/note-access.ts';
+import { noteAccess } from '#shared/oversight/note-access.ts';
 import { makeExchange } from '#tests/support/exchange.ts';
 import { manyInquiries } from '#tests/support/many-inquiries.ts';
 

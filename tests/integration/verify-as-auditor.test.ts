@@ -5,7 +5,7 @@ import { type Handler, serve } from '#functions/runtime/http.ts';
 import { startServer } from '#infra/local/server.ts';
 import { httpLog } from '#shared/client/cli/http-log.ts';
 import { fsck } from '#shared/client/verify/fsck.ts';
-import { noteAccess } from '#shared/inquiry/note-access.ts';
+import { noteAccess } from '#shared/oversight/note-access.ts';
 import { makeExchange, sampleEntries, testKeys } from '#tests/support/exchange.ts';
 import { manyInquiries } from '#tests/support/many-inquiries.ts';
 import { makeKey } from '#tests/support/messages.ts';

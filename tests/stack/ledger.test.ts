@@ -9,7 +9,7 @@ const [keyId] = Object.keys(
   ledger.findResources('AWS::KMS::Key', { Properties: { EnableKeyRotation: true } }),
 );
 const ourKey = { 'Fn::GetAtt': [keyId, 'Arn'] };
-const names = ['Journal', 'Registry', 'Log', 'Signer', 'Index', 'Transient'];
+const names = ['Journal', 'Registry', 'Log', 'Signer', 'Index', 'Transient', 'Subject'];
 
 describe('what must outlive a deployment', () => {
   it('is retained, every resource of it', () => {
@@ -22,6 +22,8 @@ describe('what must outlive a deployment', () => {
       'AWS::KMS::Key',
       'AWS::S3::Bucket',
       'AWS::S3::Bucket',
+      'AWS::S3::Bucket',
+      'AWS::S3::BucketPolicy',
       'AWS::S3::BucketPolicy',
       'AWS::S3::BucketPolicy',
       'AWS::SecretsManager::Secret',
@@ -52,8 +54,8 @@ describe('what must outlive a deployment', () => {
     expect(table?.StreamSpecification).toBeUndefined();
   });
 
-  it('only the journal and what is transient forget, by the attribute `x`', () => {
-    const forgetful = ['Journal', 'Transient'];
+  it('only the journal, what is transient and what is about persons forget, by the attribute `x`', () => {
+    const forgetful = ['Journal', 'Transient', 'Subject'];
     expect(forgetful.map((name) => tables[name]?.TimeToLiveSpecification)).toEqual(
       forgetful.map(() => ({ AttributeName: 'x', Enabled: true })),
     );

@@ -38,6 +38,12 @@ export type SecretKeys = {
   readonly vault: KeyObject;
   /** Seals the exchange's own signing keys at rest. */
   readonly sealing: KeyObject;
+  /** Makes pseudonyms of persons (HMAC-SHA-256). */
+  readonly subject: KeyObject;
+  /** Seals cursors of listings. */
+  readonly cursor: KeyObject;
+  /** Signs links to exports (HMAC-SHA-256). */
+  readonly link: KeyObject;
 };
 
 /** Derives the 32-byte keys from the exchange's secret (HKDF-SHA-256, RFC 5869). */
@@ -47,5 +53,12 @@ export const loadSecretKeys = async (env: Env): Promise<SecretKeys> => {
     throw new Error('The secret of the exchange is shorter than 32 characters.');
   const derive = (use: string): KeyObject =>
     createSecretKey(new Uint8Array(hkdfSync('sha256', secret, 'estelam', use, 32)));
-  return { slot: derive('slot/1'), vault: derive('vault/1'), sealing: derive('sealing/1') };
+  return {
+    slot: derive('slot/1'),
+    vault: derive('vault/1'),
+    sealing: derive('sealing/1'),
+    subject: derive('subject/1'),
+    cursor: derive('cursor/1'),
+    link: derive('link/1'),
+  };
 };

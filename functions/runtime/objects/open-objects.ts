@@ -3,12 +3,18 @@ import type { Env } from '../env.ts';
 import { directoryObjectStore } from './directory-object-store.ts';
 import { s3ObjectStore } from './s3-object-store.ts';
 
-type Kind = 'OBJECTS' | 'STAGING';
+type Kind = 'OBJECTS' | 'STAGING' | 'DERIVED';
 
-const settingsOf = (env: Env, kind: Kind) =>
-  kind === 'OBJECTS'
-    ? { bucket: env.OBJECTS_BUCKET, directory: env.OBJECTS_DIRECTORY }
-    : { bucket: env.STAGING_BUCKET, directory: env.STAGING_DIRECTORY };
+const settingsOf = (env: Env, kind: Kind) => {
+  switch (kind) {
+    case 'OBJECTS':
+      return { bucket: env.OBJECTS_BUCKET, directory: env.OBJECTS_DIRECTORY };
+    case 'STAGING':
+      return { bucket: env.STAGING_BUCKET, directory: env.STAGING_DIRECTORY };
+    case 'DERIVED':
+      return { bucket: env.DERIVED_BUCKET, directory: env.DERIVED_DIRECTORY };
+  }
+};
 
 /** The one store that the settings name; throws with their names when they name none, or two. */
 export const openObjectStore = (env: Env, kind: Kind): ObjectStore => {

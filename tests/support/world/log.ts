@@ -15,6 +15,7 @@ export const tableNames = [
   'SIGNER_TABLE',
   'INDEX_TABLE',
   'TRANSIENT_TABLE',
+  'SUBJECT_TABLE',
 ] as const;
 
 const makeLogKey = (): string =>
@@ -27,6 +28,7 @@ export const makeLogPlaces = async (directory: string) => {
   return {
     OBJECTS_DIRECTORY: join(directory, 'objects'),
     STAGING_DIRECTORY: join(directory, 'staging'),
+    DERIVED_DIRECTORY: join(directory, 'derived'),
     LOG_KEYS: keyFile,
   };
 };

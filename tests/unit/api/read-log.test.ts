@@ -13,7 +13,7 @@ import { formatPolicy, keysOf, parsePolicy } from '#shared/audit/tlog/policy.ts'
 import { bundlePath, tilePath } from '#shared/audit/tlog/tile-path.ts';
 import { formatVerifierKey } from '#shared/audit/tlog/verifier-key.ts';
 import type { Exchange, ExchangeSettings } from '#shared/inquiry/exchange.ts';
-import { noteAccess } from '#shared/inquiry/note-access.ts';
+import { noteAccess } from '#shared/oversight/note-access.ts';
 import {
   makeExchange,
   sampleEntries,

@@ -7,7 +7,7 @@ import { serve } from '#functions/runtime/http.ts';
 import type { Result } from '#functions/runtime/reply.ts';
 import { unpackRecord } from '#shared/audit/pack.ts';
 import type { ExchangeSettings } from '#shared/inquiry/exchange.ts';
-import { noteAccess } from '#shared/inquiry/note-access.ts';
+import { noteAccess } from '#shared/oversight/note-access.ts';
 import {
   makeExchange,
   sampleEntries,

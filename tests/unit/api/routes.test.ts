@@ -20,7 +20,7 @@ import type { LogReading } from '#shared/api/read-log-file.ts';
 import { type FunctionName, type Route, type RouteName, routes } from '#shared/api/routes.ts';
 import type { Exchange } from '#shared/inquiry/exchange.ts';
 import { memoryStatementStore } from '#shared/inquiry/memory-statement-store.ts';
-import { noteAccess } from '#shared/inquiry/note-access.ts';
+import { noteAccess } from '#shared/oversight/note-access.ts';
 import type { StatementParts } from '#shared/inquiry/take-statement.ts';
 import { roles } from '#shared/kernel/participant-id.ts';
 import type { RegistryEntry } from '#shared/registry/entry.ts';

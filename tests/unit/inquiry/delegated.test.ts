@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseAuditQuery } from '#shared/inquiry/audit-query.ts';
+import { parseAuditQuery } from '#shared/oversight/audit-query.ts';
 import { findInquiry } from '#shared/inquiry/find.ts';
-import { listEntries } from '#shared/inquiry/list-entries.ts';
+import { listEntries } from '#shared/oversight/list-entries.ts';
 import { proveInquiry } from '#shared/inquiry/prove-inquiry.ts';
 import { ForwardClaims } from '#shared/message/claims.ts';
 import type { Delegation } from '#shared/registry/delegation.ts';

@@ -207,8 +207,8 @@ const reads = routes.filter(({ proof }) => proof === 'access-token').map(({ name
 
 /** What a bad token can be refused with, and what else can be wrong with a read. */
 const statusOfRead = (name: ProblemName): number => {
-  if (name === 'invalid-query') return 400;
   const { status } = problems[name];
+  if (['invalid-query', 'invalid-body'].includes(name)) return status;
   return [400, 413, 422].includes(status) ? 401 : status;
 };
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bucketOf } from '#shared/audit/address.ts';
-import { parseAuditQuery } from '#shared/inquiry/audit-query.ts';
+import { parseAuditQuery } from '#shared/oversight/audit-query.ts';
 import { Problem } from '#shared/kernel/problem.ts';
 
 const from = '2027-01-15T08:00:00Z';

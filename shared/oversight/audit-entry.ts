@@ -1,7 +1,7 @@
 import type { JournalRows } from '../audit/ports.ts';
+import { type Answered, type Asked, fromIntentRow, fromOutcomeRow } from '../inquiry/record.ts';
 import { counterOf, delegateOf } from '../message/claims.ts';
 import type { AuditQuery } from './audit-query.ts';
-import { type Answered, type Asked, fromIntentRow, fromOutcomeRow } from './record.ts';
 
 /** One inquiry as the journal holds it: what it says, and the texts that its leaf is made of. */
 export type AuditEntry = {

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { addressOf, bucketLength, bucketOf } from '#shared/audit/address.ts';
 import { memoryJournalStore } from '#shared/audit/memory-journal-store.ts';
 import type { JournalEntry, JournalStore } from '#shared/audit/ports.ts';
-import { rowsPerCall, type Stretch, scanJournal } from '#shared/inquiry/scan-journal.ts';
+import { rowsPerCall, type Stretch, scanJournal } from '#shared/oversight/scan-journal.ts';
 import { InquiryId } from '#shared/kernel/id.ts';
 import { inquiryIdAt, testNow } from '#tests/support/messages.ts';
-import { testSettings } from './journal-stage.ts';
+import { testSettings } from '../inquiry/journal-stage.ts';
 
 const start = bucketOf(testNow) * bucketLength;
 

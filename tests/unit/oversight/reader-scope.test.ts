@@ -1,16 +1,16 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JournalStore } from '#shared/audit/ports.ts';
-import type { AuditEntry } from '#shared/inquiry/audit-entry.ts';
-import { parseAuditQuery } from '#shared/inquiry/audit-query.ts';
-import { listEntries } from '#shared/inquiry/list-entries.ts';
+import type { AuditEntry } from '#shared/oversight/audit-entry.ts';
+import { parseAuditQuery } from '#shared/oversight/audit-query.ts';
+import { listEntries } from '#shared/oversight/list-entries.ts';
 import { InquiryId } from '#shared/kernel/id.ts';
 import { Problem } from '#shared/kernel/problem.ts';
 import type { Participant } from '#shared/registry/participant.ts';
 import type { Scope } from '#shared/registry/scope.ts';
 import { inquiryIdAt, testNow } from '#tests/support/messages.ts';
 import { agencyOf, counterOf } from '#tests/support/registry.ts';
-import { type Inquiry, journalOf, testSettings } from './journal-stage.ts';
+import { type Inquiry, journalOf, testSettings } from '../inquiry/journal-stage.ts';
 
 const tehran = 'تهران';
 const fars = 'فارس';

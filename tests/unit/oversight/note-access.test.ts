@@ -5,7 +5,7 @@ import { recordLeafData } from '#shared/audit/leaf.ts';
 import { type MemoryJournalStore, memoryJournalStore } from '#shared/audit/memory-journal-store.ts';
 import { unpackRecord } from '#shared/audit/pack.ts';
 import { readLeaf } from '#shared/client/verify/read-leaf.ts';
-import { type Access, noteAccess, withheldText } from '#shared/inquiry/note-access.ts';
+import { type Access, noteAccess, withheldText } from '#shared/oversight/note-access.ts';
 import { sha256 } from '#shared/kernel/bytes.ts';
 import { inquiryIdAt, testNow } from '#tests/support/messages.ts';
 

@@ -3,15 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { addressOf, bucketOf } from '#shared/audit/address.ts';
 import { memoryJournalStore } from '#shared/audit/memory-journal-store.ts';
 import type { JournalStore } from '#shared/audit/ports.ts';
-import type { AuditEntry } from '#shared/inquiry/audit-entry.ts';
-import { type AuditQuery, parseAuditQuery } from '#shared/inquiry/audit-query.ts';
-import { type AuditPage, listEntries } from '#shared/inquiry/list-entries.ts';
+import type { AuditEntry } from '#shared/oversight/audit-entry.ts';
+import { type AuditQuery, parseAuditQuery } from '#shared/oversight/audit-query.ts';
+import { type AuditPage, listEntries } from '#shared/oversight/list-entries.ts';
 import { sha256Url } from '#shared/kernel/bytes.ts';
 import { InquiryId } from '#shared/kernel/id.ts';
 import { makeExchange } from '#tests/support/exchange.ts';
 import { inquiryIdAt, testNow } from '#tests/support/messages.ts';
 import { agencyOf } from '#tests/support/registry.ts';
-import { type Inquiry, journalOf, testSettings } from './journal-stage.ts';
+import { type Inquiry, journalOf, testSettings } from '../inquiry/journal-stage.ts';
 
 const counters = ['counter:72110345', 'counter:72110346'] as const;
 const services = [

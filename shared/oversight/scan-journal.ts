@@ -1,8 +1,8 @@
 import { bucketOf, type Layout, type Partition } from '../audit/address.ts';
 import type { JournalEntry } from '../audit/ports.ts';
+import type { Exchange } from '../inquiry/exchange.ts';
 import { timeOf } from '../kernel/id.ts';
 import type { AuditQuery } from './audit-query.ts';
-import type { Exchange } from './exchange.ts';
 
 /** Partitions read in one call, so that an empty night does not become a time-out. */
 const partitionsPerCall = 600;

@@ -1,6 +1,7 @@
 import type { LogRead } from '#events/log-read.ts';
 import type { JournalStore } from '../audit/ports.ts';
 import { putLeaf } from '../audit/put-leaf.ts';
+import type { Exchange } from '../inquiry/exchange.ts';
 import { canonicalJson } from '../kernel/canonical-json.ts';
 import { InquiryId } from '../kernel/id.ts';
 import {
@@ -10,7 +11,6 @@ import {
   type JsonValue,
 } from '../kernel/strict-json.ts';
 import { holdsLongNumber } from '../registry/plain-text.ts';
-import type { Exchange } from './exchange.ts';
 
 /** One read of what is about others. */
 export type Access = {

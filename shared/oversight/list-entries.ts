@@ -1,8 +1,8 @@
 import { addressOf } from '../audit/address.ts';
+import type { Exchange } from '../inquiry/exchange.ts';
 import type { Directory } from '../registry/directory.ts';
 import { type AuditEntry, entryOf } from './audit-entry.ts';
 import type { AuditQuery } from './audit-query.ts';
-import type { Exchange } from './exchange.ts';
 import { narrowedFor, shownBy } from './reader-scope.ts';
 import { cursorAt, scanJournal } from './scan-journal.ts';
 

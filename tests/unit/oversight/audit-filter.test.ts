@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { filterOf } from '#shared/inquiry/audit-filter.ts';
-import { parseAuditQuery } from '#shared/inquiry/audit-query.ts';
+import { filterOf } from '#shared/oversight/audit-filter.ts';
+import { parseAuditQuery } from '#shared/oversight/audit-query.ts';
 
 const range = { from: '2027-01-15T10:30:00+03:30', to: '2027-01-15T08:00:00Z' };
 const times = { from: '2027-01-15T07:00:00.000Z', to: '2027-01-15T08:00:00.000Z' };
