@@ -78,7 +78,13 @@ export type Reading = {
   readonly proof: 'access-token' | 'none';
   /** The media type that is asked for. */
   readonly accept: string;
+  /** A question that is posted, as JSON text: one that may be asked again. */
+  readonly body?: string;
 };
+
+/** 201 and 202 are what a question may be answered with that was posted (RFC 9110 §15.3). */
+const isAnswered = (status: number | undefined, body: string | undefined): boolean =>
+  status === 200 || (body !== undefined && (status === 201 || status === 202));
 
 /**
  * Reads one address, with a fresh access token for each try when there is a reader. Throws
@@ -86,14 +92,21 @@ export type Reading = {
  */
 export const readText = async (
   connection: Connection,
-  { target, reader, proof, accept }: Reading,
+  { target, reader, proof, accept, body }: Reading,
 ): Promise<string> => {
   for (let tried = 1; ; tried += 1) {
     const token =
-      proof === 'none' ? undefined : await signAccess(target, connection.origin, reader);
-    const headers = { accept, ...(token !== undefined && { authorization: `Bearer ${token}` }) };
-    const got = await send(connection, 'GET', target, { headers });
-    if (got.reply?.status === 200) return got.text;
+      proof === 'none' ? undefined : await signAccess(target, connection.origin, reader, body);
+    const headers = {
+      accept,
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    };
+    const got = await send(connection, body === undefined ? 'GET' : 'POST', target, {
+      headers,
+      ...(body !== undefined && { body }),
+    });
+    if (isAnswered(got.reply?.status, body)) return got.text;
     const final = got.reply !== undefined && !isPassing(got.reply.status, undefined);
     const pause = final ? undefined : pauseBefore(tried, got.reply, reader);
     if (pause === undefined) {
