@@ -1,4 +1,4 @@
-import type { ExportPart } from '../../audit/export/make-export.ts';
+import type { ExportPart } from '../../audit/export/export-order.ts';
 import { parseCheckpoint } from '../../audit/tlog/checkpoint.ts';
 import { toSafe } from '../../audit/tlog/decimal.ts';
 import { parseNote } from '../../audit/tlog/note.ts';

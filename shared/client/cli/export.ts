@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { ExportImpossible, type ExportPart, makeExport } from '../../audit/export/make-export.ts';
+import { ExportImpossible, type ExportPart } from '../../audit/export/export-order.ts';
+import { makeExport } from '../../audit/export/make-export.ts';
 import { LogFileMissing } from '../../audit/sequence/log-files.ts';
 import { LogUnreadable } from '../verify/log-reader.ts';
 import { exitCodes, usageCode } from './exit-codes.ts';

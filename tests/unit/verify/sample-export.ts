@@ -1,7 +1,8 @@
 /** Exports of small logs, and ways to bend them. */
 import * as z from 'zod';
 import { type ExportedEntry, formatEntryLine } from '#shared/audit/export/entry-line.ts';
-import { type ExportPart, makeExport, type Spool } from '#shared/audit/export/make-export.ts';
+import type { ExportPart } from '#shared/audit/export/export-order.ts';
+import { makeExport, type Spool } from '#shared/audit/export/make-export.ts';
 import { type Manifest, memberNames, parseManifest } from '#shared/audit/export/manifest.ts';
 import { blockSize, parseHeader } from '#shared/audit/export/tar-header.ts';
 import { tarEnd, tarFile } from '#shared/audit/export/write-tar.ts';

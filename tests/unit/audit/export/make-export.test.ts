@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { readEntryLine } from '#shared/audit/export/entry-line.ts';
-import { ExportImpossible } from '#shared/audit/export/make-export.ts';
+import { ExportImpossible } from '#shared/audit/export/export-order.ts';
 import { memberNames, parseManifest } from '#shared/audit/export/manifest.ts';
 import { LogFileMissing } from '#shared/audit/sequence/log-files.ts';
 import { bundlePath, tilePath } from '#shared/audit/tlog/tile-path.ts';
