@@ -33,6 +33,14 @@ const putOnce = <Row extends { readonly record: Uint8Array; readonly vault?: Uin
   return same ? 'written' : standing;
 };
 
+const nothing = new Uint8Array();
+
+/** What is left of rows whose facts were taken away. */
+const withoutFacts = ({ intent, hold }: JournalRows): JournalRows => ({
+  ...(intent !== undefined && { intent: { ...intent, vault: nothing } }),
+  ...(hold !== undefined && { hold: { vault: nothing, until: 0 } }),
+});
+
 const ascending = (a: string, b: string): number => {
   if (a === b) return 0;
   return a < b ? -1 : 1;
@@ -106,6 +114,11 @@ export const memoryJournalStore = (): MemoryJournalStore => {
         const standing = retries.get(key) ?? nonce;
         retries.set(key, standing);
         return equalBytes(standing, nonce) ? 'written' : 'used';
+      }),
+    eraseFacts: (address) =>
+      run('eraseFacts', () => {
+        const left = withoutFacts(rows(address));
+        if (Object.keys(left).length > 0) keep(address, left);
       }),
     read: (address) => run('read', () => rows(address)),
     list: (partition, { after, limit }) =>

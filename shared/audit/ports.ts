@@ -1,11 +1,14 @@
 import type { Address, Partition } from './address.ts';
 
-/** I and the vault beside it. Packed by pack.ts, sealed by vault.ts. */
+/** I and the vault beside it, empty once that was erased. Packed by pack.ts, sealed by vault.ts. */
 export type IntentRow = { readonly record: Uint8Array; readonly vault: Uint8Array };
 export type OutcomeRow = { readonly record: Uint8Array };
 /** A record that is a leaf by itself, one line. Packed by pack.ts. */
 export type RecordRow = { readonly record: Uint8Array };
-/** The answer's disclosures, kept for a retry until `until` (milliseconds since 1970). */
+/**
+ * The answer's disclosures, kept for a retry until `until` (milliseconds since 1970); empty and until 0
+ * once they were erased.
+ */
 export type HoldRow = { readonly vault: Uint8Array; readonly until: number };
 
 /** One use of a retry's token. `nonce` tells two uses of one token apart; `until` as above. */
@@ -45,6 +48,12 @@ export type JournalStore = {
    * forgotten after its `until`, when the token has expired. No other method shows these rows.
    */
   readonly useRetry: (address: Address, row: RetryRow) => Promise<'written' | 'used'>;
+  /**
+   * Takes away what is sealed under an id, the vault beside the intent and the held answer, for good
+   * once it resolves: no later put of the same brings it back. The records stay as they are; where
+   * nothing stands, or all is taken away already, nothing happens.
+   */
+  readonly eraseFacts: (address: Address) => Promise<void>;
   /** What stands under one id, after every write that was acknowledged before. */
   readonly read: (address: Address) => Promise<JournalRows>;
   /**

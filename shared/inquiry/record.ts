@@ -69,12 +69,13 @@ export const fromIntentText = (text: string): Asked => {
 
 export const fromIntentRow = (row: IntentRow): Asked => fromIntentText(unpackRecord(row.record));
 
-/** The request's disclosures from the vault beside an intent. */
+/** The request's disclosures from the vault beside an intent; undefined once they were erased. */
 export const openVault = (
   { id }: Pick<Address, 'id'>,
-  row: IntentRow,
+  { vault }: Pick<IntentRow, 'vault'>,
   settings: Pick<ExchangeSettings, 'vaultKey'>,
-): readonly string[] => unseal(row.vault, intentContext(id), { key: settings.vaultKey });
+): readonly string[] | undefined =>
+  vault.length === 0 ? undefined : unseal(vault, intentContext(id), { key: settings.vaultKey });
 
 export const toOutcomeRow = (outcome: Answered): OutcomeRow => ({
   record: packRecord(outcome.text),
@@ -92,8 +93,10 @@ export const toHoldRow = (
   sealing: Sealing,
 ): HoldRow => ({ vault: seal(disclosures, holdContext(outcome), vaultKeyOf(sealing)), until });
 
+/** The answer's disclosures from a hold; undefined once they were erased. */
 export const fromHoldRow = (
-  row: HoldRow,
+  { vault }: Pick<HoldRow, 'vault'>,
   outcome: Answered,
   settings: Pick<ExchangeSettings, 'vaultKey'>,
-): readonly string[] => unseal(row.vault, holdContext(outcome), { key: settings.vaultKey });
+): readonly string[] | undefined =>
+  vault.length === 0 ? undefined : unseal(vault, holdContext(outcome), { key: settings.vaultKey });

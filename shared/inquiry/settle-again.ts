@@ -137,7 +137,7 @@ const mayPassOn = (texts: readonly string[], { service, terms }: Allowed): boole
   );
 };
 
-/** The answer again: whole, or not at all once its facts are not held or not allowed any more. */
+/** The answer again: whole, or not at all once its facts are not held, erased or not allowed any more. */
 const heldAnswer = (
   { settings, now }: Exchange,
   outcome: Answered,
@@ -149,5 +149,7 @@ const heldAnswer = (
   if (releasedCount(outcome) === 0) return `${res}~`;
   if (hold === undefined || hold.until <= now()) return undefined;
   const texts = fromHoldRow(hold, outcome, settings);
-  return mayPassOn(texts, allowed) ? `${[res, ...texts].join('~')}~` : undefined;
+  return texts !== undefined && mayPassOn(texts, allowed)
+    ? `${[res, ...texts].join('~')}~`
+    : undefined;
 };

@@ -46,6 +46,10 @@ const addressWithin = (period: number, bucket = 0): Address => ({
   bucket: period * bucketsPerPeriod + bucket,
 });
 
+/** An intent whose facts are gone, and a hold. */
+const erased = ({ record }: IntentRow): IntentRow => ({ record, vault: new Uint8Array() });
+const nothingHeld: HoldRow = { vault: new Uint8Array(), until: 0 };
+
 const newId = (): InquiryId => InquiryId.parse(inquiryIdAt(testNow));
 
 const newAddress = (partition: Partition = newPartition()): Address => ({
@@ -227,6 +231,63 @@ export const journalStoreContract = (
       await store.putHold(address, hold);
       await store.putHold(address, holdRow());
       expect(shown(await store.read(address))).toEqual(shown({ hold }));
+    });
+
+    it('takes away what is sealed under an id, and leaves its records', async () => {
+      const store = await makeStore();
+      const address = newAddress();
+      const [intent, outcome, record] = [intentRow(), outcomeRow(), recordRow()];
+      await store.putIntent(address, intent);
+      await store.putOutcome(address, outcome);
+      await store.putHold(address, holdRow());
+      await store.putRecord(address, record);
+      const left = shown({ intent: erased(intent), outcome, hold: nothingHeld, record });
+      for (let n = 0; n < 2; n += 1) {
+        await store.eraseFacts(address);
+        expect(shown(await store.read(address))).toEqual(left);
+        const { entries } = await store.list(address, { after: '', limit: 10 });
+        expect(entries.map(shown)).toEqual([left]);
+      }
+    });
+
+    it('never takes back what was erased, from whoever puts the same again', async () => {
+      const store = await makeStore();
+      const address = newAddress();
+      const [intent, hold] = [intentRow(), holdRow()];
+      await store.putIntent(address, intent);
+      await store.putHold(address, hold);
+      await store.eraseFacts(address);
+      expect(standing(await store.putIntent(address, intent))).toEqual(shownBoxes(erased(intent)));
+      await store.putHold(address, hold);
+      expect(shown(await store.read(address))).toEqual(
+        shown({ intent: erased(intent), hold: nothingHeld }),
+      );
+    });
+
+    it('erases nothing where nothing stands, and makes no row', async () => {
+      const store = await makeStore();
+      const address = newAddress();
+      await store.eraseFacts(address);
+      expect(shown(await store.read(address))).toEqual(shown({}));
+      expect((await store.list(address, { after: '', limit: 10 })).entries).toEqual([]);
+      await store.putOutcome(address, outcomeRow());
+      await store.eraseFacts(address);
+      expect((await store.read(address)).intent).toBeUndefined();
+    });
+
+    it('erases one id of a partition and no other', async () => {
+      const store = await makeStore();
+      const partition = newPartition();
+      const addresses = Array.from({ length: 5 }, () => newAddress(partition));
+      const intents = addresses.map(() => intentRow());
+      await Promise.all(
+        addresses.map((address, n) => store.putIntent(address, intents[n] ?? intentRow())),
+      );
+      await Promise.all(addresses.slice(0, 2).map((address) => store.eraseFacts(address)));
+      const found = await Promise.all(addresses.map((address) => store.read(address)));
+      expect(found.map(shown)).toEqual(
+        intents.map((intent, n) => shown({ intent: n < 2 ? erased(intent) : intent })),
+      );
     });
 
     it('lets a retry token be used once, and knows its own use again', async () => {

@@ -41,6 +41,24 @@ onEveryDynamo((storeName, newTable) => {
     expect(breaking.calls.filter(({ operation }) => operation === 'Query')).toHaveLength(1);
   });
 
+  it.each(faults.flatMap((fault) => (['#h', '#i'] as const).map((row) => [fault, row] as const)))(
+    'an erasure that breaks over it (%s, %s) can be done again',
+    async (fault, row) => {
+      const { call, table } = await newTable();
+      const breaking = breakingCall(call);
+      const store = dynamoJournalStore(breaking.call, table);
+      await store.putIntent(address, { ...record, vault: Uint8Array.of(4) });
+      await store.putHold(address, { vault: Uint8Array.of(5), until: 4_000_000_000_000 });
+      breaking.breakNext('UpdateItem', fault, `${address.id}${row}`);
+      await expect(store.eraseFacts(address)).rejects.toMatchObject({ name: 'store-unavailable' });
+      const first = (await store.read(address)).intent?.vault.length;
+      expect(first).toBe(fault === 'unacknowledged' && row === '#i' ? 0 : 1);
+      await store.eraseFacts(address);
+      const { intent, hold } = await store.read(address);
+      expect([intent?.vault.length, hold?.vault.length, hold?.until]).toEqual([0, 0, 0]);
+    },
+  );
+
   it.each(faults)(
     'a record that breaks over it (%s) is told as store-unavailable, and can be put again',
     async (fault) => {
@@ -68,6 +86,19 @@ describe('a journal that breaks', () => {
     expect(dump()).toHaveLength(fault === 'unacknowledged' ? 1 : 0);
     expect(await store.putRecord(address, record)).toBe('written');
     expect(dump()).toEqual([{ address, record }]);
+  });
+
+  it.each([
+    ['not-persisted', 1],
+    ['unacknowledged', 0],
+  ] as const)('(%s) facts can be erased again', async (fault, left) => {
+    const { store, faults: plan, rows } = memoryJournalStore();
+    await store.putIntent(address, { ...record, vault: Uint8Array.of(4) });
+    plan.breakCall('eraseFacts', fault);
+    await expect(store.eraseFacts(address)).rejects.toMatchObject({ name: 'store-unavailable' });
+    expect(rows(address).intent?.vault).toHaveLength(left);
+    await store.eraseFacts(address);
+    expect(rows(address)).toEqual({ intent: { ...record, vault: new Uint8Array() } });
   });
 
   it('is told as store-unavailable by whoever asks for its periods', async () => {

@@ -13,6 +13,7 @@ import { equalBytes } from '#shared/kernel/bytes.ts';
 import { InquiryId } from '#shared/kernel/id.ts';
 import type { AwsJsonCall } from '../aws-json.ts';
 import { storeUnavailable } from './client.ts';
+import { emptyBox } from './empty-box.ts';
 import {
   binary,
   type Item,
@@ -93,9 +94,13 @@ const unavailable = (reason: string): never => {
   throw storeUnavailable(new Error(reason));
 };
 
-/** The journal in a DynamoDB-compatible table: PutItem, GetItem and consistent Query, no more. */
+/**
+ * The journal in a DynamoDB-compatible table: PutItem, GetItem and consistent Query, and UpdateItem
+ * where facts are erased.
+ */
 export const dynamoJournalStore = (call: AwsJsonCall, table: string): JournalStore => {
   const put = putIf(call, table);
+  const empty = emptyBox(call, table);
   const marks = periodMarks(call, table, keptFor);
 
   /** Puts an item where none stands; hands back the one that stands instead. */
@@ -154,6 +159,11 @@ export const dynamoJournalStore = (call: AwsJsonCall, table: string): JournalSto
       const standing = await putNew(retryItem(address, row));
       if (standing === undefined) return 'written';
       return equalBytes(readBinary(standing, 'n'), row.nonce) ? 'written' : 'used';
+    },
+    eraseFacts: async (address) => {
+      // The answer first: the intent's empty vault then says that all of it is gone.
+      await empty(keyOf(address, 'h'), { u: number(0) });
+      await empty(keyOf(address, 'i'));
     },
     read: async (address) => {
       const own = { ':id': text(`${address.id}#`) };

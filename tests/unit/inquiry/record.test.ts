@@ -79,6 +79,16 @@ describe('the rows of an inquiry', () => {
     expect(() => openVault(own.address, asIntent, exchange.settings)).toThrow(refused);
   });
 
+  it('say that they were erased, where nothing is left in them', async () => {
+    const { own, exchange, journal } = await twoInquiries();
+    await journal.store.eraseFacts(own.address);
+    const { intent, hold } = journal.rows(own.address);
+    if (intent === undefined || hold === undefined) throw new Error('The rows are gone.');
+    expect(fromIntentRow(intent)).toEqual(fromIntentRow(own.intent));
+    expect(openVault(own.address, intent, exchange.settings)).toBeUndefined();
+    expect(fromHoldRow(hold, fromOutcomeRow(own.outcome), exchange.settings)).toBeUndefined();
+  });
+
   it('say until when a hold may be read', async () => {
     const { own, exchange } = await twoInquiries();
     const outcome = fromOutcomeRow(own.outcome);

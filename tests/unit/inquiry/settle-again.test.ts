@@ -130,6 +130,20 @@ describe('a retry: a fresh token with the same inq and the same disclosures', ()
     expect(receiptOf(late.receipt).outcome).toBe('FOUND');
   });
 
+  it('gets the receipt alone, whichever of its tokens is sent, once the facts were erased', async () => {
+    const { text, first, retry, journal, addressOf, agencies, clock, ...test } = await answered();
+    await journal.store.eraseFacts(addressOf(text));
+    const again = await test.submit(await retry(text));
+    expect(again.answer).toBeUndefined();
+    expect(again.problem).toBeUndefined();
+    expect(factsOfReceipt(again.receipt)).toEqual(factsOfReceipt(first.receipt));
+    expect((await refusal(test, text)).name).toBe('replayed');
+    clock.advance(300_000);
+    expect((await test.submit(await retry(text))).answer).toBeUndefined();
+    expect(agencies.calls).toHaveLength(1);
+    expect(journal.rows(addressOf(text)).intent?.vault).toHaveLength(0);
+  });
+
   it('opens the held answer once: its own token is a replay from then on', async () => {
     const { text, retry, clock, ...test } = await answered();
     const token = await retry(text);
