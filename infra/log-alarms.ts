@@ -112,6 +112,14 @@ export const watchLog = (scope: Construct, settings: Settings, functions: Watche
     reason:
       'Inquiries are refused because no quorum of witnesses has cosigned for too long. See the alarm WitnessAge; to go on without a witness, deploy a policy that does not need it, which everybody can see.',
   });
+  alarm('IndexUnavailable', refusals('index-unavailable'), 0, {
+    reason:
+      'Auditors cannot search: an object of the index of entries is missing or is none. Nothing is lost, the log stands. Look for errors of index-log; where it does not mend itself, make the index again (docs/operations.md).',
+  });
+  alarm('RefusedReads', refusals('refused-reads'), 0, {
+    reason:
+      'A key asks again and again for what it may not read. See the leaves "access" with "refused" in the log for whose it is; the registrar can suspend it, or give it its scope.',
+  });
   const { signingKeyDays: days } = settings;
   alarm('SigningKeyOld', ofLog('SigningKeyAge', Stats.MAXIMUM, hour), (days + 1) * day, {
     of: 3,

@@ -79,6 +79,7 @@ export const serve =
         status,
         ms: timing.elapsed(),
         problem: problem.name,
+        ...(problem.extras.alarm !== undefined && { alarm: problem.extras.alarm }),
         ...causeOf(problem),
       };
       const { inquiry } = reply ?? {};

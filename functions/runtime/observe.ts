@@ -13,6 +13,8 @@ export type Outcomes = {
   /** Milliseconds. */
   readonly ms: number;
   readonly problem?: string;
+  /** What the refusal is counted for an alarm as, where its problem does not say so itself. */
+  readonly alarm?: string;
   /** Why, as a code of whatever failed beneath: for operators, never for callers. */
   readonly cause?: string;
   readonly inquiry?: InquiryFacts;
@@ -31,7 +33,14 @@ export type Observer = {
 const alarming: ReadonlySet<string> = new Set([
   'log-behind',
   'witness-quorum-lost',
+  'index-unavailable',
 ] satisfies readonly ProblemName[]);
+
+/** Under which name a refusal is counted for an alarm; undefined for most. */
+const alarmOf = ({ problem, alarm }: Outcomes): string | undefined => {
+  if (alarm !== undefined) return alarm;
+  return problem !== undefined && alarming.has(problem) ? problem : undefined;
+};
 
 /** Logs to standard output as JSON lines, metrics in CloudWatch's embedded metric format. */
 export const observer = (env: Pick<Env, 'LOG_LEVEL'>): Observer => {
@@ -42,8 +51,9 @@ export const observer = (env: Pick<Env, 'LOG_LEVEL'>): Observer => {
     outcome: ({ inquiry, ...rest }) => {
       logger.info('outcome', inquiry === undefined ? rest : { ...rest, inquiry });
       if (silent) return;
-      if (rest.problem !== undefined && alarming.has(rest.problem)) {
-        metrics.addDimensions({ problem: rest.problem });
+      const alarm = alarmOf(rest);
+      if (alarm !== undefined) {
+        metrics.addDimensions({ problem: alarm });
         metrics.addMetric('Refusals', MetricUnit.Count, 1);
         metrics.publishStoredMetrics();
       }

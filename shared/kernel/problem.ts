@@ -185,6 +185,8 @@ export type ProblemExtras = {
   readonly retryAfter?: number;
   /** How limits stand, among them the one that was reached. */
   readonly limits?: readonly LimitState[];
+  /** Under which name it is counted for an alarm; its own where nothing is said. Never told. */
+  readonly alarm?: string;
   /** The version that stands, where another was expected. */
   readonly current?: number;
   /** The signed receipt, whenever the inquiry stands in the journal with its outcome. */

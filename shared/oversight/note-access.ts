@@ -25,6 +25,8 @@ export type Access = {
   readonly reason?: string;
   /** How many entries are shown. */
   readonly n: number;
+  /** That it was refused, and so nothing is shown. */
+  readonly refused?: true;
 };
 
 /** What a read is put on record with. */
@@ -62,12 +64,13 @@ const recordedFilter = (filter: JsonObject): JsonObject =>
  */
 export const noteAccess =
   ({ journal, settings: { layout }, now, random }: AccessNotes): NoteAccess =>
-  ({ by, kid, act, filter, order, reason, n }) =>
+  ({ by, kid, act, filter, order, reason, n, refused }) =>
     putLeaf({ journal, layout, now, random }, (id, t) => {
       const text = canonicalJson(recordedFilter(filter));
       return {
         ...({ v: 1, k: 'access', id, t, by, kid, act, filter: text, n } satisfies LogRead),
         ...(order !== undefined && { order }),
         ...(reason !== undefined && { reason }),
+        ...(refused !== undefined && { refused }),
       };
     });

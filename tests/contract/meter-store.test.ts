@@ -77,6 +77,7 @@ onEveryDynamo((name, newTable) => {
 
   it.each([
     ['a second', 1000, 3600],
+    ['a minute', 60_000, 3600],
     ['a day', 86_400_000, 14 * 86_400],
   ] as const)('keeps %s for a while after its end, and no longer', async (_, length, kept) => {
     const { call, table } = await newTable();

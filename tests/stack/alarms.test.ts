@@ -47,7 +47,9 @@ describe('the alarms of the log', () => {
   it.each([
     ['RefusedLogBehind', 'log-behind'],
     ['RefusedNoQuorum', 'witness-quorum-lost'],
-  ])('%s: at the first inquiry that is refused with %s', (name, problem) => {
+    ['IndexUnavailable', 'index-unavailable'],
+    ['RefusedReads', 'refused-reads'],
+  ])('%s: at the first request that is refused with %s', (name, problem) => {
     expect(alarms[name]).toMatchObject({
       ...above,
       Namespace: 'Estelam',

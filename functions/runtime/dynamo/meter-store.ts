@@ -9,8 +9,10 @@ import { GetAnswer, Item, number, readNumber, readText, text } from './item.ts';
 /** How often fewer are asked for, where others were faster; the last time a single one. */
 const attempts = 8;
 
-/** Seconds that a window of a second is kept when it is over; a day's is kept {@link keptDays} days. */
+/** Seconds that a short window is kept when it is over; a day's is kept {@link keptDays} days. */
 const hour = 3600;
+/** Milliseconds that a window lasts at most that is short. */
+const short = 60_000;
 
 const Updated = z.object({ Attributes: Item });
 
@@ -19,7 +21,7 @@ const keyOf = ({ key }: MeterWindow): Item => ({ pk: text(`M#${key}`), sk: text(
 
 /** When a window may go, in seconds since 1970: never before it is over. */
 const expiry = ({ from, until }: MeterWindow): number => {
-  const kept = until - from > 1000 ? keptDays * 24 * hour : hour;
+  const kept = until - from > short ? keptDays * 24 * hour : hour;
   return Math.ceil(until / 1000) + kept;
 };
 

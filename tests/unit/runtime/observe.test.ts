@@ -115,8 +115,8 @@ describe('an outcome', () => {
     expect(stderr).toEqual([]);
   });
 
-  it.each(['log-behind', 'witness-quorum-lost'])(
-    'that refuses because of the log (%s) is counted for an alarm',
+  it.each(['log-behind', 'witness-quorum-lost', 'index-unavailable'])(
+    'that refuses because of the operator (%s) is counted for an alarm',
     (problem) => {
       const { stdout } = observing('INFO', ({ outcome }) => {
         outcome({ ...told, status: 503, problem });
@@ -130,6 +130,15 @@ describe('an outcome', () => {
       });
     },
   );
+
+  it('is counted for the alarm that its refusal names, and not by its problem', () => {
+    const { stdout } = observing('INFO', ({ outcome }) => {
+      outcome({ ...told, status: 429, problem: 'rate-limited' });
+      outcome({ ...told, status: 429, problem: 'rate-limited', alarm: 'refused-reads' });
+    });
+    expect(stdout).toHaveLength(3);
+    expect(Metrics.parse(stdout[2])).toMatchObject({ problem: 'refused-reads', Refusals: 1 });
+  });
 
   it('takes no dimension over from the one before it', () => {
     const { stdout } = observing('INFO', ({ outcome, bug }) => {
