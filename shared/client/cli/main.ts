@@ -1,5 +1,6 @@
 /** `estelam`: the command line of whoever checks the exchange, and of its witnesses. */
 import { Command, CommanderError } from 'commander';
+import { auditCommand } from './audit/audit.ts';
 import { decideCommand } from './decide.ts';
 import { diagnoseCommand } from './diagnose.ts';
 import { usageCode } from './exit-codes.ts';
@@ -24,6 +25,7 @@ const program = new Command('estelam')
   .description('Evidence of an inter-agency inquiry exchange, checked without trusting it.')
   .addCommand(verifyCommand(streams, exit))
   .addCommand(exportCommand(streams, exit))
+  .addCommand(auditCommand(streams, exit))
   .addCommand(decideCommand(streams, exit))
   .addCommand(usageCommand(streams, exit))
   .addCommand(diagnoseCommand(streams, exit))

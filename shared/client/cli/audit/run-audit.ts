@@ -1,0 +1,39 @@
+import { ReadRefused } from '../../read.ts';
+import { UntrustedReply } from '../../untrusted-reply.ts';
+import { exitCodes, refusedCode, usageCode } from '../exit-codes.ts';
+import { FailedInput, WrongUsage } from '../failed-input.ts';
+import type { Streams } from '../verify.ts';
+
+/** What a failure is told as; undefined for a bug. */
+const codeOf = (error: unknown): number | undefined => {
+  if (error instanceof WrongUsage) return usageCode;
+  if (error instanceof FailedInput) return exitCodes[error.failure];
+  if (error instanceof ReadRefused) return refusedCode;
+  if (error instanceof UntrustedReply) return exitCodes.unreadable;
+  return error instanceof Error && error.message === 'The exchange was not reached.'
+    ? exitCodes.unreadable
+    : undefined;
+};
+
+/** Runs a command that asks an exchange: one line of why where it cannot be done, and a code. */
+export const runAudit = async (
+  { err }: Pick<Streams, 'err'>,
+  exit: (code: number) => void,
+  work: () => Promise<number>,
+): Promise<void> => {
+  try {
+    exit(await work());
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === undefined || !(error instanceof Error)) throw error;
+    err.write(`${error.message}\n`);
+    exit(code);
+  }
+};
+
+export const auditCodeHelp = `
+Exit codes:
+  0   it was answered
+  ${usageCode}   the command line is wrong
+  ${exitCodes.unreadable}   a file cannot be read, or the exchange did not answer
+  ${refusedCode}  the exchange refused it, and said why`;
