@@ -25,3 +25,6 @@ export type IndexMarks = {
 };
 
 export const noMark: IndexMark = { size: 0, until: 0 };
+
+export const sameMark = (a: IndexMark, b: IndexMark): boolean =>
+  a.size === b.size && a.until === b.until;

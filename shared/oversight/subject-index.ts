@@ -25,11 +25,28 @@ export type SubjectPage = {
 export type SubjectIndex = {
   /** Keeps rows, durably once it resolves; one that stands already stays. Some may be kept when it rejects. */
   readonly put: (rows: readonly SubjectRow[]) => Promise<void>;
-  /** The newest rows of a tag with t < `before`, at most `limit` of them; complete, in the order of t. */
+  /**
+   * The newest rows of a tag with t < `before`: about `limit` of them, for rows of one millisecond are
+   * never parted. So the next page is that before the t of the last row.
+   */
   readonly list: (
     tag: string,
     page: { readonly before: number; readonly limit: number },
   ) => Promise<SubjectPage>;
   /** Removes rows for good, durably once it resolves; one that is gone already counts as removed. */
   readonly remove: (rows: readonly SubjectRow[]) => Promise<void>;
+};
+
+/** Newest first: by t, then shard and index. */
+export const compareRows = (a: SubjectRow, b: SubjectRow): number =>
+  b.t - a.t || b.shard - a.shard || b.index - a.index;
+
+/** The first page of rows that stand newest first, all that there are. */
+export const pageOf = (rows: readonly SubjectRow[], limit: number): SubjectPage => {
+  const cut = rows[limit];
+  if (cut === undefined) return { rows, more: false };
+  const whole = rows.slice(0, limit).filter(({ t }) => t > cut.t);
+  // Where one millisecond fills the page, it is the page.
+  const page = whole.length > 0 ? whole : rows.filter(({ t }) => t === cut.t);
+  return { rows: page, more: page.length < rows.length };
 };
