@@ -74,6 +74,12 @@ const shown: Readonly<Record<string, readonly (readonly [view: string, leaf: str
     ['what', 'what'],
     ['n', 'n'],
   ],
+  hold: [
+    ['by', 'by'],
+    ['order', 'order'],
+    ['what', 'what'],
+    ['held', 'kind'],
+  ],
   census: [
     ['from', 'from'],
     ['to', 'to'],

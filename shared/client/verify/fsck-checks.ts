@@ -39,6 +39,7 @@ type Judged = {
 const notedNames = {
   access: { one: 'read', more: 'reads' },
   erase: { one: 'erasure', more: 'erasures' },
+  hold: { one: 'hold set', more: 'holds set' },
   census: { one: 'census', more: 'censuses' },
   statement: { one: 'statement', more: 'statements' },
   dispute: { one: 'dispute', more: 'disputes' },

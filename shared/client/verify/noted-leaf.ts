@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { AccessDisputed } from '#events/access-disputed.ts';
 import { CensusTaken } from '#events/census-taken.ts';
+import { HoldSet } from '#events/hold-set.ts';
 import { LogRead } from '#events/log-read.ts';
 import { StatementMade } from '#events/statement-made.ts';
 import { SubjectErased } from '#events/subject-erased.ts';
@@ -9,7 +10,7 @@ import { InquiryId } from '../../kernel/id.ts';
 import type { JsonObject } from '../../kernel/strict-json.ts';
 
 /** Records of what was done with the log: nothing that they say is needed to judge another leaf. */
-export const NotedKind = z.enum(['access', 'erase', 'census', 'statement', 'dispute']);
+export const NotedKind = z.enum(['access', 'erase', 'hold', 'census', 'statement', 'dispute']);
 export type NotedKind = z.infer<typeof NotedKind>;
 
 type Noted<Kind extends NotedKind, Event> = {
@@ -21,6 +22,7 @@ type Noted<Kind extends NotedKind, Event> = {
 export type NotedLeaf =
   | Noted<'access', LogRead>
   | Noted<'erase', SubjectErased>
+  | Noted<'hold', HoldSet>
   | Noted<'census', CensusTaken>
   | Noted<'statement', StatementMade>
   | Noted<'dispute', AccessDisputed>;
@@ -28,11 +30,19 @@ export type NotedLeaf =
 /** How many there are of each kind. */
 export type NotedCounts = Readonly<Record<NotedKind, number>>;
 
-export const noneNoted: NotedCounts = { access: 0, erase: 0, census: 0, statement: 0, dispute: 0 };
+export const noneNoted: NotedCounts = {
+  access: 0,
+  erase: 0,
+  hold: 0,
+  census: 0,
+  statement: 0,
+  dispute: 0,
+};
 
 export const addNoted = (one: NotedCounts, other: NotedCounts): NotedCounts => ({
   access: one.access + other.access,
   erase: one.erase + other.erase,
+  hold: one.hold + other.hold,
   census: one.census + other.census,
   statement: one.statement + other.statement,
   dispute: one.dispute + other.dispute,
@@ -69,6 +79,8 @@ export const readNoted = (kind: NotedKind, json: JsonObject): ReadNoted => {
       return read(Read, json, (event, id) => ({ kind, id, event }));
     case 'erase':
       return read(SubjectErased, json, (event, id) => ({ kind, id, event }));
+    case 'hold':
+      return read(HoldSet, json, (event, id) => ({ kind, id, event }));
     case 'census':
       return read(Counted, json, (event, id) => ({ kind, id, event }));
     case 'statement':

@@ -119,6 +119,7 @@ const readRecord = (line: Uint8Array): ReadLeaf => {
     }
     case 'access':
     case 'erase':
+    case 'hold':
     case 'census':
     case 'statement':
     case 'dispute':

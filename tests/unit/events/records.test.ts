@@ -7,6 +7,7 @@ import {
 import { CensusTaken, censusTakenExample, censusTakenVersion } from '#events/census-taken.ts';
 import { ConfigSet, configSetExample, configSetVersion } from '#events/config-set.ts';
 import { EntryLate, entryLateExample, entryLateVersion } from '#events/entry-late.ts';
+import { HoldSet, holdSetExample, holdSetVersion } from '#events/hold-set.ts';
 import {
   InquiryAnswered,
   inquiryAnsweredExample,
@@ -112,6 +113,13 @@ const records = [
     required: ['v', 'k', 'id', 't', 'by', 'order', 'what', 'n'],
   },
   {
+    name: 'HoldSet',
+    schema: HoldSet,
+    example: holdSetExample,
+    version: holdSetVersion,
+    required: ['v', 'k', 'id', 't', 'by', 'order', 'what', 'kind'],
+  },
+  {
     name: 'CensusTaken',
     schema: CensusTaken,
     example: censusTakenExample,
@@ -208,6 +216,10 @@ const bent = [
   ['an erasure without an order', SubjectErased, { ...subjectErasedExample, order: '' }],
   ['an erasure of something else', SubjectErased, { ...subjectErasedExample, what: 'log' }],
   ['an erasure that says of which', SubjectErased, { ...subjectErasedExample, ids: [] }],
+  ['a hold without an order', HoldSet, { ...holdSetExample, order: undefined }],
+  ['a hold that says of whom', HoldSet, { ...holdSetExample, subject: 'x' }],
+  ['a hold of something else', HoldSet, { ...holdSetExample, kind: 'log' }],
+  ['a hold that was forgotten', HoldSet, { ...holdSetExample, what: 'lapsed' }],
   ['a census that ends before it begins', CensusTaken, { ...censusTakenExample, to: 1000, n: 0 }],
   ['a census of more than there are', CensusTaken, { ...censusTakenExample, n: 257 }],
   ['a census without a root', CensusTaken, { ...censusTakenExample, root: '' }],

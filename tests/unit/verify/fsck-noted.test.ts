@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { accessDisputedExample } from '#events/access-disputed.ts';
 import { censusTakenExample } from '#events/census-taken.ts';
+import { holdSetExample } from '#events/hold-set.ts';
 import { statementMadeExample } from '#events/statement-made.ts';
 import { subjectErasedExample } from '#events/subject-erased.ts';
 import { accessLeaf, lateLeaf, recordLeaf, registryLeaf } from '#tests/support/log-leaves.ts';
@@ -17,6 +18,7 @@ const noted = [
   accessLeaf(t),
   accessLeaf(t, { act: 'bundle', filter: '{"bundle":0,"shard":0}', n: 256 }),
   recordLeaf({ ...subjectErasedExample, ...stamp() }),
+  recordLeaf({ ...holdSetExample, ...stamp() }),
   recordLeaf({ ...censusTakenExample, ...stamp() }),
   recordLeaf({ ...statementMadeExample, ...stamp() }),
   recordLeaf({ ...accessDisputedExample, ...stamp() }),
@@ -30,7 +32,7 @@ describe('leaves of what was done with the log', () => {
     const report = await verifyLeaves([...leaves, ...noted]);
     expect([failuresOf(report), report.notes]).toEqual([[], []]);
     expect(await formOf([...leaves, ...noted])).toBe(
-      'every leaf has its form, 2 reads, 1 erasure, 1 census, 1 statement, 1 dispute',
+      'every leaf has its form, 2 reads, 1 erasure, 1 hold set, 1 census, 1 statement, 1 dispute',
     );
     expect(await formOf(leaves)).toBe('every leaf has its form');
   });
@@ -41,7 +43,7 @@ describe('leaves of what was done with the log', () => {
     const report = await verifyExport(await exportOf([partOf(log, { from })]));
     expect(failuresOf(report)).toEqual([]);
     expect(report.checks.find(({ check }) => check === 'form')?.detail).toBe(
-      'every leaf has its form, 1 read, 1 erasure, 1 census, 1 statement, 1 dispute',
+      'every leaf has its form, 1 read, 1 erasure, 1 hold set, 1 census, 1 statement, 1 dispute',
     );
   });
 

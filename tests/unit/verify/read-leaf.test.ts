@@ -4,6 +4,7 @@ import { accessDisputedExample } from '#events/access-disputed.ts';
 import { censusTakenExample } from '#events/census-taken.ts';
 import { configSetExample } from '#events/config-set.ts';
 import { entryLateExample } from '#events/entry-late.ts';
+import { holdSetExample } from '#events/hold-set.ts';
 import { inquiryAnsweredExample } from '#events/inquiry-answered.ts';
 import { inquiryAskedExample } from '#events/inquiry-asked.ts';
 import { keyAnnouncedExample } from '#events/key-announced.ts';
@@ -42,6 +43,7 @@ describe('readLeaf', () => {
     ['command', registryCommandedExample],
     ['access', logReadExample],
     ['erase', subjectErasedExample],
+    ['hold', holdSetExample],
     ['census', censusTakenExample],
     ['statement', statementMadeExample],
     ['dispute', accessDisputedExample],
@@ -93,6 +95,7 @@ describe('readLeaf', () => {
   it.each([
     ['access', logReadExample],
     ['erase', subjectErasedExample],
+    ['hold', holdSetExample],
     ['census', censusTakenExample],
     ['statement', statementMadeExample],
     ['dispute', accessDisputedExample],

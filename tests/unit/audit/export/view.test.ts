@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { accessDisputedExample } from '#events/access-disputed.ts';
 import { censusTakenExample } from '#events/census-taken.ts';
+import { holdSetExample } from '#events/hold-set.ts';
 import { logReadExample } from '#events/log-read.ts';
 import { registryChangedExample } from '#events/registry-changed.ts';
 import { statementMadeExample } from '#events/statement-made.ts';
@@ -130,6 +131,14 @@ describe('viewOf', () => {
       by: 'auditor:inspection',
       what: 'subject',
       n: 7,
+    });
+    expect(viewOf(recordLeaf({ ...holdSetExample }))).toEqual({
+      kind: 'hold',
+      ...common,
+      by: 'registrar:cra',
+      order: 'court-12/05-779',
+      what: 'placed',
+      held: 'subject',
     });
     const { from, to, root } = censusTakenExample;
     expect(viewOf(recordLeaf({ ...censusTakenExample }))).toEqual({
