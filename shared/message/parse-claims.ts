@@ -35,6 +35,10 @@ const pointer = (issue: z.core.$ZodIssue, at: string): ProblemPointer => {
   return { pointer: `${at}${below}`, detail: wanted(issue) };
 };
 
+/** Where a schema was broken, as pointers below `at`, and what would be right there. */
+export const pointersOf = ({ issues }: z.ZodError, at = ''): readonly ProblemPointer[] =>
+  issues.map((issue) => pointer(issue, at));
+
 /**
  * Parses strict JSON by a schema; the problem `invalid-claims` says where it does not fit, as pointers
  * below `at`.
@@ -47,6 +51,6 @@ export const parseClaims = <Claims>(
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   throw new Problem('invalid-claims', 'Members are missing, surplus or of the wrong form.', {
-    errors: parsed.error.issues.map((issue) => pointer(issue, at)),
+    errors: pointersOf(parsed.error, at),
   });
 };
