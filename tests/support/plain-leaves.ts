@@ -35,7 +35,8 @@ export const plainLeaf = ({
 }: PlainInquiry = {}): Uint8Array => {
   const id = newId(t, () => Buffer.alloc(10, seq % 256));
   const named = counter === undefined ? {} : { for: counter };
-  const req = unsigned({ iss: signer, inq: { id, seq, service, station, ...named } });
+  const why = { purpose: 'pension-enrolment', basis: 'civil-code-1.12', presence: 'in-person' };
+  const req = unsigned({ iss: signer, inq: { id, seq, service, station, ...why, ...named } });
   const agency = `agency:${service.split('/', 1)[0] ?? ''}`;
   const res = answer === undefined ? {} : { res: unsigned({ iss: agency, seq: answer }) };
   const dec = { effect: 'allow', rule: 'open-service', registry: 1 };

@@ -1,9 +1,7 @@
-import { toBase64Url, utf8 } from '../../kernel/bytes.ts';
 import { canonicalJson } from '../../kernel/canonical-json.ts';
 import { ascending } from '../ascending.ts';
 import { type InquirySaid, saidInLeaf } from '../inquiry-said.ts';
-import { leafHash } from '../tlog/hash.ts';
-import { rootOfHashes } from '../tlog/tree.ts';
+import { rootOfLines } from './census-tree.ts';
 
 /** What inquiries are counted by. */
 const kindsOf = ({ counter, agency, service, outcome }: InquirySaid) =>
@@ -83,8 +81,7 @@ export const takeCensus = (): CensusTaker => {
         ),
         ...(unread > 0 ? [`unread inquiry ${unread}`] : []),
       ].toSorted(ascending);
-      const root = toBase64Url(rootOfHashes(lines.map((line) => leafHash(utf8(line)))));
-      return { n, root, counts: textOf(tables), lines };
+      return { n, root: rootOfLines(lines), counts: textOf(tables), lines };
     },
   };
 };

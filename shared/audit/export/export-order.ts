@@ -1,7 +1,8 @@
 import type { LogFiles } from '../sequence/log-files.ts';
 import type { Hash } from '../tlog/hash.ts';
 import { cutTime } from './cut-time.ts';
-import { checkpointMember, exportVersion, Manifest, memberNames } from './manifest.ts';
+import type { Filtering } from './export-filter.ts';
+import { checkpointMember, Manifest, memberNames, type Pending, versionOf } from './manifest.ts';
 import type { TreeRange } from './range-tiles.ts';
 
 /** A range of one log, and the signed checkpoint whose tree it is of. */
@@ -19,6 +20,10 @@ export type ExportOrder = {
   readonly parts: readonly ExportPart[];
   /** A policy to go with it, for information. */
   readonly policy?: Uint8Array | undefined;
+  /** Which of the leaves in the ranges have a row; all of them where it is absent. */
+  readonly filtering?: Filtering | undefined;
+  /** What was durable and in no tree yet. */
+  readonly pending?: Pending | undefined;
 };
 
 export const exportHindrances = {
@@ -39,15 +44,26 @@ export class ExportImpossible extends Error {
   }
 }
 
+const queryOf = ({ parts, filtering }: ExportOrder) => {
+  const ranges = parts.map(({ shard, from, to }) => ({ shard, from, to }));
+  if (filtering === undefined) return { kind: 'range', ranges } as const;
+  const { filter, scope } = filtering;
+  return { kind: 'filter', ranges, filter, ...(scope !== undefined && { scope }) } as const;
+};
+
 /** What the export of an order says of itself; throws a ZodError for an order that is none. */
-export const manifestOf = ({ parts, policy }: ExportOrder): Manifest =>
-  Manifest.parse({
-    v: exportVersion,
-    query: { kind: 'range', ranges: parts.map(({ shard, from, to }) => ({ shard, from, to })) },
+export const manifestOf = (order: ExportOrder): Manifest => {
+  const { parts, policy, pending } = order;
+  const query = queryOf(order);
+  return Manifest.parse({
+    v: versionOf({ query, pending }),
+    query,
     cut: parts.map(({ shard, size, checkpoint }) => {
       const time = cutTime(checkpoint);
       return { shard, size, ...(time !== undefined && { time }) };
     }),
     checkpoints: parts.map(({ shard }) => checkpointMember(shard)),
     ...(policy !== undefined && { policy: memberNames.policy }),
+    ...(pending !== undefined && { pending }),
   });
+};

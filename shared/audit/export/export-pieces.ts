@@ -1,20 +1,25 @@
 /**
  * An export in pieces, for whoever cannot make it in one go. The bytes are those of
  *
- *   exportHead(order, size) · the lines of every block, in order · exportTail(order, size)
+ *   exportHead(order, size, census) · the lines of every block, in order · exportTail(order, size)
  *
  * where `size` is how many bytes the lines are in all: a tar says so before them, so the lines are made
- * first and kept aside. Each piece is a pure function of the order and the log, whose files never
- * change: a piece that broke off is made again, with the same bytes. A job therefore needs to remember
- * no more than its order, which block comes next, and how many bytes and rows the lines have by now:
+ * first and kept aside. So are the lines of `census`, which only a filtered export has. Each piece is a
+ * pure function of the order and the log, whose files never change: a piece that broke off is made
+ * again, with the same bytes. A job therefore needs to remember no more than its order, which block
+ * comes next, and how many bytes the lines have by now:
  *
  *   for (const part of order.parts)
  *     for (const block of rangeBlocks({ from: next, to: part.to }))
- *       exportBlock(part, await openTree(part, …), block, select)
+ *       made = exportBlock(part, tree, block, select)      → made.bytes: lines of entries
+ *       exportCensuses(part, filtering, made)               → lines of censuses, if filtered
  *
  * A block ends where a bundle does, so blocks may be cut off after any of them and taken up from the
- * next one's first leaf. A tree is opened for the blocks of one step; opening it reads the tiles that
- * lead from them to the root.
+ * next one's first leaf. The `tree` of `openTree` is for the blocks of one step: opening it reads the
+ * tiles that lead from them to the root. `select` is that of belonging.ts.
+ *
+ * In a filtered export the leaf tiles stand behind the entries: whoever verifies it can then compare
+ * scattered rows with them in memory that hardly grows, and a receipt whose row was left out is found.
  */
 import { concat } from '../../kernel/bytes.ts';
 import { logKey, readBundle, readTile } from '../sequence/log-files.ts';
@@ -23,8 +28,8 @@ import { tilePath } from '../tlog/tile-path.ts';
 import { type TileId, tileWidth, widthIn } from '../tlog/tree.ts';
 import { formatEntryLine } from './entry-line.ts';
 import { ExportImpossible, type ExportOrder, type ExportPart, manifestOf } from './export-order.ts';
-import { checkpointMember, formatManifest, memberNames, mtimeOf } from './manifest.ts';
-import { type RangeBlock, rangeTiles, type TreeRange } from './range-tiles.ts';
+import { checkpointMember, formatManifest, maxCensuses, memberNames, mtimeOf } from './manifest.ts';
+import { isLeafTile, type RangeBlock, rangeTiles, type TreeRange } from './range-tiles.ts';
 import { type RangeTree, rangeTree } from './range-tree.ts';
 import { readAhead } from './read-ahead.ts';
 import { formatHeader, maxOctal } from './tar-header.ts';
@@ -34,6 +39,8 @@ import { paddingOf, tarEnd, tarFile } from './write-tar.ts';
 export type Select = (index: number, data: Uint8Array) => boolean | Promise<boolean>;
 
 export type ExportedBlock = {
+  /** The index of its first leaf. */
+  readonly first: number;
   /** The lines of the rows. */
   readonly bytes: Uint8Array;
   readonly rows: number;
@@ -41,8 +48,8 @@ export type ExportedBlock = {
   readonly leaves: readonly Uint8Array[];
 };
 
-const readTiles = (part: ExportPart, range: TreeRange) =>
-  readAhead(rangeTiles(range), (tile) => readTile(part.files, tile));
+const readTiles = ({ files }: ExportPart, tiles: Iterable<TileId>) =>
+  readAhead(tiles, (tile) => readTile(files, tile));
 
 const take = (tree: RangeTree, tile: TileId, bytes: Uint8Array): void => {
   if (!tree.take(tile, bytes)) throw new ExportImpossible('tile-differs');
@@ -58,11 +65,13 @@ export const openTree = async (
 ): Promise<RangeTree> => {
   const { size, root } = part;
   const tree = rangeTree({ size, from, to, root });
-  for await (const [tile, bytes] of readTiles(part, { size, from, to })) take(tree, tile, bytes);
+  const tiles = rangeTiles({ size, from, to });
+  for await (const [tile, bytes] of readTiles(part, tiles)) take(tree, tile, bytes);
   return tree;
 };
 
-const readBlock = async (
+/** The leaves of a block. */
+export const readBlock = async (
   { files, size }: ExportPart,
   { first, count }: RangeBlock,
 ): Promise<readonly Uint8Array[]> => {
@@ -92,58 +101,82 @@ export const exportBlock = async (
     const index = first + n;
     if (await select(index, data)) lines.push(formatEntryLine({ shard: part.shard, index, data }));
   }
-  return { bytes: concat(...lines), rows: lines.length, leaves };
+  return { first, bytes: concat(...lines), rows: lines.length, leaves };
+};
+
+/** Which tiles of a part: all of them, those above its leaf tiles, or its leaf tiles alone. */
+type Which = 'all' | 'above' | 'leaves';
+
+const tileMembers = async function* (
+  part: ExportPart,
+  tree: RangeTree,
+  which: Which,
+  mtime: number,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const tiles = [...rangeTiles(part)].filter((tile) => which !== 'above' || !isLeafTile(tile));
+  for await (const [tile, bytes] of readTiles(part, tiles)) {
+    take(tree, tile, bytes);
+    if (which === 'leaves' && !isLeafTile(tile)) continue;
+    yield tarFile(logKey(part.shard, tilePath(tile)), bytes, mtime);
+  }
 };
 
 /**
  * What stands before the entries and does not hang on them: manifest, policy, checkpoints and tiles.
- * `trees`, one for each part, have taken their tiles once it is through.
+ * Where the order has no filter, `trees`, one for each part, have taken all their tiles by the end.
  */
 export const exportOpening = async function* (
   order: ExportOrder,
-  trees: readonly RangeTree[],
+  trees: readonly RangeTree[] = [],
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const { parts, policy } = order;
+  const { parts, policy, filtering } = order;
   const manifest = manifestOf(order);
   const mtime = mtimeOf(manifest);
   yield tarFile(memberNames.manifest, formatManifest(manifest), mtime);
   if (policy !== undefined) yield tarFile(memberNames.policy, policy, mtime);
   for (const [n, part] of parts.entries()) {
-    const { shard, checkpoint } = part;
-    yield tarFile(checkpointMember(shard), checkpoint, mtime);
-    const tree = trees[n] ?? rangeTree(part);
-    for await (const [tile, bytes] of readTiles(part, part)) {
-      take(tree, tile, bytes);
-      yield tarFile(logKey(shard, tilePath(tile)), bytes, mtime);
-    }
+    yield tarFile(checkpointMember(part.shard), part.checkpoint, mtime);
+    const which = filtering === undefined ? 'all' : 'above';
+    yield* tileMembers(part, trees[n] ?? rangeTree(part), which, mtime);
   }
 };
 
-/** What says how long the lines are that follow. */
-export const entriesHeader = (order: ExportOrder, size: number): Uint8Array => {
-  if (size > maxOctal) throw new ExportImpossible('too-large');
-  return formatHeader({ name: memberNames.entries, size, mtime: mtimeOf(manifestOf(order)) });
+/** What stands between the opening and the lines, which are `size` bytes; the censuses, if filtered. */
+export const entriesHeader = (
+  order: ExportOrder,
+  size: number,
+  census: Uint8Array = new Uint8Array(),
+): Uint8Array => {
+  if (size > maxOctal || census.length > maxCensuses) throw new ExportImpossible('too-large');
+  const mtime = mtimeOf(manifestOf(order));
+  const header = formatHeader({ name: memberNames.entries, size, mtime });
+  if (order.filtering === undefined) return header;
+  return concat(tarFile(memberNames.census, census, mtime), header);
 };
 
 /**
- * The bytes before the lines, which are `size` in all. Throws a ZodError for an order that is none,
- * {@link ExportImpossible} and LogFileMissing.
+ * The bytes before the lines, which are `size` in all; with `census`, what exportCensuses gave
+ * for the blocks in their order. Throws a ZodError for an order that is none, {@link ExportImpossible}
+ * and LogFileMissing.
  */
 export const exportHead = async function* (
   order: ExportOrder,
   size: number,
+  census?: Uint8Array,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  yield* exportOpening(
-    order,
-    order.parts.map((part) => rangeTree(part)),
-  );
-  yield entriesHeader(order, size);
+  yield* exportOpening(order);
+  yield entriesHeader(order, size, census);
 };
 
-/** The bytes behind the lines, which are `size` in all. */
+/** The bytes behind the lines, which are `size` in all; the leaf tiles, if filtered. */
 export const exportTail = async function* (
-  _order: ExportOrder,
+  order: ExportOrder,
   size: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  yield concat(paddingOf(size), tarEnd);
+  yield paddingOf(size);
+  if (order.filtering !== undefined) {
+    const mtime = mtimeOf(manifestOf(order));
+    for (const part of order.parts) yield* tileMembers(part, rangeTree(part), 'leaves', mtime);
+  }
+  yield tarEnd;
 };

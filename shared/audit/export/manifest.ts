@@ -1,24 +1,38 @@
 import * as z from 'zod';
 import { equalBytes, utf8 } from '../../kernel/bytes.ts';
 import { canonicalJson } from '../../kernel/canonical-json.ts';
+import { InquiryId } from '../../kernel/id.ts';
 import { Problem } from '../../kernel/problem.ts';
-import { isJsonObject, type JsonValue, parseStrictJson } from '../../kernel/strict-json.ts';
+import {
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  parseStrictJson,
+} from '../../kernel/strict-json.ts';
 import { logKey } from '../sequence/log-files.ts';
+import { ExportFilter, ExportScopes } from './export-filter.ts';
 import { ExportInvalid } from './export-invalid.ts';
 import { maxOctal } from './tar-header.ts';
 
-/** The version of exports that is made and read here: their members, their lines and their views. */
-export const exportVersion = 1;
+/**
+ * The versions of exports that are made and read here: their members, their lines and their views. The
+ * first holds whole ranges and knows nothing that is pending.
+ */
+export const exportVersions = [1, 2] as const;
 
 export const memberNames = {
   manifest: 'manifest.json',
   policy: 'policy.txt',
+  census: 'census.ndjson',
   entries: 'entries.ndjson',
 } as const;
 
 /** The most bytes of a manifest, and of the policy beside it. */
-export const maxManifest = 65_536;
+export const maxManifest = 262_144;
 export const maxPolicyMember = 1_048_576;
+
+/** The most bytes of all censuses of a filtered export. */
+export const maxCensuses = 67_108_864;
 
 /** The most logs of which one export holds entries. */
 const maxShards = 64;
@@ -34,13 +48,38 @@ export type Range = z.infer<typeof Range>;
 const isAscending = (ranges: readonly Range[]): boolean =>
   ranges.every(({ shard }, n) => shard > (ranges[n - 1]?.shard ?? -1));
 
-/** What was asked for. */
+const Ranges = z.array(Range).min(1).max(maxShards).refine(isAscending);
+
+/** What was asked for: all leaves of ranges, or of the leaves in them those that a filter names. */
 export const Query = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('range'), ranges: Ranges }),
   z.strictObject({
-    kind: z.literal('range'),
-    ranges: z.array(Range).min(1).max(maxShards).refine(isAscending),
+    kind: z.literal('filter'),
+    ranges: Ranges,
+    filter: ExportFilter,
+    /** What whoever gets it may see; everything where it is absent. */
+    scope: ExportScopes.exactOptional(),
   }),
 ]);
+export type Query = z.infer<typeof Query>;
+
+/** The most ids that are listed of what is pending. */
+export const maxPendingIds = 1000;
+
+/**
+ * Inquiries that were durable and in no tree yet when the export was ordered: how many, and the first
+ * ids of them, ascending. Only the exchange can know it, and nothing here proves it.
+ */
+const Pending = z
+  .strictObject({
+    count: z.int().min(0),
+    ids: z
+      .array(InquiryId)
+      .max(maxPendingIds)
+      .refine((ids) => ids.every((id, n) => n === 0 || (ids[n - 1] ?? '') < id)),
+  })
+  .refine(({ count, ids }) => ids.length === Math.min(count, maxPendingIds));
+export type Pending = z.infer<typeof Pending>;
 
 /**
  * Up to where an export says anything of a log: the tree of its checkpoint, and when it was last seen
@@ -55,16 +94,27 @@ const Cut = z.strictObject({
 /** Where the checkpoint of a shard's log is inside an export. */
 export const checkpointMember = (shard: number): string => logKey(shard, 'checkpoint');
 
+/** The first version that can say so much. */
+export const versionOf = ({
+  query,
+  pending,
+}: {
+  readonly query: Pick<Query, 'kind'>;
+  readonly pending?: Pending | undefined;
+}): (typeof exportVersions)[number] => (query.kind === 'range' && pending === undefined ? 1 : 2);
+
 /** What an export says it is. One cut and one checkpoint for each range, in their order. */
 export const Manifest = z
   .strictObject({
-    v: z.literal(exportVersion),
+    v: z.literal(exportVersions),
     query: Query,
     cut: z.array(Cut),
     checkpoints: z.array(z.string()),
     /** Present when a policy is inside; it is for information, and no verifier goes by it. */
     policy: z.literal(memberNames.policy).optional(),
+    pending: Pending.optional(),
   })
+  .refine(({ v, query, pending }) => v === versionOf({ query, pending }))
   .refine(({ query: { ranges }, cut, checkpoints }) => {
     const sameLength = cut.length === ranges.length && checkpoints.length === ranges.length;
     return (
@@ -77,11 +127,23 @@ export const Manifest = z
   });
 export type Manifest = z.infer<typeof Manifest>;
 
-export const formatManifest = ({ v, query, cut, checkpoints, policy }: Manifest): Uint8Array =>
-  utf8(
+/** Without the members that are absent, as canonical JSON wants it. */
+const queryOf = (query: Query): JsonObject =>
+  query.kind === 'range'
+    ? { kind: query.kind, ranges: query.ranges }
+    : {
+        kind: query.kind,
+        ranges: query.ranges,
+        filter: { ...query.filter },
+        ...(query.scope !== undefined && { scope: query.scope.map((one) => ({ ...one })) }),
+      };
+
+export const formatManifest = (manifest: Manifest): Uint8Array => {
+  const { v, query, cut, checkpoints, policy, pending } = manifest;
+  return utf8(
     `${canonicalJson({
       v,
-      query,
+      query: queryOf(query),
       cut: cut.map(({ shard, size, time }) => ({
         shard,
         size,
@@ -89,8 +151,10 @@ export const formatManifest = ({ v, query, cut, checkpoints, policy }: Manifest)
       })),
       checkpoints,
       ...(policy !== undefined && { policy }),
+      ...(pending !== undefined && { pending }),
     })}\n`,
   );
+};
 
 const jsonOf = (bytes: Uint8Array): JsonValue => {
   try {
@@ -105,7 +169,9 @@ const jsonOf = (bytes: Uint8Array): JsonValue => {
 export const parseManifest = (bytes: Uint8Array): Manifest => {
   const json = jsonOf(bytes);
   const version = isJsonObject(json) ? json['v'] : undefined;
-  if (typeof version === 'number' && version !== exportVersion) throw new ExportInvalid('version');
+  if (typeof version === 'number' && !exportVersions.some((known) => known === version)) {
+    throw new ExportInvalid('version');
+  }
   const { data } = Manifest.safeParse(json);
   if (data === undefined || !equalBytes(bytes, formatManifest(data))) {
     throw new ExportInvalid('manifest');

@@ -24,6 +24,9 @@ export const rangeTiles = function* (range: TreeRange): Generator<TileId, void, 
   yield* pathTiles(range);
 };
 
+/** A full tile of leaf hashes, which only the edge is not: those stand last. */
+export const isLeafTile = ({ level, width }: TileId): boolean => level === 0 && width === tileWidth;
+
 /** A range's leaves of one bundle. */
 export type RangeBlock = { readonly first: number; readonly count: number };
 

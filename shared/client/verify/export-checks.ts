@@ -1,4 +1,4 @@
-import { exportVersion, type Manifest } from '../../audit/export/manifest.ts';
+import type { Manifest } from '../../audit/export/manifest.ts';
 import type { JudgedLeaves } from './export-logs.ts';
 import { type Check, type Failure, failed, passed, skipped } from './failure.ts';
 import type { Findings } from './findings.ts';
@@ -77,7 +77,7 @@ export const exportChecks = (outcome: ExportOutcome): readonly Check[] => {
   const { manifest, opened, judged, depth, findings } = outcome;
   const { withoutKey } = judged;
   return [
-    passed('export', `version ${exportVersion}: ${rangesOf(manifest)}`),
+    passed('export', `version ${manifest.v}: ${rangesOf(manifest)}`),
     ...opened,
     ...rowChecksOf(findings, rightRows(outcome)),
     ...leafChecks(depth, findings.leaves, judged),

@@ -7,6 +7,8 @@ import {
 } from '#shared/audit/export/manifest.ts';
 import { maxOctal } from '#shared/audit/export/tar-header.ts';
 import { utf8 } from '#shared/kernel/bytes.ts';
+import { InquiryId } from '#shared/kernel/id.ts';
+import { inquiryIdAt, testNow } from '#tests/support/messages.ts';
 import { speltManifest } from '#tests/unit/verify/sample-export.ts';
 
 const manifest: Manifest = {
@@ -34,9 +36,26 @@ const [first, second] = query.ranges;
 const plain: Manifest = { v, query, cut, checkpoints };
 if (first === undefined || second === undefined) throw new Error('no ranges');
 
+const filter = {
+  from: '2027-01-15T07:00:00.000Z',
+  counter: ['counter:1', 'counter:2'],
+  outcome: 'FOUND',
+} as const;
+const scope = [{ agency: 'agency:police' }, { counter: 'counter:1', province: 'گیلان' }] as const;
+const byFilter = { kind: 'filter', ranges: query.ranges, filter } as const;
+const filtered: Manifest = { ...plain, v: 2, query: { ...byFilter, scope } };
+const pending = { count: 2, ids: [0, 1].map((n) => InquiryId.parse(inquiryIdAt(testNow + n))) };
+const waiting: Manifest = { ...plain, v: 2, pending };
+
+/** Other members of the second version. */
+const newer = (change: object): object => ({ v: 2, query: { ...byFilter, ...change } });
+const filters = (change: object): object => newer({ filter: { ...filter, ...change } });
+
 describe('a manifest', () => {
   it('comes back as it was written', () => {
-    for (const one of [manifest, plain]) expect(parseManifest(formatManifest(one))).toEqual(one);
+    for (const one of [manifest, plain, filtered, waiting]) {
+      expect(parseManifest(formatManifest(one))).toEqual(one);
+    }
   });
 
   it('has the time of its latest cut, as far as a tar can say it', () => {
@@ -59,6 +78,19 @@ describe('a manifest', () => {
     ['cuts in another order', { cut: cut.toReversed() }],
     ['checkpoints elsewhere', { checkpoints: ['log/0/checkpoint', 'log/1/checkpoint'] }],
     ['a policy elsewhere', { policy: '../policy.txt' }],
+    ['a filter in the first version', { query: byFilter }],
+    ['what is pending in the first version', { pending }],
+    ['nothing that the first version could not say', { v: 2 }],
+    ['a filter by what no filter names', filters({ subject: '0499370899' })],
+    ['a time that is none', filters({ from: '2027-13-01T00:00:00.000Z' })],
+    ['a time in another spelling', filters({ from: '2027-01-15T07:00:00Z' })],
+    ['times that end before they begin', filters({ to: '2027-01-15T07:00:00.000Z' })],
+    ['values in another order', filters({ counter: ['counter:2', 'counter:1'] })],
+    ['a list of one value', filters({ counter: ['counter:1'] })],
+    ['a scope that holds nothing', newer({ scope: [] })],
+    ['a part of a scope that names nothing', newer({ scope: [{}] })],
+    ['fewer ids than are pending', { v: 2, pending: { ...pending, count: 3 } }],
+    ['ids in another order', { v: 2, pending: { ...pending, ids: pending.ids.toReversed() } }],
   ])('is refused with %s', (_, change) => {
     expect(() => parseManifest(speltManifest({ ...plain, ...change }))).toThrow(
       'its manifest does not',
@@ -81,7 +113,7 @@ describe('a manifest', () => {
   });
 
   it('of another version says so', () => {
-    expect(() => parseManifest(speltManifest({ ...plain, v: 2, surplus: true }))).toThrow(
+    expect(() => parseManifest(speltManifest({ ...plain, v: 3, surplus: true }))).toThrow(
       'of a version',
     );
   });
