@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { type SecretKey, toBase64Url } from '../kernel/bytes.ts';
+import { canonicalJson } from '../kernel/canonical-json.ts';
 import { type InquiryId, timeOf } from '../kernel/id.ts';
+import type { Subject } from '../persian/subject.ts';
 
 /** Bytes of a pseudonym: enough that two of 10^10 persons meet by chance once in 10^9. */
 const tagBytes = 12;
@@ -17,8 +19,14 @@ export const tagYears = (from: number, to: number): readonly number[] => {
 const tagOf = (key: SecretKey, parts: readonly string[]): string =>
   toBase64Url(createHmac('sha256', key).update(parts.join('\0')).digest().subarray(0, tagBytes));
 
-/** Whom an inquiry is about, as its disclosure `subject` says. */
+/** Whom an inquiry is about, its value as one text. */
 export type TaggedSubject = { readonly type: string; readonly value: string };
+
+/** The one text of a subject: its value, or the RFC 8785 JSON of a value that has parts. */
+export const taggedSubject = ({ type, value }: Subject): TaggedSubject => ({
+  type,
+  value: typeof value === 'string' ? value : canonicalJson(value),
+});
 
 /**
  * The keyed pseudonym of a subject in a year: base64url of 12 bytes. Without the key nobody can try
