@@ -1,5 +1,8 @@
 import * as z from 'zod';
+import { personAlgorithms, personTypes } from '#shared/api/person-token.ts';
 import { ParticipantId, PublicJwk } from '#shared/message/claims.ts';
+import { ConfidentialBases } from '#shared/registry/confidential-bases.ts';
+import { isProviderUrl } from './oidc/provider-url.ts';
 
 /** Digits and nothing else: an empty variable must not read as 0. */
 const wholeNumber = z
@@ -32,6 +35,27 @@ const jsonText = z.string().transform((text): unknown => {
 const rootKey = jsonText.pipe(
   z.strictObject({ id: ParticipantId.regex(/^registrar:/), jwk: PublicJwk }),
 );
+
+const providerUrl = z.string().max(512).refine(isProviderUrl);
+
+/** Whose tokens persons are known by (OpenID Connect); without an issuer, persons cannot ask. */
+const personVariables = {
+  OIDC_ISSUER: providerUrl.optional(),
+  /** What must be in a token's `aud`; the origin where nothing is said. */
+  OIDC_AUDIENCE: z.string().min(1).max(512).optional(),
+  /** Where the issuer's keys are; without it, its own settings say so. */
+  OIDC_JWKS_URI: providerUrl.optional(),
+  OIDC_SUBJECT_CLAIM: z
+    .string()
+    .regex(/^[A-Za-z][\w.:/-]{0,127}$/)
+    .default('national_id'),
+  OIDC_SUBJECT_TYPE: z.enum(personTypes).default('ir-national-id'),
+  OIDC_ALGORITHMS: words
+    .pipe(z.array(z.enum(personAlgorithms)).min(1).readonly())
+    .default(['RS256', 'PS256', 'ES256', 'EdDSA']),
+  /** Legal bases of whose inquiries a person learns later. */
+  CONFIDENTIAL_BASES: jsonText.pipe(ConfidentialBases).default({}),
+};
 
 /** What every process is told that calls AWS, or what speaks as AWS does. */
 export const awsVariables = {
@@ -107,6 +131,7 @@ const Environment = z
     /** How many days the exchange's own key signs, and how many hours it is public before. */
     SIGNING_KEY_DAYS: wholeNumber.pipe(z.int().min(2).max(3650)).default(90),
     SIGNING_KEY_AHEAD_HOURS: wholeNumber.pipe(z.int().min(1).max(720)).default(24),
+    ...personVariables,
     ...awsVariables,
   })
   .refine(

@@ -15,6 +15,7 @@ import type { Env } from './env.ts';
 import { loadSecretKeys } from './keys/secret.ts';
 import { keySmith } from './keys/signing-key.ts';
 import { openHeads, openLog } from './log/open-log.ts';
+import { personRulesOf } from './oidc/open-persons.ts';
 import { openMeters } from './open-meters.ts';
 import { openRefusals } from './open-refusals.ts';
 
@@ -48,6 +49,8 @@ export const loadExchange = async (env: Env): Promise<Exchange> => {
       mergeDelay: env.MERGE_DELAY_SECONDS,
       logLimits: { sequencing: env.SEQUENCING_LIMIT_SECONDS, witness: env.WITNESS_LIMIT_SECONDS },
       logEntries: env.LOG_ENTRIES,
+      confidentialBases: env.CONFIDENTIAL_BASES,
+      persons: personRulesOf(env),
     },
     directory: cachedDirectory(registry, Date.now, () =>
       settleRegistry({ store: registry, journal, layout, now: Date.now, random }),

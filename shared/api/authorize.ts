@@ -17,6 +17,10 @@ export type Bound = {
 
 const bearer = /^Bearer +([!-~]+)$/i;
 
+/** The token of an Authorization field (RFC 6750 §2.1); undefined where it has none. */
+export const bearerToken = (authorization: string | undefined): string | undefined =>
+  authorization === undefined ? undefined : bearer.exec(authorization)?.[1];
+
 /** Gateways re-encode a query, so two are the same when they say the same in the same order. */
 const normalised = (query: string): string => new URLSearchParams(query).toString();
 
@@ -57,7 +61,7 @@ export const authorizeSender = async (
   bound: Bound,
   receiver: AccessReceiver,
 ): Promise<Sender> => {
-  const token = authorization === undefined ? undefined : bearer.exec(authorization)?.[1];
+  const token = bearerToken(authorization);
   if (token === undefined) {
     throw new Problem('unauthenticated', 'Send Authorization: Bearer with an inq-access+jwt.');
   }

@@ -5,6 +5,7 @@ import type { Policy } from '../audit/tlog/policy.ts';
 import type { SecretKey } from '../kernel/bytes.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Receiver } from '../message/receive.ts';
+import type { ConfidentialBases } from '../registry/confidential-bases.ts';
 import type { Directory } from '../registry/directory.ts';
 import type { LogLimits, LogStatusReader } from './log-status.ts';
 import type { MeterStore } from './meter-store.ts';
@@ -31,6 +32,10 @@ export type ExchangeSettings = {
   readonly logLimits: LogLimits;
   /** Who may read the entries of the log. */
   readonly logEntries: 'auditors' | 'public';
+  /** Legal bases of whose inquiries a person learns later. */
+  readonly confidentialBases: ConfidentialBases;
+  /** Whose tokens persons are known by, and the `aud` of these; undefined where persons cannot ask. */
+  readonly persons: { readonly issuer: string; readonly audience: string } | undefined;
 };
 
 /** The published log, as it is read. */

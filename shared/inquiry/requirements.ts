@@ -12,6 +12,19 @@ import { type Exchange, exchangeId, inquiriesUrl, logOrigin } from './exchange.t
 import { logFacts } from './log-facts.ts';
 import { statementsUrl } from './take-statement.ts';
 
+/** Where persons ask who asked about them and by whose token, and what they learn later. */
+const personFacts = ({ origin, persons, confidentialBases }: Exchange['settings']): object => ({
+  confidential_bases: confidentialBases,
+  ...(persons !== undefined && {
+    persons: {
+      accesses: `${origin}/v1/subjects/me/accesses`,
+      disputes: `${origin}/v1/subjects/me/disputes`,
+      issuer: persons.issuer,
+      audience: persons.audience,
+    },
+  }),
+});
+
 /** What a caller must know, for machines: `GET /.well-known/estelam` (protocol.md §8). */
 export const requirements = async (exchange: Exchange): Promise<object> => {
   const { settings, directory } = exchange;
@@ -47,6 +60,7 @@ export const requirements = async (exchange: Exchange): Promise<object> => {
     problems: Object.fromEntries(
       Object.entries(problems).map(([name, { status }]) => [name, status]),
     ),
+    ...personFacts(settings),
     logs: Array.from({ length: layout.shards }, (_, shard) => logOrigin(origin, shard)),
     log,
     mmd: settings.mergeDelay,

@@ -163,6 +163,11 @@ export const problems = {
     en: 'The exchange cannot sign',
     fa: 'سامانه نمی‌تواند امضا کند',
   },
+  'identity-provider-unavailable': {
+    status: 503,
+    en: 'The provider that knows persons cannot be reached',
+    fa: 'سامانهٔ احراز هویت در دسترس نیست',
+  },
   'agency-timeout': {
     status: 504,
     en: 'The agency did not answer in time; this says nothing about the subject',

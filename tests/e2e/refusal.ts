@@ -45,6 +45,7 @@ export const statusOf = {
   'legal-hold': 409,
   'link-invalid': 403,
   'signer-unavailable': 503,
+  'identity-provider-unavailable': 503,
   'agency-timeout': 504,
 } as const satisfies Record<ProblemName, number>;
 

@@ -183,6 +183,8 @@ export const testSettings: ExchangeSettings = {
   mergeDelay: 120,
   logLimits: { sequencing: 3600, witness: 14_400 },
   logEntries: 'auditors',
+  confidentialBases: {},
+  persons: undefined,
 };
 
 /** A log that is as it should be, whatever the time. */

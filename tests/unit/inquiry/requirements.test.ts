@@ -64,6 +64,26 @@ describe('requirements', () => {
     });
   });
 
+  it('says what persons learn later, and nothing of tokens where persons cannot ask', async () => {
+    const confidentialBases = { 'court.7': { days: 30, class: 'criminal-investigation' } };
+    const { exchange } = await makeExchange({ settings: { confidentialBases } });
+    const told = await requirements(exchange);
+    expect(told).toMatchObject({ ['confidential_bases']: confidentialBases });
+    expect(told).not.toHaveProperty('persons');
+  });
+
+  it('says where persons ask, and by whose token', async () => {
+    const persons = { issuer: 'https://id.example', audience: 'https://exchange.example' };
+    const { exchange } = await makeExchange({ settings: { persons } });
+    expect(await requirements(exchange)).toMatchObject({
+      persons: {
+        accesses: 'https://exchange.example/v1/subjects/me/accesses',
+        disputes: 'https://exchange.example/v1/subjects/me/disputes',
+        ...persons,
+      },
+    });
+  });
+
   it('says which log a receipt names', async () => {
     const { exchange, request, submit } = await makeExchange();
     const { receipt } = await submit(await request());

@@ -36,9 +36,14 @@ const statuses = {
   'log-behind': 503,
   'witness-quorum-lost': 503,
   'signer-unavailable': 503,
+  'identity-provider-unavailable': 503,
   'invalid-query': 400,
   unauthenticated: 401,
   'not-found': 404,
+  'invalid-body': 422,
+  'link-invalid': 403,
+  'legal-hold': 409,
+  'index-unavailable': 503,
 };
 
 describe('the table of problems', () => {

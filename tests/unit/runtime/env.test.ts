@@ -36,6 +36,10 @@ describe('readEnv', () => {
       WITNESS_LIMIT_SECONDS: 14_400,
       SIGNING_KEY_DAYS: 90,
       SIGNING_KEY_AHEAD_HOURS: 24,
+      OIDC_SUBJECT_CLAIM: 'national_id',
+      OIDC_SUBJECT_TYPE: 'ir-national-id',
+      OIDC_ALGORITHMS: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+      CONFIDENTIAL_BASES: {},
       AWS_REGION: 'eu-central-1',
       AWS_ACCESS_KEY_ID: 'local',
       AWS_SECRET_ACCESS_KEY: 'local',
@@ -62,6 +66,11 @@ describe('readEnv', () => {
       SIGNER_FUNCTION: 'estelam-sign-checkpoint',
       PUBLISHER_FUNCTION: 'arn:aws:lambda:eu-central-1:123456789012:function:publish-log',
       LOG_ENTRIES: 'public',
+      OIDC_ISSUER: 'https://id.example/realms/iran',
+      OIDC_AUDIENCE: 'estelam',
+      OIDC_JWKS_URI: 'https://id.example/keys',
+      OIDC_SUBJECT_CLAIM: 'https://id.example/national-id',
+      OIDC_SUBJECT_TYPE: 'ir-legal-id',
       AWS_ENDPOINT_URL: 'http://127.0.0.1:4566',
       AWS_ACCESS_KEY_ID: 'id',
       AWS_SECRET_ACCESS_KEY: 'key',
@@ -78,10 +87,16 @@ describe('readEnv', () => {
       SIGNING_KEY_DAYS: '30',
       SIGNING_KEY_AHEAD_HOURS: '48',
     };
-    const lists = { LOG_KEYS: ' a.pem\n b.pem\n', LOG_VKEYS: 'a+01+AA==' };
+    const lists = {
+      LOG_KEYS: ' a.pem\n b.pem\n',
+      LOG_VKEYS: 'a+01+AA==',
+      OIDC_ALGORITHMS: 'ES256 Ed25519',
+    };
+    const bases = { 'criminal-procedure-code.150': { days: 30, class: 'criminal-investigation' } };
     const root = { id: 'registrar:cra', jwk };
     const whole = { ...given, ...numbers, ...lists, REGISTRY_ROOT: JSON.stringify(root) };
-    expect(readEnv({ ...whole, PATH: '/usr/bin' })).toEqual({
+    const delays = { CONFIDENTIAL_BASES: JSON.stringify(bases) };
+    expect(readEnv({ ...whole, ...delays, PATH: '/usr/bin' })).toEqual({
       ...given,
       REGISTRY_ROOT: root,
       MERGE_DELAY_SECONDS: 60,
@@ -91,6 +106,8 @@ describe('readEnv', () => {
       SIGNING_KEY_AHEAD_HOURS: 48,
       LOG_KEYS: ['a.pem', 'b.pem'],
       LOG_VKEYS: ['a+01+AA=='],
+      OIDC_ALGORITHMS: ['ES256', 'Ed25519'],
+      CONFIDENTIAL_BASES: bases,
       JOURNAL_SHARDS: 64,
       JOURNAL_SLOTS: 1024,
       HOLD_SECONDS: 0,
@@ -135,6 +152,16 @@ describe('readEnv', () => {
     ['HOLD_SECONDS', '3601'],
     ['HOLD_SECONDS', '-1'],
     ['DYNAMODB_ENDPOINT', 'secret-endpoint'],
+    ['OIDC_ISSUER', 'http://secret-host.example'],
+    ['OIDC_ISSUER', 'https://user:secret-word@id.example'],
+    ['OIDC_JWKS_URI', 'secret-path'],
+    ['OIDC_SUBJECT_CLAIM', 'secret claim'],
+    ['OIDC_SUBJECT_TYPE', 'secret-type'],
+    ['OIDC_ALGORITHMS', 'ES256 HS256'],
+    ['OIDC_ALGORITHMS', 'none'],
+    ['CONFIDENTIAL_BASES', 'secret-basis'],
+    ['CONFIDENTIAL_BASES', '{"civil-code-1":{"days":0,"class":"x"}}'],
+    ['CONFIDENTIAL_BASES', '{"civil-code-1":{"days":30}}'],
     ['AWS_ENDPOINT_URL', 'secret-endpoint'],
     ['ESTELAM_SECRET_FILE', ''],
     ['LOG_LEVEL', 'secret-level'],
