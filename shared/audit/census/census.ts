@@ -13,6 +13,9 @@ export const namedServices = 256;
 /** How many inquiries there are of one thing. */
 type Counts = ReadonlyMap<string, number>;
 
+/** What was counted, by each kind of it. */
+export type Tables = Readonly<Record<keyof ReturnType<typeof kindsOf>, Counts>>;
+
 /** How often what was asked, in a range of leaves. */
 export type Census = {
   /** Inquiries, the ones that cannot be read too. */
@@ -38,7 +41,7 @@ export type CensusTaker = {
 const sorted = (counts: Counts): readonly (readonly [string, number])[] =>
   [...counts].toSorted(([a], [b]) => ascending(a, b));
 
-const textOf = (tables: Readonly<Record<keyof ReturnType<typeof kindsOf>, Counts>>): string => {
+const textOf = (tables: Tables): string => {
   const byCount = sorted(tables.service).toSorted(([, a], [, b]) => b - a);
   const rest = byCount.slice(namedServices).reduce((sum, [, count]) => sum + count, 0);
   return canonicalJson({
@@ -50,6 +53,17 @@ const textOf = (tables: Readonly<Record<keyof ReturnType<typeof kindsOf>, Counts
   });
 };
 
+const names = ['agency', 'counter', 'outcome', 'service'] as const;
+
+/** The census that tables come to, of so many inquiries, of which some cannot be read. */
+export const censusFrom = (tables: Tables, n: number, unread: number): Census => {
+  const lines = [
+    ...names.flatMap((name) => [...tables[name]].map(([key, count]) => `${name} ${key} ${count}`)),
+    ...(unread > 0 ? [`unread inquiry ${unread}`] : []),
+  ].toSorted(ascending);
+  return { n, root: rootOfLines(lines), counts: textOf(tables), lines };
+};
+
 /** Takes a census in memory that grows with what is counted, not with the inquiries. */
 export const takeCensus = (): CensusTaker => {
   const tables = {
@@ -58,7 +72,6 @@ export const takeCensus = (): CensusTaker => {
     outcome: new Map<string, number>(),
     service: new Map<string, number>(),
   };
-  const names = ['agency', 'counter', 'outcome', 'service'] as const;
   let [n, unread] = [0, 0];
   return {
     add: (leaf) => {
@@ -74,15 +87,7 @@ export const takeCensus = (): CensusTaker => {
         tables[name].set(keys[name], (tables[name].get(keys[name]) ?? 0) + 1);
       }
     },
-    read: () => {
-      const lines = [
-        ...names.flatMap((name) =>
-          [...tables[name]].map(([key, count]) => `${name} ${key} ${count}`),
-        ),
-        ...(unread > 0 ? [`unread inquiry ${unread}`] : []),
-      ].toSorted(ascending);
-      return { n, root: rootOfLines(lines), counts: textOf(tables), lines };
-    },
+    read: () => censusFrom(tables, n, unread),
   };
 };
 

@@ -1,13 +1,17 @@
 import { ascending } from '../ascending.ts';
-import { countIn, type Range, within, without } from './ranges.ts';
+import { countIn, type Range, type TimedRange, within, without } from './ranges.ts';
 import { type Sequences, type Series, type SeriesName, seriesKey } from './sequences.ts';
 import type { StatedSpan, Statement } from './statement.ts';
 
 /** Numbers of one series: `n` of those from `first` to `last`; which ones is known when they are all. */
 type Numbers = SeriesName & Range & { readonly n: number };
 
+/** Present where what is lacking may still come, or may stand where nothing was read. */
+type MayBe = { readonly open?: true };
+
 /** One thing that is not as it would be if nothing were withheld. */
-export type Gap =
+export type Gap = MayBe & Lack;
+type Lack =
   /** In the log before and behind, and not in it. */
   | ({ readonly kind: 'missing' } & Numbers)
   /** Used on a day, as is stated, and not in the log. */
@@ -20,6 +24,26 @@ export type Gap =
   | { readonly kind: 'no-statement'; readonly by: string; readonly day: string }
   /** A day for which two different things are stated; neither is compared with the log. */
   | { readonly kind: 'two-statements'; readonly by: string; readonly day: string };
+
+/**
+ * What of a log was read: a gap that reaches over its edges shows nothing. Times are those inside of
+ * ids, in milliseconds.
+ */
+export type Horizon = {
+  /** Before it leaves are not known; absent where the log was read from its first leaf. */
+  readonly since?: number | undefined;
+  /** From then on leaves may still come, late ones too. */
+  readonly until: number;
+  /** The first day that lies wholly behind `since`. */
+  readonly firstDay?: string | undefined;
+  /** The first day that does not lie wholly before `until`. */
+  readonly openDay: string;
+};
+
+const everything: Horizon = { until: Number.POSITIVE_INFINITY, openDay: '~' };
+
+/** Milliseconds by which numbers may follow each other in another order than the times of their ids. */
+export const numberSpread = 600_000;
 
 const nameOf = ({ by, station }: SeriesName): SeriesName =>
   station === undefined ? { by } : { by, station };
@@ -86,6 +110,7 @@ const loggedOn = (series: Series | undefined, day: string): readonly Range[] =>
 const comparisons = (
   all: ReadonlyMap<string, Series>,
   single: ReadonlyMap<string, Statement>,
+  { firstDay = '', openDay }: Horizon,
 ): readonly Gap[] => {
   const stated = [...single.values()].flatMap(({ day, spans }) =>
     spans.map((span) => ({ day, span, series: all.get(seriesKey(span)) })),
@@ -102,12 +127,14 @@ const comparisons = (
     const name = span ?? series;
     if (name === undefined) return [];
     const { unlogged, unstated } = compare(span, loggedOn(series, day));
+    const lacking = day < firstDay ? [] : unlogged;
     return [
-      ...unlogged.map((numbers) => ({
+      ...lacking.map((numbers) => ({
         kind: 'unlogged' as const,
         ...nameOf(name),
         day,
         ...numbers,
+        ...openWhen(day >= openDay),
       })),
       ...unstated.map((numbers) => ({
         kind: 'unstated' as const,
@@ -119,17 +146,37 @@ const comparisons = (
   });
 };
 
+const openWhen = (may: boolean): MayBe => (may ? { open: true } : {});
+
+/** The numbers between two ranges, unless they may all have been used before anything was read. */
+const holeIn = (
+  before: TimedRange,
+  behind: TimedRange,
+  { since, until }: Horizon,
+): readonly (Range & MayBe)[] => {
+  if (since !== undefined && before.ended < since + numberSpread) return [];
+  const hole = { first: before.last + 1, last: behind.first - 1 };
+  return [{ ...hole, ...openWhen(behind.begun + numberSpread > until) }];
+};
+
+const holesIn = (numbers: readonly TimedRange[], horizon: Horizon): readonly (Range & MayBe)[] =>
+  numbers.flatMap((behind, n) => {
+    const before = numbers[n - 1];
+    return before === undefined ? [] : holeIn(before, behind, horizon);
+  });
+
 /** Numbers between the first and the last of a series that are neither in the log nor told already. */
-const missingIn = (series: Series, told: readonly Gap[]): readonly Gap[] => {
+const missingIn = (series: Series, told: readonly Gap[], horizon: Horizon): readonly Gap[] => {
   const key = seriesKey(series);
   const known = told
     .flatMap((gap) => (gap.kind === 'unlogged' && seriesKey(gap) === key ? [gap] : []))
     .filter((gap) => gap.n === countIn([gap]))
     .toSorted((a, b) => a.first - b.first);
-  return hull(series.numbers)
-    .flatMap((whole) => without(whole, series.numbers))
-    .flatMap((hole) => without(hole, known))
-    .map((range) => ({ kind: 'missing', ...nameOf(series), ...sized(range) }));
+  return holesIn(series.numbers, horizon).flatMap(({ first, last, ...open }) =>
+    without({ first, last }, known).map(
+      (range): Gap => ({ kind: 'missing', ...nameOf(series), ...sized(range), ...open }),
+    ),
+  );
 };
 
 /** A number as a text that is in order with others. */
@@ -144,27 +191,29 @@ const sortKey = (gap: Gap): string => {
 /**
  * Every gap, in an order of its own that does not hang on the order of what is given. A number that is
  * known to be stated and not in the log is `unlogged`, and not `missing` too. `statements` are those of
- * the days that lie wholly in what was read, their signatures verified by the caller: the log before
- * its first leaf and behind its last is not known. `due` is the first day that need not be stated yet.
+ * the leaves that were read, their signatures verified by the caller. `due` is the first day that need
+ * not be stated yet. Nothing is held against what lies beyond the {@link Horizon}.
  */
 export const gaps = (
   { series }: Pick<Sequences, 'series'>,
   statements: readonly Statement[],
   due: string,
+  horizon: Horizon = everything,
 ): readonly Gap[] => {
   const all = new Map(series.map((one) => [seriesKey(one), one]));
   const { byDay, single, contradicted } = sortOut(statements);
   const days = series.flatMap(({ by, days: own }) => own.map(({ day }) => ({ by, day })));
   const unstated = new Map(days.map((at) => [dayKey(at), at]));
-  const compared = comparisons(all, single);
+  const compared = comparisons(all, single, horizon);
   const found: readonly Gap[] = [
     ...compared,
-    ...series.flatMap((one) => missingIn(one, compared)),
+    ...series.flatMap((one) => missingIn(one, compared, horizon)),
     ...series.flatMap((one) =>
       one.twice.map((range) => ({ kind: 'twice' as const, ...nameOf(one), ...sized(range) })),
     ),
     ...[...unstated]
       .filter(([key, { day }]) => day < due && !byDay.has(key))
+      .filter(([, { day }]) => day >= (horizon.firstDay ?? ''))
       .map(([, at]) => ({ kind: 'no-statement' as const, ...at })),
     ...contradicted.map(({ by, day }) => ({ kind: 'two-statements' as const, by, day })),
   ];

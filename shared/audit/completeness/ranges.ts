@@ -24,25 +24,46 @@ const placeOf = (ranges: readonly Range[], number: number): number => {
   return low;
 };
 
+/** A range of numbers, and when its first and its last were used, in milliseconds since 1970. */
+export type TimedRange = Range & { readonly begun: number; readonly ended: number };
+
+/** A {@link NumberSet} that remembers when the numbers at the edges of its ranges were used. */
+export type TimedSet = {
+  /** Adds a number; false when it is in the set already, and its first time stands. */
+  readonly add: (number: number, time: number) => boolean;
+  readonly ranges: () => readonly TimedRange[];
+};
+
 /** An empty set: its memory grows with the gaps in it, not with the numbers. */
-export const numberSet = (): NumberSet => {
-  const all: Range[] = [];
+export const timedSet = (): TimedSet => {
+  const all: TimedRange[] = [];
   return {
     ranges: () => [...all],
-    add: (number) => {
+    add: (number, time) => {
       const place = placeOf(all, number);
       const [before, at] = [all[place - 1], all[place]];
       if (at !== undefined && at.first <= number) return false;
-      const joinsBefore = before?.last === number - 1;
-      const joinsAt = at?.first === number + 1;
-      const joined = {
-        first: joinsBefore ? before.first : number,
-        last: joinsAt ? at.last : number,
+      const joined = before?.last === number - 1 ? before : undefined;
+      const next = at?.first === number + 1 ? at : undefined;
+      const range = {
+        first: joined?.first ?? number,
+        last: next?.last ?? number,
+        begun: joined?.begun ?? time,
+        ended: next?.ended ?? time,
       };
-      const from = joinsBefore ? place - 1 : place;
-      all.splice(from, (joinsBefore ? 1 : 0) + (joinsAt ? 1 : 0), joined);
+      const from = joined === undefined ? place : place - 1;
+      all.splice(from, (joined === undefined ? 0 : 1) + (next === undefined ? 0 : 1), range);
       return true;
     },
+  };
+};
+
+/** An empty set, as {@link timedSet} makes it. */
+export const numberSet = (): NumberSet => {
+  const { add, ranges } = timedSet();
+  return {
+    add: (number) => add(number, 0),
+    ranges: () => ranges().map(({ first, last }) => ({ first, last })),
   };
 };
 

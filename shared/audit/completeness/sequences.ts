@@ -1,7 +1,14 @@
 import { timeOf } from '../../kernel/id.ts';
 import { ascending } from '../ascending.ts';
 import { type InquirySaid, saidInLeaf } from '../inquiry-said.ts';
-import { type NumberSet, numberSet, type Range } from './ranges.ts';
+import {
+  type NumberSet,
+  numberSet,
+  type Range,
+  type TimedRange,
+  type TimedSet,
+  timedSet,
+} from './ranges.ts';
 
 /** One run of sequence numbers: those of a station of whoever asks, or of an agency's answers. */
 export type SeriesName = {
@@ -12,8 +19,8 @@ export type SeriesName = {
 
 /** What the log has of one run. */
 export type Series = SeriesName & {
-  /** All its numbers, whatever their day. */
-  readonly numbers: readonly Range[];
+  /** All its numbers, whatever their day; used at the times inside the inquiries' ids. */
+  readonly numbers: readonly TimedRange[];
   /** Those that more than one inquiry has. */
   readonly twice: readonly Range[];
   /** By the day inside the inquiries' ids, ascending. */
@@ -32,6 +39,8 @@ export type DayOf = (milliseconds: number) => string;
 
 /** Collects the sequences of a log whose leaves come in any order. */
 export type SequenceCollector = {
+  /** Takes what a leaf says, as {@link saidInLeaf} tells it. */
+  readonly take: (said: InquirySaid | 'unread' | undefined) => void;
   readonly add: (leaf: Uint8Array) => void;
   readonly read: () => Sequences;
 };
@@ -42,7 +51,7 @@ export const seriesKey = ({ by, station }: SeriesName): string =>
 
 type Open = {
   readonly name: SeriesName;
-  readonly numbers: NumberSet;
+  readonly numbers: TimedSet;
   readonly twice: NumberSet;
   readonly days: Map<string, NumberSet>;
 };
@@ -73,7 +82,7 @@ export const collectSequences = (dayOf: DayOf): SequenceCollector => {
     const key = seriesKey(name);
     const standing = open.get(key);
     if (standing !== undefined) return standing;
-    const made = { name, numbers: numberSet(), twice: numberSet(), days: new Map() };
+    const made = { name, numbers: timedSet(), twice: numberSet(), days: new Map() };
     open.set(key, made);
     return made;
   };
@@ -82,20 +91,23 @@ export const collectSequences = (dayOf: DayOf): SequenceCollector => {
     days.set(day, set);
     return set;
   };
+  const take: SequenceCollector['take'] = (said) => {
+    if (said === undefined) return;
+    if (said === 'unread') {
+      unread += 1;
+      return;
+    }
+    const time = timeOf(said.id);
+    const day = dayOf(time);
+    for (const { name, seq } of usedIn(said)) {
+      const series = seriesOf(name);
+      if (!series.numbers.add(seq, time)) series.twice.add(seq);
+      daysOf(series, day).add(seq);
+    }
+  };
   return {
-    add: (leaf) => {
-      const said = saidInLeaf(leaf);
-      if (said === undefined) return;
-      if (said === 'unread') {
-        unread += 1;
-        return;
-      }
-      for (const { name, seq } of usedIn(said)) {
-        const series = seriesOf(name);
-        if (!series.numbers.add(seq)) series.twice.add(seq);
-        daysOf(series, dayOf(timeOf(said.id))).add(seq);
-      }
-    },
+    take,
+    add: (leaf) => take(saidInLeaf(leaf)),
     read: () => ({
       series: [...open].toSorted(([a], [b]) => ascending(a, b)).map(([, series]) => closed(series)),
       unread,

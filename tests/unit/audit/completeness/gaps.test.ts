@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ascending } from '#shared/audit/ascending.ts';
-import { type Gap, gaps } from '#shared/audit/completeness/gaps.ts';
+import { type Gap, gaps, type Horizon } from '#shared/audit/completeness/gaps.ts';
 import { sequences } from '#shared/audit/completeness/sequences.ts';
 import { type Statement, statementIn } from '#shared/audit/completeness/statement.ts';
 import { sha256Url } from '#shared/kernel/bytes.ts';
@@ -245,6 +245,106 @@ describe('a log without a gap', () => {
         expect(found(shuffled(rest), shuffled(statements))).toEqual(found(rest, statements));
         const [a, b] = [rest, shuffled(rest)].map((all) => sequences(all.map(plainLeaf), dayOf));
         expect(b).toEqual(a);
+      }),
+    );
+  });
+});
+
+describe('a part of a log', () => {
+  const hour = 3_600_000;
+
+  /** The horizon of leaves from a time on, after which others may come from another time on. */
+  const between = (since: number | undefined, until: number): Horizon => ({
+    since,
+    until,
+    ...(since !== undefined && { firstDay: dayOf(since + dayLength) }),
+    openDay: dayOf(until),
+  });
+
+  const partly = (
+    inquiries: readonly PlainInquiry[],
+    statements: readonly Statement[],
+    horizon: Horizon,
+  ) => gaps(sequences(inquiries.map(plainLeaf), dayOf), statements, later, horizon);
+
+  const at = (seq: number, hours: number): PlainInquiry => ({ seq, t: testNow + hours * hour });
+  const stating = [-2, -1, 0, 1, 2].map((days) =>
+    says(counter, dayOf(testNow + days * dayLength), ['till-1', 100 + days, 100 + days]),
+  );
+  const missing = { kind: 'missing', ...till, first: 2, last: 2, n: 1 };
+  const kindsIn = (all: readonly Gap[]) => all.filter(({ kind }) => kind === 'missing');
+
+  it('shows what is missing in its midst', () => {
+    const horizon = between(testNow, testNow + 30 * hour);
+    expect(kindsIn(partly([at(1, 1), at(3, 2)], [], horizon))).toEqual([missing]);
+  });
+
+  it('shows nothing missing that may lie before it', () => {
+    const horizon = between(testNow, testNow + 30 * hour);
+    // The first came late, or within minutes of the edge.
+    expect(kindsIn(partly([at(1, -5), at(3, 2)], [], horizon))).toEqual([]);
+    expect(kindsIn(partly([at(1, 0.1), at(3, 2)], [], horizon))).toEqual([]);
+    expect(
+      kindsIn(partly([at(1, -5), at(3, 2)], [], between(undefined, testNow + 30 * hour))),
+    ).toEqual([missing]);
+  });
+
+  it('leaves open what may still come', () => {
+    const open = [{ ...missing, open: true }];
+    expect(kindsIn(partly([at(1, 1), at(3, 2)], [], between(testNow, testNow + 2 * hour)))).toEqual(
+      open,
+    );
+    expect(kindsIn(partly([at(1, 1), at(3, 2)], [], between(undefined, 0)))).toEqual(open);
+  });
+
+  it('shows as unlogged what is stated of its days, and of no others', () => {
+    const horizon = between(testNow - dayLength, testNow + dayLength);
+    const found = partly([at(1, 0)], stating, horizon).filter(({ kind }) => kind === 'unlogged');
+    const told = (days: number, rest: object = {}) => ({
+      kind: 'unlogged',
+      ...till,
+      day: dayOf(testNow + days * dayLength),
+      first: 100 + days,
+      last: 100 + days,
+      n: 1,
+      ...rest,
+    });
+    expect(found).toEqual([told(0), told(1, { open: true }), told(2, { open: true })]);
+  });
+
+  it('asks for the statements of its days, and of none before', () => {
+    const horizon = between(testNow, testNow + dayLength);
+    const found = partly([at(1, -1), at(2, 25)], [], horizon);
+    expect(found).toEqual([{ kind: 'no-statement', by: counter, day: dayOf(testNow + 25 * hour) }]);
+  });
+
+  it('of a log without a gap shows none, wherever it is cut and in whatever order its slots are', () => {
+    const log = fc.array(fc.integer({ min: 0, max: 400_000 }), { minLength: 5, maxLength: 60 });
+    const cut = fc.tuple(fc.nat(), fc.nat(), fc.nat());
+    fc.assert(
+      fc.property(log, cut, (pauses, [a, b, order]) => {
+        let t = testNow;
+        const inquiries = pauses.map((pause, n): Required<Pick<PlainInquiry, 'seq' | 't'>> => {
+          t += pause;
+          return { seq: n + 1, t };
+        });
+        const bucket = (one: { readonly t: number }) => Math.floor(one.t / 10_000);
+        const placed = inquiries.toSorted(
+          (x, y) =>
+            bucket(x) - bucket(y) ||
+            ascending(sha256Url(`${order} ${x.seq}`), sha256Url(`${order} ${y.seq}`)),
+        );
+        const [from, to] = [a % placed.length, b % placed.length].toSorted((x, y) => x - y);
+        const part = placed.slice(from, (to ?? 0) + 1);
+        const [first, last] = [part[0], part.at(-1)];
+        if (first === undefined || last === undefined) throw new Error('A part has a leaf.');
+        const since = from === 0 ? undefined : bucket(first) * 10_000;
+        const horizon = between(since, bucket(last) * 10_000);
+        expect(
+          kindsIn(gaps(sequences(part.map(plainLeaf), dayOf), [], '', horizon)).filter(
+            ({ open }) => open !== true,
+          ),
+        ).toEqual([]);
       }),
     );
   });
