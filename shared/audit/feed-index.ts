@@ -1,20 +1,11 @@
 import { InquiryId } from '../kernel/id.ts';
-import { Problem } from '../kernel/problem.ts';
 import { addressOf, type Layout } from './address.ts';
 import type { LateEntry, LogIndex, Places, Range } from './log-index.ts';
 import type { ObjectStore } from './ports.ts';
-import { checkpointKey } from './publish/publish-checkpoint.ts';
-import { type LogFiles, logFiles, readBundle } from './sequence/log-files.ts';
+import { publishedSize, readLeaves } from './published-leaves.ts';
+import { logFiles } from './sequence/log-files.ts';
 import { leafStamp } from './sequence/search.ts';
-import { parseCheckpoint } from './tlog/checkpoint.ts';
-import { toSafe } from './tlog/decimal.ts';
-import { parseNote } from './tlog/note.ts';
 import { tileWidth } from './tlog/tree.ts';
-
-/** The published log cannot be read; nothing is skipped, so its index does not go on. */
-export class FeedStopped extends Error {
-  override readonly name = 'FeedStopped';
-}
 
 export type Feeding = {
   readonly objects: Pick<ObjectStore, 'get'>;
@@ -29,15 +20,16 @@ export type Fed = { readonly size: number; readonly fed: number; readonly more: 
 const bundlesAtOnce = 16;
 
 /** What of a leaf decides its place; a setting has no id. */
-type Stamp = { readonly kind: string; readonly id: InquiryId | undefined };
+export type LeafStamp = { readonly kind: string; readonly id: InquiryId | undefined };
 
 /** Throws for a leaf without a kind, and for an id that no entry has. */
-const stampOf = (data: Uint8Array): Stamp => {
+export const stampOf = (data: Uint8Array): LeafStamp => {
   const { kind, id } = leafStamp(data);
   return { kind, id: id === '' ? undefined : InquiryId.parse(id) };
 };
 
-const isLate = ({ id }: Stamp, next: Stamp | undefined): boolean =>
+/** Whether the leaf behind an entry says that it came late. */
+export const isLate = ({ id }: LeafStamp, next: LeafStamp | undefined): boolean =>
   next?.kind === 'late' && next.id === id;
 
 /**
@@ -45,8 +37,8 @@ const isLate = ({ id }: Stamp, next: Stamp | undefined): boolean =>
  * entry is late when the leaf behind it says so.
  */
 export const placesOf = (
-  stamps: readonly Stamp[],
-  { start, next }: { readonly start: number; readonly next: Stamp | undefined },
+  stamps: readonly LeafStamp[],
+  { start, next }: { readonly start: number; readonly next: LeafStamp | undefined },
   layout: Layout,
 ): Places => {
   const ranges: Range[] = [];
@@ -72,41 +64,6 @@ export const placesOf = (
   return { ranges, late };
 };
 
-const unreadable = (shard: number, what: string, cause?: unknown): FeedStopped =>
-  new FeedStopped(`${what} of log ${shard} cannot be read: its index is not fed.`, { cause });
-
-const publishedSize = async (objects: Pick<ObjectStore, 'get'>, shard: number): Promise<number> => {
-  const bytes = await objects.get(checkpointKey(shard));
-  if (bytes === undefined) return 0;
-  const note = parseNote(bytes);
-  const checkpoint = note === undefined ? undefined : parseCheckpoint(note.text);
-  const size = checkpoint === undefined ? undefined : toSafe(checkpoint.size);
-  if (size === undefined) throw unreadable(shard, 'The checkpoint');
-  return size;
-};
-
-/** The stamps of the leaves from `from` up to and without `to`. */
-const readStamps = async (
-  files: LogFiles,
-  { shard, size }: { readonly shard: number; readonly size: number },
-  { from, to }: { readonly from: number; readonly to: number },
-): Promise<readonly Stamp[]> => {
-  const stamps: Stamp[] = [];
-  for (let at = from; at < to; ) {
-    const bundle = Math.floor(at / tileWidth);
-    const first = bundle * tileWidth;
-    try {
-      const entries = await readBundle(files, bundle, Math.min(tileWidth, size - first));
-      stamps.push(...entries.slice(at - first, to - first).map(stampOf));
-    } catch (cause) {
-      if (cause instanceof Problem) throw cause;
-      throw unreadable(shard, `Bundle ${bundle}`, cause);
-    }
-    at = Math.min(to, first + tileWidth);
-  }
-  return stamps;
-};
-
 /**
  * Feeds the index from the published log of a shard; each call takes one step. Places are put before
  * it is told how far they come, so that a crash in between puts them again. An index that is told
@@ -124,7 +81,12 @@ export const feedIndex = (
     if (from >= size) return { size, fed: from, more: false };
     const to = Math.min(size, (Math.floor(from / tileWidth) + bundlesAtOnce) * tileWidth);
     // One more than is placed: the leaf behind the last may say that it is late.
-    const stamps = await readStamps(files, { shard, size }, { from, to: Math.min(size, to + 1) });
+    const stamps = await readLeaves(
+      files,
+      { shard, size },
+      { from, to: Math.min(size, to + 1) },
+      stampOf,
+    );
     const placed = stamps.slice(0, to - from);
     const places = placesOf(placed, { start: from, next: stamps[placed.length] }, layout);
     await index.put(shard, places);

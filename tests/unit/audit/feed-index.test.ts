@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addressOf, type Partition } from '#shared/audit/address.ts';
-import { FeedStopped, feedIndex, placesOf } from '#shared/audit/feed-index.ts';
+import { feedIndex, placesOf } from '#shared/audit/feed-index.ts';
 import { recordLeafData } from '#shared/audit/leaf.ts';
 import type { Places } from '#shared/audit/log-index.ts';
 import { memoryLogIndex } from '#shared/audit/memory-log-index.ts';
 import { memoryObjectStore } from '#shared/audit/memory-object-store.ts';
+import { FeedStopped } from '#shared/audit/published-leaves.ts';
 import { logKey } from '#shared/audit/sequence/log-files.ts';
 import { formatBundle } from '#shared/audit/tlog/bundle.ts';
 import { sha256, utf8 } from '#shared/kernel/bytes.ts';

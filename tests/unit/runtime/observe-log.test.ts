@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type LogObserver, logObserver } from '#functions/runtime/log/observe-log.ts';
-import { FeedStopped } from '#shared/audit/feed-index.ts';
+import { FeedStopped } from '#shared/audit/published-leaves.ts';
 import { LogStopped } from '#shared/audit/sequence/log-stopped.ts';
 import { Problem } from '#shared/kernel/problem.ts';
 import { containing, matching } from './matching.ts';

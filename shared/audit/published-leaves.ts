@@ -1,0 +1,59 @@
+import { Problem } from '../kernel/problem.ts';
+import type { ObjectStore } from './ports.ts';
+import { checkpointKey } from './publish/publish-checkpoint.ts';
+import { type LogFiles, readBundle } from './sequence/log-files.ts';
+import { parseCheckpoint } from './tlog/checkpoint.ts';
+import { toSafe } from './tlog/decimal.ts';
+import { parseNote } from './tlog/note.ts';
+import { tileWidth } from './tlog/tree.ts';
+
+/** The published log cannot be read; nothing is skipped, so its index does not go on. */
+export class FeedStopped extends Error {
+  override readonly name = 'FeedStopped';
+}
+
+const unreadable = (shard: number, what: string, cause?: unknown): FeedStopped =>
+  new FeedStopped(`${what} of log ${shard} cannot be read: its index is not fed.`, { cause });
+
+/** Leaves of the published log of a shard; rejects with {@link FeedStopped} and `store-unavailable`. */
+export const publishedSize = async (
+  objects: Pick<ObjectStore, 'get'>,
+  shard: number,
+): Promise<number> => {
+  const bytes = await objects.get(checkpointKey(shard));
+  if (bytes === undefined) return 0;
+  const note = parseNote(bytes);
+  const checkpoint = note === undefined ? undefined : parseCheckpoint(note.text);
+  const size = checkpoint === undefined ? undefined : toSafe(checkpoint.size);
+  if (size === undefined) throw unreadable(shard, 'The checkpoint');
+  return size;
+};
+
+/**
+ * What is read in the leaves from `from` up to and without `to`, of the first `size` of a log; bundle
+ * after bundle, so that no more than one is in memory. Rejects with {@link FeedStopped} at a bundle that
+ * cannot be read or a leaf that `read` throws at, and with `store-unavailable`.
+ */
+export const readLeaves = async <Read>(
+  files: LogFiles,
+  { shard, size }: { readonly shard: number; readonly size: number },
+  { from, to }: { readonly from: number; readonly to: number },
+  read: (leaf: Uint8Array, index: number) => Read,
+): Promise<readonly Read[]> => {
+  const found: Read[] = [];
+  for (let at = from; at < to; ) {
+    const bundle = Math.floor(at / tileWidth);
+    const first = bundle * tileWidth;
+    try {
+      const leaves = await readBundle(files, bundle, Math.min(tileWidth, size - first));
+      const start = at;
+      const wanted = leaves.slice(at - first, to - first);
+      found.push(...wanted.map((leaf, n) => read(leaf, start + n)));
+    } catch (cause) {
+      if (cause instanceof Problem) throw cause;
+      throw unreadable(shard, `Bundle ${bundle}`, cause);
+    }
+    at = Math.min(to, first + tileWidth);
+  }
+  return found;
+};
