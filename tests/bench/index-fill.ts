@@ -1,10 +1,12 @@
 import { encodeSegment } from '#shared/audit/index/encode-segment.ts';
 import type { EntryFacts } from '#shared/audit/index/entry-facts.ts';
+import { encodePrints } from '#shared/audit/index/prints.ts';
 import { openSegment } from '#shared/audit/index/segment.ts';
 import { segmentWidth } from '#shared/audit/index/segment-form.ts';
 import {
   type MemorySegmentSource,
   memorySegmentSource,
+  printsKey,
   segmentKey,
   summaryKey,
 } from '#shared/audit/index/segment-source.ts';
@@ -58,6 +60,7 @@ export const fillIndex = (size: number, told: (share: number) => void): FilledIn
     summing += cpu() - before;
     summaryBytes += bytes.length;
     memory.put(summaryKey(0, m), bytes);
+    memory.put(printsKey(0, m), encodePrints({ shard: 0, m }, segments));
   }
   const segmentBytes = made.reduce((sum, { length }) => sum + length, 0);
   return { ...memory, size, segmentBytes, summaryBytes, encoding, summing, lastId };

@@ -103,9 +103,7 @@ export function* syntheticFacts(count: number): Generator<EntryFacts> {
     yield {
       shard: 0,
       index,
-      id: newId(t - Math.floor(random() * 400), (length) =>
-        Uint8Array.from({ length }, () => random() * 256),
-      ),
+      id: newId(t, (length) => Uint8Array.from({ length }, () => random() * 256)),
       t,
       counter,
       ...(random() < 0.1 && { by: `vendor:house-${rank % 12}` }),

@@ -3,19 +3,19 @@ import { concat, utf8 } from '../../kernel/bytes.ts';
 import { IndexInvalid } from './index-invalid.ts';
 
 /** What an object of the index is: the fifth byte says it. */
-export type Kind = 'segment' | 'summary';
+export type Kind = 'segment' | 'summary' | 'prints';
 
 const magic = 'EIDX';
-const kindBytes: Readonly<Record<Kind, number>> = { segment: 1, summary: 2 };
+const kindBytes: Readonly<Record<Kind, number>> = { segment: 1, summary: 2, prints: 3 };
 const version = 1;
 const headLength = 8;
 const rowLength = 8;
 
 /** What the blocks of an object may hold unpacked; a corrupt one must not be able to fill the memory. */
-const mostUnpacked: Readonly<Record<Kind, number>> = { segment: 1_048_576, summary: 8_388_608 };
+const mostUnpacked = 2_097_152;
 
-/** Below this a block is not worth the memory that deflate sets up. */
-const worthIt = 64;
+/** Below this a block is not worth the time that unpacking it takes. */
+const worthIt = 1024;
 
 /** A block that deflate does not make smaller stands as it is. */
 const squeeze = (block: Uint8Array): Uint8Array => {
@@ -28,15 +28,19 @@ const squeeze = (block: Uint8Array): Uint8Array => {
  * Blocks as one object: `EIDX`, kind, version, their number in 16 bits; for each its length here and its
  * length unpacked in 32 bits, big-endian; the blocks, deflated (RFC 1951) where the two lengths differ.
  */
-export const packBlocks = (kind: Kind, blocks: readonly Uint8Array[]): Uint8Array => {
-  const packed = blocks.map(squeeze);
+export const packBlocks = (
+  kind: Kind,
+  blocks: readonly Uint8Array[],
+  mayDeflate: (block: number) => boolean = () => false,
+): Uint8Array => {
+  const packed = blocks.map((block, n) => (mayDeflate(n) ? squeeze(block) : block));
   const head = Buffer.alloc(headLength + rowLength * blocks.length);
   head.write(magic, 'latin1');
   head.writeUInt8(kindBytes[kind], 4);
   head.writeUInt8(version, 5);
   head.writeUInt16BE(blocks.length, 6);
   blocks.forEach((block, n) => {
-    if (block.length > mostUnpacked[kind]) throw new RangeError('A block is too large.');
+    if (block.length > mostUnpacked) throw new RangeError('A block is too large.');
     head.writeUInt32BE(packed[n]?.length ?? 0, headLength + rowLength * n);
     head.writeUInt32BE(block.length, headLength + rowLength * n + 4);
   });
@@ -75,7 +79,7 @@ export const openBlocks = (kind: Kind, count: number, bytes: Uint8Array): Blocks
   const places = Array.from({ length: count }, (_, n) => {
     const row = headLength + rowLength * n;
     const [from, stored, length] = [end, view.readUInt32BE(row), view.readUInt32BE(row + 4)];
-    if (stored > length || length > mostUnpacked[kind]) {
+    if (stored > length || length > mostUnpacked) {
       throw new IndexInvalid('A block of the index has no length that it may have.');
     }
     end += stored;

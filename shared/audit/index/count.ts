@@ -83,7 +83,10 @@ const tallyBy = (by: CountBy, ahead: CountQuery['ahead']): Tally => {
  */
 export const countEntries = async ({ by, ahead, ...query }: CountQuery): Promise<Counts> => {
   if (by.length < 1 || by.length > mostBy) throw new RangeError('A count is by one to four facts.');
-  const tallies = by.map((one) => ({ tally: tallyBy(one, ahead), counts: new Map() }));
+  const tallies = by.map((one) => {
+    const counts = new Map<string, number>();
+    return { tally: tallyBy(one, ahead), counts };
+  });
   let total = 0;
   const walked = await walkRows(query, (found) => {
     for (const { tally, counts } of tallies) tally(found, counts);

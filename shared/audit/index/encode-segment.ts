@@ -1,34 +1,38 @@
+import { InquiryId, timeOf } from '../../kernel/id.ts';
 import { packBlocks } from './blocks.ts';
-import { type EntryFacts, latestTime } from './entry-facts.ts';
+import type { EntryFacts } from './entry-facts.ts';
 import { wordColumns } from './filter.ts';
-import { packIds, packTags } from './fixed.ts';
-import { type Cover, segmentWidth } from './segment-form.ts';
-import { writeDeltas, writeVarints } from './varints.ts';
+import { packIds } from './ids.ts';
+import { packInts } from './ints.ts';
+import { type Cover, isDictionary, segmentWidth } from './segment-form.ts';
+import { packTags } from './tags.ts';
 import { packWords } from './words.ts';
 
-const caseByte = (hasCase: boolean | undefined): number => {
+const caseCode = (hasCase: boolean | undefined): number => {
   if (hasCase === undefined) return 0;
   return hasCase ? 2 : 1;
 };
 
-/** Leaves between each entry and the one before it. */
-const gapsOf = ({ shard, n, width }: Cover, facts: readonly EntryFacts[]): Float64Array => {
-  const gaps = new Float64Array(facts.length);
-  let next = n * segmentWidth;
-  const end = next + width;
+/** Leaves that are no entries before each entry; they never become fewer. */
+const skippedOf = ({ shard, n, width }: Cover, facts: readonly EntryFacts[]): Float64Array => {
+  const first = n * segmentWidth;
+  const skipped = new Float64Array(facts.length);
+  let next = first;
   facts.forEach((entry, row) => {
-    if (entry.shard !== shard || entry.index < next || entry.index >= end) {
+    if (entry.shard !== shard || entry.index < next || entry.index >= first + width) {
       throw new RangeError('An entry does not stand in this segment, or not in this order.');
     }
-    gaps[row] = entry.index - next;
+    skipped[row] = entry.index - first - row;
     next = entry.index + 1;
   });
-  return gaps;
+  return skipped;
 };
 
 const checkTimes = (facts: readonly EntryFacts[]): void => {
-  if (!facts.every(({ t }) => Number.isSafeInteger(t) && t >= 0 && t <= latestTime)) {
-    throw new RangeError('A time of the index is a whole number of milliseconds of 48 bits.');
+  for (const { id, t } of facts) {
+    const { success, data } = InquiryId.safeParse(id);
+    if (!success || timeOf(data) !== t)
+      throw new RangeError('The time of an entry is that in its id.');
   }
 };
 
@@ -41,17 +45,18 @@ export const encodeSegment = (cover: Cover, facts: readonly EntryFacts[]): Uint8
   if (width < 1 || width > segmentWidth) throw new RangeError('A segment has another width.');
   checkTimes(facts);
   const column = <Value>(value: (entry: EntryFacts) => Value): readonly Value[] => facts.map(value);
-  return packBlocks('segment', [
-    writeVarints([shard, n, width, facts.length]),
-    writeVarints(gapsOf(cover, facts)),
-    writeDeltas(column(({ t }) => t)),
+  const blocks = [
+    packInts([shard, n, width, facts.length]),
+    packInts(skippedOf(cover, facts)),
+    packInts(column(({ t }) => t)),
     packIds(column(({ id }) => id)),
-    writeVarints(column(({ seq }) => seq)),
-    writeVarints(column(({ ms }) => ms)),
-    packTags(column(({ subjectTag }) => subjectTag)),
-    packTags(column(({ operatorTag }) => operatorTag)),
-    Uint8Array.from(facts, ({ hasCase }) => caseByte(hasCase)),
-    writeVarints(column(({ answer = 0 }) => answer)),
+    packInts(column(({ seq }) => seq)),
+    packInts(column(({ ms }) => ms)),
+    packInts(column(({ answer = 0 }) => answer)),
+    packInts(column(({ hasCase }) => caseCode(hasCase))),
+    ...packTags(column(({ subjectTag }) => subjectTag)),
+    ...packTags(column(({ operatorTag }) => operatorTag)),
     ...wordColumns.flatMap((name) => packWords(column((entry) => entry[name]))),
-  ]);
+  ];
+  return packBlocks('segment', blocks, isDictionary);
 };

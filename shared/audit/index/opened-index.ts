@@ -1,4 +1,5 @@
 import { IndexInvalid } from './index-invalid.ts';
+import { openPrints, type Prints } from './prints.ts';
 import { openSegment, type Segment } from './segment.ts';
 import { segmentWidth } from './segment-form.ts';
 import type { SegmentSource } from './segment-source.ts';
@@ -8,6 +9,7 @@ import { openSummary, type Summary, summaryWidth } from './summary.ts';
 export type OpenedIndex = {
   readonly segment: (shard: number, n: number) => Promise<Segment | undefined>;
   readonly summary: (shard: number, m: number) => Promise<Summary | undefined>;
+  readonly prints: (shard: number, m: number) => Promise<Prints | undefined>;
 };
 
 /**
@@ -51,6 +53,9 @@ const rightly = <Opened>(opened: Opened, isAsked: boolean): Opened => {
   return opened;
 };
 
+const areWhole = (widths: readonly number[]): boolean =>
+  widths.length === summaryWidth && widths.every((width) => width === segmentWidth);
+
 /** Rejects with {@link IndexInvalid}, and with `store-unavailable`. */
 export const openedIndex = (
   source: SegmentSource,
@@ -72,7 +77,15 @@ export const openedIndex = (
       const opened = bytes === undefined ? undefined : openSummary(bytes);
       return opened && rightly(opened, opened.shard === shard && opened.m === m);
     },
-    ({ spans }) =>
-      spans.length === summaryWidth && spans.every(({ width }) => width === segmentWidth),
+    ({ spans }) => areWhole(spans.map(({ width }) => width)),
+  ),
+  prints: recent(
+    most.summaries,
+    async (shard, m) => {
+      const bytes = await source.prints(shard, m);
+      const opened = bytes === undefined ? undefined : openPrints(bytes);
+      return opened && rightly(opened, opened.shard === shard && opened.m === m);
+    },
+    ({ widths }) => areWhole(widths),
   ),
 });

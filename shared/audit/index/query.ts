@@ -1,8 +1,15 @@
 import type { EntryFacts } from './entry-facts.ts';
 import type { EntryFilter } from './filter.ts';
 import type { OpenedIndex } from './opened-index.ts';
-import { factsAt } from './segment.ts';
-import { budgetOf, type Found, type Order, type Reach, type Walk, walkShard } from './walk.ts';
+import {
+  budgetOf,
+  type Found,
+  type Order,
+  objectsOfStep,
+  type Reach,
+  type Walk,
+  walkShard,
+} from './walk.ts';
 
 /**
  * Where a query goes on: for each shard the leaf index that it came to. For `oldest` the next leaf to
@@ -19,7 +26,7 @@ export type Query = {
   /** Entries of a page at most. */
   readonly limit: number;
   /**
-   * Objects of the index that one call asks for at most, kept ones too: at least two for each shard, so
+   * Objects of the index that one call asks for at most, kept ones too: at least three for each shard, so
    * that every call comes further.
    */
   readonly mostObjects: number;
@@ -50,11 +57,9 @@ type Head = { readonly found: Found; readonly place: number };
 
 type Lane = { readonly shard: number; readonly walk: Walk; head: Head | 'end' | 'spent' };
 
-const leafOf = ({ found, place }: Head): number =>
-  found.group.indexes()[found.rows[place] ?? 0] ?? 0;
+const leafOf = ({ found, place }: Head): number => found.group.indexAt(found.rows[place] ?? 0);
 
-const timeOfHead = ({ found, place }: Head): number =>
-  found.group.times()[found.rows[place] ?? 0] ?? 0;
+const timeOfHead = ({ found, place }: Head): number => found.group.timeAt(found.rows[place] ?? 0);
 
 const firstOf = async (walk: Walk): Promise<Lane['head']> => {
   const found = await walk.next();
@@ -90,8 +95,8 @@ const standing = ({ walk, head }: Lane, order: Order): number => {
  */
 export const findEntries = async (query: Query): Promise<Page> => {
   const { segments: index, shards, filter, order, after, limit, mostObjects } = query;
-  if (limit < 1 || mostObjects < 2 * shards.length) {
-    throw new RangeError('A page needs room for an entry, and two objects for each shard.');
+  if (limit < 1 || mostObjects < objectsOfStep * shards.length) {
+    throw new RangeError('A page needs room for an entry, and three objects for each shard.');
   }
   const budget = budgetOf(mostObjects);
   const lanes: Lane[] = [];
@@ -108,7 +113,7 @@ export const findEntries = async (query: Query): Promise<Page> => {
     const next = leading(lanes, order);
     if (next === undefined) break;
     const { found, place } = next.head;
-    entries.push(factsAt(found.group, found.rows[place] ?? 0));
+    entries.push(found.group.facts(found.rows[place] ?? 0));
     next.lane.head = await following(next.lane.walk, next.head);
   }
   return {

@@ -1,11 +1,13 @@
+import type { EntryFacts } from './entry-facts.ts';
 import type { TagColumn, WordColumn } from './filter.ts';
-import type { Fixed } from './fixed.ts';
+import type { Ids } from './ids.ts';
+import type { Tags } from './tags.ts';
 import type { Words } from './words.ts';
 
 /**
  * Entries that stand one after another in a log, as columns: what is counted or picked of them is read
  * without making an object of each. A column is unpacked when it is first asked for; whatever is wrong
- * with its bytes throws `IndexInvalid`, then at the latest. `factsAt` makes the facts of one row.
+ * with its bytes throws `IndexInvalid`, then at the latest.
  */
 export type RowGroup = {
   readonly shard: number;
@@ -13,13 +15,18 @@ export type RowGroup = {
   readonly count: number;
   /** Leaf indexes of the rows, ascending. */
   readonly indexes: () => Float64Array;
-  /** The times inside the ids. */
+  /** The times inside the ids, in milliseconds since 1970. */
   readonly times: () => Float64Array;
-  readonly ids: () => Fixed;
-  readonly tags: Readonly<Record<TagColumn, () => Fixed>>;
+  readonly ids: () => Ids;
+  readonly tags: Readonly<Record<TagColumn, () => Tags>>;
   /** 0 not known, 1 none, 2 a case number. */
-  readonly cases: () => Uint8Array;
+  readonly cases: () => Uint16Array;
   readonly words: (column: WordColumn) => Words;
   /** `answer` is 0 where the agency gave none: its numbers begin at 1. */
   readonly numbers: Readonly<Record<'seq' | 'ms' | 'answer', () => Float64Array>>;
+  /** Of one row, where few are looked at. */
+  readonly indexAt: (row: number) => number;
+  readonly timeAt: (row: number) => number;
+  /** All that is known of one entry; throws a RangeError for a row that there is not. */
+  readonly facts: (row: number) => EntryFacts;
 };

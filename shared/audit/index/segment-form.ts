@@ -8,21 +8,27 @@ export type Cover = { readonly shard: number; readonly n: number; readonly width
 
 /** The blocks of a segment, in their order; two for each column of words follow. */
 export const segmentBlocks = {
-  /** Varints: shard, n, width, rows. */
+  /** Numbers: shard, n, width, rows. */
   head: 0,
-  /** Varints: leaves that are no inquiries, before each row. */
-  gaps: 1,
-  /** Deltas: milliseconds. */
+  /** Numbers: leaves of the segment before each row that are no inquiries. */
+  skipped: 1,
+  /** Numbers: milliseconds, the times in the ids. */
   times: 2,
+  /** Of each id the ten bytes behind the time. */
   ids: 3,
   seqs: 4,
   tookMs: 5,
-  subjectTag: 6,
-  operatorTag: 7,
-  /** One byte a row: 0 not known, 1 none, 2 a case number. */
-  cases: 8,
-  answers: 9,
-  words: 10,
+  answers: 6,
+  /** Numbers: 0 not known, 1 none, 2 a case number. */
+  cases: 7,
+  /** Tags and their codes. */
+  subjectTag: 8,
+  operatorTag: 10,
+  words: 12,
 } as const;
 
 export const segmentBlockCount = segmentBlocks.words + 2 * wordColumns.length;
+
+/** The words of a column are the only blocks that deflate makes much smaller. */
+export const isDictionary = (block: number): boolean =>
+  block >= segmentBlocks.words && (block - segmentBlocks.words) % 2 === 0;

@@ -1,111 +1,118 @@
 import { fromBase64Url } from '../../kernel/bytes.ts';
-import { type EntryFilter, namedIn, tagColumns, valuesOf, wordColumns } from './filter.ts';
-import { type Fixed, idBytes } from './fixed.ts';
-import type { Segment } from './segment.ts';
+import {
+  type EntryFilter,
+  type EntryScope,
+  namedIn,
+  tagColumns,
+  valuesOf,
+  type WordColumn,
+  wordColumns,
+} from './filter.ts';
+import { idBytes } from './ids.ts';
+import type { RowGroup } from './row-group.ts';
 import { segmentWidth } from './segment-form.ts';
-import type { Words } from './words.ts';
 
-/** Whether a row of a segment is meant. */
-type Test = (row: number) => boolean;
+/** Rows that are left of some, ascending. */
+type Narrow = (rows: Uint32Array) => Uint32Array;
 
 const noRows = new Uint32Array();
 const allRows = Uint32Array.from({ length: segmentWidth }, (_, row) => row);
+const none: Narrow = () => noRows;
 
-const timeTest = ({ times }: Segment, { from = 0, to }: EntryFilter): Test => {
-  const [all, end] = [times(), to ?? Number.POSITIVE_INFINITY];
-  return (row) => {
-    const t = all[row] ?? -1;
-    return t >= from && t < end;
+/** The rows whose code is among those marked; a loop, since this is what nearly all time goes to. */
+const byMarks =
+  (codes: () => Uint16Array, marks: Uint8Array): Narrow =>
+  (rows) => {
+    const [of, left] = [codes(), new Uint32Array(rows.length)];
+    let count = 0;
+    for (let n = 0; n < rows.length; n += 1) {
+      const row = rows[n] ?? 0;
+      left[count] = row;
+      count += marks[of[row] ?? 0] ?? 0;
+    }
+    return left.subarray(0, count);
+  };
+
+const marksOf = (size: number, codes: readonly number[]): Uint8Array => {
+  const marks = new Uint8Array(size + 1);
+  for (const code of codes) marks[code] = 1;
+  return marks;
+};
+
+/** Those with one of some words; none spares unpacking the codes. */
+const byWords = (group: RowGroup, name: WordColumn, values: readonly string[]): Narrow => {
+  const { find, words, codes } = group.words(name);
+  const found = values.flatMap((word) => find(word) ?? []);
+  return found.length === 0 ? none : byMarks(codes, marksOf(words().length, found));
+};
+
+const byTags = (group: RowGroup, name: (typeof tagColumns)[number], values: readonly string[]) => {
+  const { find, count, codes } = group.tags[name]();
+  const found = values.flatMap((tag) => find(fromBase64Url(tag) ?? new Uint8Array()) ?? []);
+  return found.length === 0 ? none : byMarks(codes, marksOf(count(), found));
+};
+
+const byScope = (group: RowGroup, scope: EntryScope): Narrow => {
+  const named = namedIn(scope).map(([name, value]) => byWords(group, name, [value]));
+  if (named.length === 0 || named.includes(none)) return none;
+  return (rows) => named.reduce((left, narrow) => narrow(left), rows);
+};
+
+/** Those in one of the scopes at least. */
+const byScopes = (group: RowGroup, within: readonly EntryScope[]): Narrow => {
+  const scopes = within.map((scope) => byScope(group, scope)).filter((narrow) => narrow !== none);
+  if (scopes.length < 2) return scopes[0] ?? none;
+  return (rows) => {
+    const marks = new Uint8Array(group.count);
+    for (const narrow of scopes) for (const row of narrow(rows)) marks[row] = 1;
+    return rows.filter((row) => marks[row] === 1);
   };
 };
 
-const fixedTest = ({ is }: Fixed, wanted: readonly Uint8Array[]): Test =>
-  wanted.length === 1
-    ? (row) => is(row, wanted[0] ?? new Uint8Array())
-    : (row) => wanted.some((bytes) => is(row, bytes));
+const byTimes =
+  ({ times }: RowGroup, { from = 0, to = Number.POSITIVE_INFINITY }: EntryFilter): Narrow =>
+  (rows) => {
+    const all = times();
+    return rows.filter((row) => {
+      const t = all[row] ?? -1;
+      return t >= from && t < to;
+    });
+  };
 
-/** The rows whose word is among those marked. */
-const narrowed = (
-  rows: Uint32Array,
-  codes: Uint8Array | Uint16Array,
-  marks: Uint8Array,
-): Uint32Array => {
-  const left = new Uint32Array(rows.length);
-  let count = 0;
-  for (let n = 0; n < rows.length; n += 1) {
-    const row = rows[n] ?? 0;
-    if (marks[codes[row] ?? 0] === 1) left[count++] = row;
-  }
-  return left.subarray(0, count);
-};
+const byIds =
+  ({ ids }: RowGroup, wanted: readonly Uint8Array[]): Narrow =>
+  (rows) => {
+    const { is } = ids();
+    return rows.filter((row) => wanted.some((bytes) => is(row, bytes)));
+  };
 
-type Wanted = { readonly column: Words; readonly marks: Uint8Array };
-
-/**
- * The columns that a filter looks at, and which of their codes it means; undefined when none of the
- * words of a column occurs, which spares unpacking the codes of any.
- */
-const wantedOf = (segment: Segment, filter: EntryFilter): readonly Wanted[] | undefined => {
-  const found: Wanted[] = [];
+/** One for each member of a filter, made when rows are left for it: it may have to unpack a column. */
+const narrowsOf = (group: RowGroup, filter: EntryFilter): readonly (() => Narrow)[] => {
+  const { from, to, hasCase, within } = filter;
+  const narrows: (() => Narrow)[] = [];
   for (const name of wordColumns) {
     const values = valuesOf(filter[name]);
-    if (values === undefined) continue;
-    const column = segment.words(name);
-    const places = values
-      .filter(column.mayHave)
-      .map((word) => column.words().indexOf(word))
-      .filter((place) => place >= 0);
-    if (places.length === 0) return undefined;
-    const marks = new Uint8Array(column.words().length + 1);
-    for (const place of places) marks[place + 1] = 1;
-    found.push({ column, marks });
+    if (values !== undefined) narrows.push(() => byWords(group, name, values));
   }
-  return found;
-};
-
-/** Whether a row is in one of the scopes. */
-const withinTest = (segment: Segment, within: NonNullable<EntryFilter['within']>): Test => {
-  const scopes = within.flatMap((scope): readonly Test[] => {
-    const named = namedIn(scope).map(([name, value]) => {
-      const column = segment.words(name);
-      return { column, code: column.words().indexOf(value) + 1 };
-    });
-    if (named.length === 0 || named.some(({ code }) => code === 0)) return [];
-    const codes = named.map(({ column, code }) => ({ of: column.codes(), code }));
-    return [(row) => codes.every(({ of, code }) => of[row] === code)];
-  });
-  return (row) => scopes.some((test) => test(row));
-};
-
-/** Each is made when rows are left for it: it may have to unpack its column. */
-const testsOf = (segment: Segment, filter: EntryFilter): readonly (() => Test)[] => {
-  const { from, to, hasCase, within } = filter;
-  const ids = valuesOf<string>(filter.id);
-  const tags = tagColumns.flatMap((name): readonly (() => Test)[] => {
-    const wanted = valuesOf(filter[name])?.map((tag) => fromBase64Url(tag) ?? new Uint8Array());
-    return wanted === undefined ? [] : [() => fixedTest(segment.tags[name](), wanted)];
-  });
-  return [
-    ...(from === undefined && to === undefined ? [] : [() => timeTest(segment, filter)]),
-    ...(within === undefined ? [] : [() => withinTest(segment, within)]),
-    ...(hasCase === undefined
-      ? []
-      : [() => (row: number) => segment.cases()[row] === (hasCase ? 2 : 1)]),
-    ...tags,
-    ...(ids === undefined ? [] : [() => fixedTest(segment.ids(), ids.map(idBytes))]),
-  ];
+  for (const name of tagColumns) {
+    const values = valuesOf(filter[name]);
+    if (values !== undefined) narrows.push(() => byTags(group, name, values));
+  }
+  if (within !== undefined) narrows.push(() => byScopes(group, within));
+  if (hasCase !== undefined) {
+    narrows.push(() => byMarks(group.cases, marksOf(2, [hasCase ? 2 : 1])));
+  }
+  if (from !== undefined || to !== undefined) narrows.push(() => byTimes(group, filter));
+  const ids = valuesOf<string>(filter.id)?.map(idBytes);
+  if (ids !== undefined) narrows.push(() => byIds(group, ids));
+  return narrows;
 };
 
 /** The rows that a filter means, ascending: as `matches` says of their facts, without making those. */
-export const select = (segment: Segment, filter: EntryFilter): Uint32Array => {
-  const wanted = wantedOf(segment, filter);
-  if (wanted === undefined) return noRows;
-  let rows: Uint32Array = allRows.slice(0, segment.count);
-  for (const { column, marks } of wanted) {
-    if (rows.length > 0) rows = narrowed(rows, column.codes(), marks);
-  }
-  for (const make of testsOf(segment, filter)) {
-    if (rows.length > 0) rows = rows.filter(make());
+export const select = (group: RowGroup, filter: EntryFilter): Uint32Array => {
+  let rows: Uint32Array = allRows.slice(0, group.count);
+  for (const make of narrowsOf(group, filter)) {
+    if (rows.length > 0) rows = make()(rows);
   }
   return rows;
 };

@@ -1,146 +1,137 @@
-import { concat, utf8 } from '../../kernel/bytes.ts';
 import { InquiryId, timeOf } from '../../kernel/id.ts';
-import { lazily, openBlocks, packBlocks, wordsBlock } from './blocks.ts';
+import { lazily, openBlocks, packBlocks } from './blocks.ts';
 import { latestTime } from './entry-facts.ts';
-import { type EntryFilter, valuesOf, type WordColumn, wordColumns } from './filter.ts';
+import {
+  type EntryFilter,
+  type EntryScope,
+  namedIn,
+  valuesOf,
+  type WordColumn,
+  wordColumns,
+} from './filter.ts';
 import { IndexInvalid } from './index-invalid.ts';
+import { packInts, readInts } from './ints.ts';
 import type { Segment } from './segment.ts';
 import { segmentWidth } from './segment-form.ts';
-import { readDeltas, readVarints, writeDeltas, writeVarints } from './varints.ts';
+import { openWordMasks, type WordMasks, withWords } from './word-masks.ts';
 
 /** Segments that a summary is about; summary m of a shard is about those from m × this on. */
 export const summaryWidth = 64;
 
-/** A column with more words than this is not told: nothing is skipped by it. */
-const mostWords = 32_768;
+/** Which segments: those of one summary. */
+export type SummaryCover = { readonly shard: number; readonly m: number };
 
-const fixedBlocks = 4;
-const blockCount = fixedBlocks + 2 * wordColumns.length;
+/** The blocks of a summary, in their order; one for each column of words follows. */
+const head = 0;
+const widths = 1;
+const counts = 2;
+const firsts = 3;
+const lasts = 4;
+const masks = 5;
+const blockCount = masks + wordColumns.length;
 
-/** What a summary says of one segment, but for its words. Times in milliseconds, both ends included. */
+/** What a summary says of one segment, but for its words: `first` and `last` are times, both included. */
 type Span = {
   readonly width: number;
   readonly count: number;
-  readonly t: readonly [first: number, last: number];
-  /** The times in the ids. */
-  readonly id: readonly [first: number, last: number];
-};
-
-const idTime = (bytes: Uint8Array): number => Buffer.from(bytes.subarray(0, 6)).readUIntBE(0, 6);
-
-const ends = (numbers: Float64Array): readonly [number, number] =>
-  numbers.reduce<readonly [number, number]>(
-    ([low, high], number) => [Math.min(low, number), Math.max(high, number)],
-    numbers.length === 0 ? [0, 0] : [Number.POSITIVE_INFINITY, 0],
-  );
-
-const spanOf = ({ width, count, times, ids }: Segment): Span => {
-  const idTimes = Float64Array.from({ length: count }, (_, row) =>
-    idTime(ids().at(row) ?? new Uint8Array(6)),
-  );
-  return { width, count, t: ends(times()), id: ends(idTimes) };
-};
-
-/** In which of the segments a word occurs: bit n of eight bytes, the lowest first. */
-const packColumn = (
-  segments: readonly Segment[],
-  column: WordColumn,
-): readonly [words: Uint8Array, masks: Uint8Array] => {
-  const masks = new Map<string, Uint8Array>();
-  segments.forEach((segment, n) => {
-    for (const word of segment.words(column).words()) {
-      const mask = masks.get(word) ?? new Uint8Array(8);
-      const at = Math.floor(n / 8);
-      mask[at] = (mask[at] ?? 0) + 2 ** (n % 8);
-      masks.set(word, mask);
-    }
-  });
-  if (masks.size > mostWords) return [new Uint8Array(), Uint8Array.of(0)];
-  const words = [...masks.keys()].toSorted();
-  return [wordsBlock(words), concat(...words.map((word) => masks.get(word) ?? new Uint8Array(8)))];
-};
-
-/** Sums up the segments of a summary, from its first on without a gap; throws a RangeError else. */
-export const encodeSummary = (
-  { shard, m }: { readonly shard: number; readonly m: number },
-  segments: readonly Segment[],
-): Uint8Array => {
-  const right = segments.every((one, n) => one.shard === shard && one.n === m * summaryWidth + n);
-  if (!right || segments.length < 1 || segments.length > summaryWidth) {
-    throw new RangeError('These are not the segments of this summary.');
-  }
-  const spans = segments.map(spanOf);
-  return packBlocks('summary', [
-    writeVarints([shard, m, segments.length]),
-    writeVarints(spans.flatMap(({ width, count }) => [width, count])),
-    writeDeltas(spans.flatMap(({ t }) => t)),
-    writeDeltas(spans.flatMap(({ id }) => id)),
-    ...wordColumns.flatMap((column) => packColumn(segments, column)),
-  ]);
-};
-
-type ColumnMasks = {
-  /** Bits of the segments in which one of these words occurs; undefined when that is not told. */
-  readonly having: (words: readonly string[]) => bigint | undefined;
-};
-
-const newline = 0x0a;
-
-/** Which line of a block a word is; undefined when it is none. Nothing is made of the other lines. */
-const lineOf = (lines: Buffer, word: string): number | undefined => {
-  const found = lines.indexOf(`\n${word}\n`);
-  if (found < 0 || word.includes('\n')) return undefined;
-  let line = 0;
-  for (let at = 0; at < found; at += 1) if (lines[at] === newline) line += 1;
-  return line;
-};
-
-const openColumn = (words: Uint8Array, masks: Uint8Array): ColumnMasks => {
-  if (masks.length === 1) return { having: () => undefined };
-  const lines = Buffer.from(concat(utf8('\n'), words, utf8('\n')));
-  const view = Buffer.from(masks.buffer, masks.byteOffset, masks.byteLength);
-  const maskOf = (word: string): bigint => {
-    const line = lineOf(lines, word);
-    if (line === undefined) return 0n;
-    if (8 * line + 8 > view.length) throw new IndexInvalid('A summary lacks a mask.');
-    return view.readBigUInt64LE(8 * line);
-  };
-  return { having: (wanted) => wanted.reduce((mask, word) => mask | maskOf(word), 0n) };
+  readonly first: number;
+  readonly last: number;
 };
 
 /** What is known of many segments without reading them. */
-export type Summary = {
-  readonly shard: number;
-  readonly m: number;
+export type Summary = SummaryCover & {
   readonly spans: readonly Span[];
-  readonly column: (name: WordColumn) => ColumnMasks;
+  readonly column: (name: WordColumn) => WordMasks;
 };
 
-const pairAt = (numbers: Float64Array, n: number): readonly [number, number] => [
-  numbers[2 * n] ?? 0,
-  numbers[2 * n + 1] ?? 0,
-];
+const spanOf = ({ width, count, times }: Segment): Span => {
+  const all = times();
+  let [first, last] = [all[0] ?? 0, 0];
+  for (const t of all) {
+    first = Math.min(first, t);
+    last = Math.max(last, t);
+  }
+  return { width, count, first, last };
+};
+
+/** The blocks of a summary as they stand, and what they say of each segment. */
+const read = (bytes: Uint8Array) => {
+  const blocks = openBlocks('summary', blockCount, bytes);
+  const [shard = 0, m = 0, count = 0] = readInts(blocks(head), 3);
+  if (count < 1 || count > summaryWidth) throw new IndexInvalid('A summary is of no segments.');
+  const column = (block: number, most: number) => readInts(blocks(block), count, most);
+  const [wide, rows] = [column(widths, segmentWidth), column(counts, segmentWidth)];
+  const [first, last] = [column(firsts, latestTime), column(lasts, latestTime)];
+  const spans = Array.from({ length: count }, (_, n): Span => {
+    const [width = 0, held = 0] = [wide[n], rows[n]];
+    if (width < 1 || held > width) {
+      throw new IndexInvalid('A summary says of a segment what cannot be.');
+    }
+    return { width, count: held, first: first[n] ?? 0, last: last[n] ?? 0 };
+  });
+  return { shard, m, spans, blocks };
+};
+
+/**
+ * Throws a RangeError for segments that are not in order, leave a gap behind those that are known, or
+ * are of another summary.
+ */
+export const checkPlaces = (
+  { shard, m }: SummaryCover,
+  segments: readonly Segment[],
+  before: (SummaryCover & { readonly known: number }) | undefined,
+): void => {
+  let [last, known] = [-1, before?.known ?? 0];
+  const right = segments.every((one) => {
+    const place = one.n - m * summaryWidth;
+    const follows = one.shard === shard && place > last && place <= known;
+    last = place;
+    known = Math.max(known, place + 1);
+    return follows;
+  });
+  const isSame = before === undefined || (before.shard === shard && before.m === m);
+  if (!right || !isSame || known < 1 || known > summaryWidth) {
+    throw new RangeError('These are not the segments of this summary.');
+  }
+};
+
+/**
+ * Sums up segments: the first ones, or more after those that a summary knows, or some of these anew. The
+ * same segments give the same bytes, in however many steps. Throws a
+ * RangeError for segments that are not of it, and {@link IndexInvalid}.
+ */
+export const encodeSummary = (
+  cover: SummaryCover,
+  segments: readonly Segment[],
+  before?: Uint8Array,
+): Uint8Array => {
+  const known = before === undefined ? undefined : read(before);
+  checkPlaces(cover, segments, known && { ...known, known: known.spans.length });
+  const spans = [...(known?.spans ?? [])];
+  for (const one of segments) spans[one.n - cover.m * summaryWidth] = spanOf(one);
+  return packBlocks('summary', [
+    packInts([cover.shard, cover.m, spans.length]),
+    packInts(spans.map(({ width }) => width)),
+    packInts(spans.map(({ count }) => count)),
+    packInts(spans.map(({ first }) => first)),
+    packInts(spans.map(({ last }) => last)),
+    ...wordColumns.map((name, at) =>
+      withWords(
+        known?.blocks(masks + at) ?? new Uint8Array(),
+        segments.map((one) => ({
+          place: one.n - cover.m * summaryWidth,
+          words: one.words(name).words(),
+        })),
+      ),
+    ),
+  ]);
+};
 
 /** Opens what {@link encodeSummary} made; throws {@link IndexInvalid}, at the latest when it is used. */
 export const openSummary = (bytes: Uint8Array): Summary => {
-  const blocks = openBlocks('summary', blockCount, bytes);
-  const [shard = 0, m = 0, count = 0] = readVarints(blocks(0), 3);
-  if (count < 1 || count > summaryWidth) throw new IndexInvalid('A summary is of no segments.');
-  const sizes = readVarints(blocks(1), 2 * count);
-  const times = readDeltas(blocks(2), 2 * count, latestTime);
-  const ids = readDeltas(blocks(3), 2 * count, latestTime);
-  const spans = Array.from({ length: count }, (_, n): Span => {
-    const [width, rows] = pairAt(sizes, n);
-    if (width < 1 || width > segmentWidth || rows > width) {
-      throw new IndexInvalid('A summary says of a segment what cannot be.');
-    }
-    return { width, count: rows, t: pairAt(times, n), id: pairAt(ids, n) };
-  });
+  const { shard, m, spans, blocks } = read(bytes);
   const opened = new Map(
-    wordColumns.map((name, n) => [
-      name,
-      lazily(() => openColumn(blocks(fixedBlocks + 2 * n), blocks(fixedBlocks + 2 * n + 1))),
-    ]),
+    wordColumns.map((name, at) => [name, lazily(() => openWordMasks(blocks(masks + at)))]),
   );
   return {
     shard,
@@ -154,30 +145,47 @@ export const openSummary = (bytes: Uint8Array): Summary => {
   };
 };
 
+const all = 2n ** BigInt(summaryWidth) - 1n;
+
+/** The segments that may hold an entry of a scope. */
+const maskOfScope = (summary: Summary, scope: EntryScope): bigint => {
+  const named = namedIn(scope);
+  return named.reduce(
+    (mask, [name, value]) => mask & (summary.column(name).having([value]) ?? all),
+    named.length === 0 ? 0n : all,
+  );
+};
+
+/** The segments that may hold what the words of a filter mean. */
+const maskOf = (summary: Summary, filter: EntryFilter): bigint => {
+  let mask = all;
+  for (const name of wordColumns) {
+    const wanted = valuesOf(filter[name]);
+    if (wanted !== undefined) mask &= summary.column(name).having(wanted) ?? all;
+  }
+  const scopes = filter.within?.map((scope) => maskOfScope(summary, scope));
+  return scopes === undefined ? mask : mask & scopes.reduce((either, one) => either | one, 0n);
+};
+
 const overlaps = (
-  { t, id, count }: Span,
+  { first, last, count }: Span,
   { from = 0, to = Number.POSITIVE_INFINITY }: EntryFilter,
   ids: readonly number[] | undefined,
 ): boolean =>
   count > 0 &&
-  t[1] >= from &&
-  t[0] < to &&
-  (ids === undefined || ids.some((time) => id[0] <= time && time <= id[1]));
+  last >= from &&
+  first < to &&
+  (ids === undefined || ids.some((time) => first <= time && time <= last));
+
+/** The first `width` leaves of segment n of a log. */
+export type Asked = { readonly n: number; readonly width: number };
 
 /**
- * Whether the first `width` leaves of segment n of the log cannot hold what a filter means. False for a
- * segment that the summary does not know, or of which it knows fewer leaves. Tags are not summed up.
+ * Whether a summary says that a segment cannot hold what a filter means. False for one that it does
+ * not know, or of which it knows fewer leaves. Tags are not summed up here.
  */
-export const skips = (
-  summary: Summary,
-  filter: EntryFilter,
-): ((segment: { readonly n: number; readonly width: number }) => boolean) => {
-  const masks = wordColumns.flatMap((name): readonly bigint[] => {
-    const wanted = valuesOf(filter[name]);
-    const mask = wanted === undefined ? undefined : summary.column(name).having(wanted);
-    return mask === undefined ? [] : [mask];
-  });
-  const left = masks.reduce((all, mask) => all & mask, 2n ** BigInt(summaryWidth) - 1n);
+export const skips = (summary: Summary, filter: EntryFilter): ((asked: Asked) => boolean) => {
+  const left = maskOf(summary, filter);
   const ids = valuesOf<string>(filter.id)?.map((id) => timeOf(InquiryId.parse(id)));
   return ({ n, width }) => {
     const place = n - summary.m * summaryWidth;

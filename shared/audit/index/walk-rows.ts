@@ -1,14 +1,14 @@
 import type { EntryFilter } from './filter.ts';
 import type { OpenedIndex } from './opened-index.ts';
 import { type Position, remaining } from './query.ts';
-import { budgetOf, type Found, type Reach, walkShard } from './walk.ts';
+import { budgetOf, type Found, objectsOfStep, type Reach, walkShard } from './walk.ts';
 
 export type RowsQuery = {
   readonly segments: OpenedIndex;
   readonly shards: readonly Reach[];
   readonly filter: EntryFilter;
   readonly after?: Position;
-  /** Objects of the index that one call asks for at most: at least two. */
+  /** Objects of the index that one call asks for at most: at least three. */
   readonly mostObjects: number;
 };
 
@@ -25,7 +25,7 @@ export const walkRows = async (
   { segments: index, shards, filter, after, mostObjects }: RowsQuery,
   take: (found: Found) => void,
 ): Promise<Walked> => {
-  if (mostObjects < 2) throw new RangeError('A walk needs a summary and a segment.');
+  if (mostObjects < objectsOfStep) throw new RangeError('A walk needs three objects.');
   const budget = budgetOf(mostObjects);
   const position: { readonly shard: number; readonly at: number }[] = [];
   let more = false;

@@ -1,11 +1,12 @@
-import type { EntryFilter } from './filter.ts';
+import { type EntryFilter, tagColumns, wordColumns } from './filter.ts';
 import { IndexIncomplete } from './index-invalid.ts';
 import type { OpenedIndex } from './opened-index.ts';
+import { lacks } from './prints.ts';
 import type { RowGroup } from './row-group.ts';
 import type { Segment } from './segment.ts';
 import { segmentWidth } from './segment-form.ts';
 import { select } from './select.ts';
-import { skips, summaryWidth } from './summary.ts';
+import { type Asked, skips, summaryWidth } from './summary.ts';
 
 /**
  * Which leaves of a shard are looked at: those before `size`, which the index must know, from `from`
@@ -29,6 +30,9 @@ export const budgetOf = (objects: number): Budget => {
   };
 };
 
+/** Objects that one step of a walk may ask for: a summary, the prints beside it, and a segment. */
+export const objectsOfStep = 3;
+
 /** Rows that a filter means, at least one, in the order of a walk, within the leaves from..to. */
 export type Found = { readonly group: RowGroup; readonly rows: Uint32Array };
 
@@ -39,17 +43,57 @@ export type Walk = {
   readonly at: () => number;
 };
 
-type Walking = {
+export type Walking = {
   readonly index: OpenedIndex;
   readonly filter: EntryFilter;
   readonly order: Order;
   readonly budget: Budget;
 };
 
+/** Segments that are read ahead at most, once a walk turned out to need more than its first. */
+const mostAhead = 16;
+
+/** The leaves of a segment that a walk comes to. */
+type Stretch = { readonly n: number; readonly low: number; readonly end: number };
+
+const summedUp = ['from', 'to', 'id', 'within', ...wordColumns] as const;
+
+/** Whether a segment can be left out, by what is known of 64 at once; undefined when the budget is spent. */
+const sieveOf = ({ index, filter, budget }: Walking, shard: number) => {
+  const bySummary = summedUp.some((name) => filter[name] !== undefined);
+  const byPrints = tagColumns.some((name) => filter[name] !== undefined);
+  let known: { readonly m: number; readonly tests: readonly ((asked: Asked) => boolean)[] };
+  const load = async (m: number): Promise<typeof known | undefined> => {
+    const tests: ((asked: Asked) => boolean)[] = [];
+    if (bySummary) {
+      if (!budget.take()) return undefined;
+      const summary = await index.summary(shard, m);
+      if (summary !== undefined) tests.push(skips(summary, filter));
+    }
+    if (byPrints) {
+      if (!budget.take()) return undefined;
+      const prints = await index.prints(shard, m);
+      if (prints !== undefined) tests.push(lacks(prints, filter));
+    }
+    return { m, tests };
+  };
+  known = { m: -1, tests: [] };
+  return async (asked: Asked): Promise<boolean | undefined> => {
+    const m = Math.floor(asked.n / summaryWidth);
+    if (known.m !== m) {
+      const loaded = await load(m);
+      if (loaded === undefined) return undefined;
+      known = loaded;
+    }
+    return known.tests.some((test) => test(asked));
+  };
+};
+
 /** A segment that knows its first `width` leaves; one that was just being put is asked for again. */
 const segmentOf = async (
   index: OpenedIndex,
-  { shard, n, width }: { readonly shard: number; readonly n: number; readonly width: number },
+  shard: number,
+  { n, width }: Asked,
 ): Promise<Segment> => {
   const first = await index.segment(shard, n);
   const found = first !== undefined && first.width < width ? await index.segment(shard, n) : first;
@@ -60,7 +104,7 @@ const segmentOf = async (
 };
 
 /** The rows of the leaves from `low` up to and without `end`. */
-const within = (segment: Segment, rows: Uint32Array, low: number, end: number): Uint32Array => {
+const within = (segment: Segment, rows: Uint32Array, { low, end }: Stretch): Uint32Array => {
   const first = segment.n * segmentWidth;
   if (rows.length === 0 || (low === first && end === first + segment.width)) return rows;
   const indexes = segment.indexes();
@@ -70,48 +114,70 @@ const within = (segment: Segment, rows: Uint32Array, low: number, end: number): 
   });
 };
 
+const ignore = (): undefined => undefined;
+
 /**
  * Walks over one shard's segments from leaf `from` up to and without `to`, or from `to` back, and skips
- * what the summaries rule out. Rejects with {@link IndexIncomplete} at a segment that should be there.
+ * what summaries and prints rule out. What it needs next is read ahead, more of it the longer it goes.
+ * Rejects with {@link IndexIncomplete} at a segment that should be there.
  */
 export const walkShard = (
-  { index, filter, order, budget }: Walking,
+  walking: Walking,
   shard: number,
   { from, to }: { readonly from: number; readonly to: number },
 ): Walk => {
+  const { index, filter, order, budget } = walking;
   const newest = order === 'newest';
+  const sieve = sieveOf(walking, shard);
+  const waiting: (Stretch & { readonly opened: Promise<Segment> })[] = [];
+  /** Behind this is what was seen, and behind `asked` what was seen, left out or is waited for. */
   let at = newest ? to : from;
-  let known: { readonly m: number; readonly skip: ReturnType<typeof skips> } | undefined;
+  let asked = at;
+  let ahead = 1;
+  let stopped: 'end' | 'spent' | undefined;
 
-  /** Whether a segment can be skipped; undefined when the budget is spent. */
-  const canSkip = async (n: number, width: number): Promise<boolean | undefined> => {
-    const m = Math.floor(n / summaryWidth);
-    if (known?.m !== m) {
-      if (!budget.take()) return undefined;
-      const summary = await index.summary(shard, m);
-      known = { m, skip: summary === undefined ? () => false : skips(summary, filter) };
+  const stretchAt = (): Stretch | undefined => {
+    if (newest ? asked <= from : asked >= to) return undefined;
+    const n = Math.floor((newest ? asked - 1 : asked) / segmentWidth);
+    const [first, behind] = [n * segmentWidth, (n + 1) * segmentWidth];
+    return newest
+      ? { n, low: Math.max(first, from), end: asked }
+      : { n, low: asked, end: Math.min(behind, to) };
+  };
+
+  /** Asks for the next segment that may hold something; otherwise says why there is none. */
+  const askOne = async (): Promise<'end' | 'spent' | undefined> => {
+    for (let stretch = stretchAt(); stretch !== undefined; stretch = stretchAt()) {
+      const { n, low, end } = stretch;
+      const wanted = { n, width: end - n * segmentWidth };
+      const isOut = await sieve(wanted);
+      if (isOut === undefined || (!isOut && !budget.take())) return 'spent';
+      asked = newest ? low : end;
+      if (!isOut) {
+        const opened = segmentOf(index, shard, wanted);
+        // It rejects for whoever waits for it, perhaps nobody.
+        opened.catch(ignore);
+        waiting.push({ ...stretch, opened });
+        return undefined;
+      }
     }
-    return known.skip({ n, width });
+    return 'end';
   };
 
   const next = async (): Promise<Found | 'end' | 'spent'> => {
-    while (newest ? at > from : at < to) {
-      const n = Math.floor((newest ? at - 1 : at) / segmentWidth);
-      const first = n * segmentWidth;
-      const [low, high] = [Math.max(first, newest ? from : at), newest ? at : to];
-      const end = Math.min(first + segmentWidth, high);
-      const skipped = await canSkip(n, end - first);
-      if (skipped === undefined) return 'spent';
-      if (!skipped) {
-        if (!budget.take()) return 'spent';
-        const segment = await segmentOf(index, { shard, n, width: end - first });
-        const rows = within(segment, select(segment, filter), low, end);
-        at = newest ? low : end;
-        if (rows.length > 0) return { group: segment, rows: newest ? rows.toReversed() : rows };
+    for (;;) {
+      while (waiting.length < ahead && stopped === undefined) stopped = await askOne();
+      const one = waiting.shift();
+      if (one === undefined) {
+        at = asked;
+        return stopped ?? 'end';
       }
-      at = newest ? low : end;
+      ahead = Math.min(mostAhead, ahead * 2);
+      const segment = await one.opened;
+      const rows = within(segment, select(segment, filter), one);
+      at = newest ? one.low : one.end;
+      if (rows.length > 0) return { group: segment, rows: newest ? rows.toReversed() : rows };
     }
-    return 'end';
   };
   return { next, at: () => at };
 };

@@ -2,11 +2,13 @@ import fc from 'fast-check';
 import { encodeSegment } from '#shared/audit/index/encode-segment.ts';
 import type { EntryFacts } from '#shared/audit/index/entry-facts.ts';
 import type { EntryFilter } from '#shared/audit/index/filter.ts';
+import { encodePrints } from '#shared/audit/index/prints.ts';
 import { openSegment, type Segment } from '#shared/audit/index/segment.ts';
 import { type Cover, segmentWidth } from '#shared/audit/index/segment-form.ts';
 import {
   type MemorySegmentSource,
   memorySegmentSource,
+  printsKey,
   segmentKey,
   summaryKey,
 } from '#shared/audit/index/segment-source.ts';
@@ -180,6 +182,7 @@ export const fill = (
   for (let m = 0; m * summaryWidth < count; m += 1) {
     const summed = segments.slice(m * summaryWidth, (m + 1) * summaryWidth);
     put(summaryKey(shard, m), encodeSummary({ shard, m }, summed));
+    put(printsKey(shard, m), encodePrints({ shard, m }, summed));
   }
 };
 
