@@ -53,7 +53,8 @@ export type EntryScope = Readonly<z.infer<typeof EntryScope>>;
 /**
  * Which entries are meant: all members have to hold, of a list one value. `from` ≤ t < `to`, in
  * milliseconds, of the time in an entry's id. Of the scopes in `within` one has to hold, so that an
- * empty list means nothing. A fact that is not known meets no member about it.
+ * empty list means nothing. A fact that is not known meets no member about it. A service without its
+ * version is any of its versions.
  */
 export const EntryFilter = z.strictObject({
   from: instant,
@@ -86,6 +87,14 @@ export const valuesOf = <Value extends string>(
   return typeof member === 'string' ? [member] : member;
 };
 
+/** Whether a value means every word that begins with it and an `@`. */
+export const isPrefix = (name: string, value: string): boolean =>
+  name === 'service' && !value.includes('@');
+
+/** Whether a value of a filter means a fact. */
+const means = (name: string, value: string, fact: string): boolean =>
+  fact === value || (isPrefix(name, value) && fact.startsWith(`${value}@`));
+
 const listed = ['id', ...wordColumns, ...tagColumns] as const;
 
 /** The facts that a scope names. A scope that names none holds nothing. */
@@ -109,6 +118,7 @@ export const matches = (filter: EntryFilter, facts: EntryFacts): boolean => {
   return listed.every((name) => {
     const wanted: readonly string[] | undefined = valuesOf<string>(filter[name]);
     const value = facts[name];
-    return wanted === undefined || (value !== undefined && wanted.includes(value));
+    if (wanted === undefined) return true;
+    return value !== undefined && wanted.some((one) => means(name, one, value));
   });
 };

@@ -2,6 +2,7 @@ import { fromBase64Url } from '../../kernel/bytes.ts';
 import {
   type EntryFilter,
   type EntryScope,
+  isPrefix,
   namedIn,
   tagColumns,
   valuesOf,
@@ -11,6 +12,7 @@ import {
 import { idBytes } from './ids.ts';
 import type { RowGroup } from './row-group.ts';
 import { segmentWidth } from './segment-form.ts';
+import type { Words } from './words.ts';
 
 /** Rows that are left of some, ascending. */
 type Narrow = (rows: Uint32Array) => Uint32Array;
@@ -39,10 +41,20 @@ const marksOf = (size: number, codes: readonly number[]): Uint8Array => {
   return marks;
 };
 
+/** The codes of the words that a value means. */
+const codesOf = ({ find, words }: Words, name: WordColumn, value: string): readonly number[] => {
+  const code = find(value);
+  const found = code === undefined ? [] : [code];
+  if (!isPrefix(name, value)) return found;
+  const begun = words().flatMap((word, n) => (word.startsWith(`${value}@`) ? [n + 1] : []));
+  return [...found, ...begun];
+};
+
 /** Those with one of some words; none spares unpacking the codes. */
 const byWords = (group: RowGroup, name: WordColumn, values: readonly string[]): Narrow => {
-  const { find, words, codes } = group.words(name);
-  const found = values.flatMap((word) => find(word) ?? []);
+  const column = group.words(name);
+  const { words, codes } = column;
+  const found = values.flatMap((value) => codesOf(column, name, value));
   return found.length === 0 ? none : byMarks(codes, marksOf(words().length, found));
 };
 

@@ -4,6 +4,7 @@ import { latestTime } from './entry-facts.ts';
 import {
   type EntryFilter,
   type EntryScope,
+  isPrefix,
   namedIn,
   valuesOf,
   type WordColumn,
@@ -161,7 +162,9 @@ const maskOf = (summary: Summary, filter: EntryFilter): bigint => {
   let mask = all;
   for (const name of wordColumns) {
     const wanted = valuesOf(filter[name]);
-    if (wanted !== undefined) mask &= summary.column(name).having(wanted) ?? all;
+    // Words are told by their fingerprints here: not with what they begin.
+    if (wanted === undefined || wanted.some((value) => isPrefix(name, value))) continue;
+    mask &= summary.column(name).having(wanted) ?? all;
   }
   const scopes = filter.within?.map((scope) => maskOfScope(summary, scope));
   return scopes === undefined ? mask : mask & scopes.reduce((either, one) => either | one, 0n);

@@ -129,7 +129,7 @@ export const filters: fc.Arbitrary<EntryFilter> = fc.record(
     counter: oneOrMore(few([...pools.counter, 'counter:nobody'])),
     by: oneOrMore(few(pools.by)),
     agency: oneOrMore(few(pools.agency)),
-    service: oneOrMore(few(pools.service)),
+    service: oneOrMore(few([...pools.service, 'b/y', 'b'])),
     purpose: oneOrMore(few(pools.purpose)),
     basis: oneOrMore(few(pools.basis)),
     station: oneOrMore(few([...pools.station, 'till-1\ntill-2'])),
