@@ -70,12 +70,12 @@ const measurePage = async (index: FilledIndex, filter: EntryFilter): Promise<Mea
   const page = { shards, filter, order: 'newest' as const, limit, mostObjects };
   const samples: Measured[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    const segments = openedIndex(index.source, most);
+    const segments = openedIndex(index.source, most, () => 0);
     const before = reads(index);
     const cold = await clocked(() => findEntries({ ...page, segments }));
     const objects = reads(index) - before;
     const warm = await clocked(() => findEntries({ ...page, segments }));
-    const fresh = openedIndex(index.source, most);
+    const fresh = openedIndex(index.source, most, () => 0);
     const all = await clocked(async () => {
       let [calls, found, more] = [0, 0, true];
       let after: Position | undefined;
@@ -123,7 +123,7 @@ const measureCount = async (
   const samples: number[] = [];
   let total = 0;
   for (let round = 0; round < 3; round += 1) {
-    const segments = openedIndex(index.source, most);
+    const segments = openedIndex(index.source, most, () => 0);
     const shards = [{ shard: 0, size: index.size }];
     const work = () =>
       countEntries({ segments, shards, filter, by: [by], ahead, mostObjects: 100_000 });

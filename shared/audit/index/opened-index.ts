@@ -5,6 +5,9 @@ import { segmentWidth } from './segment-form.ts';
 import type { SegmentSource } from './segment-source.ts';
 import { openSummary, type Summary, summaryWidth } from './summary.ts';
 
+/** How long an object is kept at most, in milliseconds: whole ones change when tags are taken out. */
+const keptFor = 300_000;
+
 /** An index whose objects are opened; a few of them are kept. */
 export type OpenedIndex = {
   readonly segment: (shard: number, n: number) => Promise<Segment | undefined>;
@@ -12,17 +15,21 @@ export type OpenedIndex = {
   readonly prints: (shard: number, m: number) => Promise<Prints | undefined>;
 };
 
+type Load<Opened> = (shard: number, n: number) => Promise<Opened | undefined>;
+
 /**
  * Keeps the objects that were used last, and shares a load among those who wait for it. What failed, is
  * missing or will still grow is not kept.
  */
 const recent = <Opened>(
   most: number,
-  load: (shard: number, n: number) => Promise<Opened | undefined>,
+  load: Load<Opened>,
   isWhole: (opened: Opened) => boolean,
-): ((shard: number, n: number) => Promise<Opened | undefined>) => {
-  const kept = new Map<string, Promise<Opened | undefined>>();
-  const start = (key: string, shard: number, n: number): Promise<Opened | undefined> => {
+  now: () => number,
+): Load<Opened> => {
+  type Kept = { readonly since: number; readonly loading: Promise<Opened | undefined> };
+  const kept = new Map<string, Kept>();
+  const start = (key: string, shard: number, n: number): Kept => {
     const settled = async (): Promise<Opened | undefined> => {
       let whole = false;
       try {
@@ -31,20 +38,22 @@ const recent = <Opened>(
         return opened;
       } finally {
         // Before anybody who waits goes on: the next one who asks shall read it again.
-        if (!whole && kept.get(key) === loading) kept.delete(key);
+        if (!whole && kept.get(key) === started) kept.delete(key);
       }
     };
-    const loading = settled();
-    return loading;
+    const started = { since: now(), loading: settled() };
+    return started;
   };
   return (shard, n) => {
     const key = `${shard} ${n}`;
-    const found = kept.get(key) ?? start(key, shard, n);
+    const found = kept.get(key);
+    const isFresh = found !== undefined && now() - found.since < keptFor;
+    const used = isFresh ? found : start(key, shard, n);
     kept.delete(key);
-    kept.set(key, found);
+    kept.set(key, used);
     const oldest = kept.keys().next();
     if (kept.size > most && oldest.done !== true) kept.delete(oldest.value);
-    return found;
+    return used.loading;
   };
 };
 
@@ -56,10 +65,14 @@ const rightly = <Opened>(opened: Opened, isAsked: boolean): Opened => {
 const areWhole = (widths: readonly number[]): boolean =>
   widths.length === summaryWidth && widths.every((width) => width === segmentWidth);
 
-/** Rejects with {@link IndexInvalid}, and with `store-unavailable`. */
+/**
+ * Keeps so many segments, and so many summaries and prints. Rejects with {@link IndexInvalid}, and with
+ * `store-unavailable`.
+ */
 export const openedIndex = (
   source: SegmentSource,
   most: { readonly segments: number; readonly summaries: number },
+  now: () => number,
 ): OpenedIndex => ({
   segment: recent(
     most.segments,
@@ -69,6 +82,7 @@ export const openedIndex = (
       return opened && rightly(opened, opened.shard === shard && opened.n === n);
     },
     ({ width }) => width === segmentWidth,
+    now,
   ),
   summary: recent(
     most.summaries,
@@ -78,6 +92,7 @@ export const openedIndex = (
       return opened && rightly(opened, opened.shard === shard && opened.m === m);
     },
     ({ spans }) => areWhole(spans.map(({ width }) => width)),
+    now,
   ),
   prints: recent(
     most.summaries,
@@ -87,5 +102,6 @@ export const openedIndex = (
       return opened && rightly(opened, opened.shard === shard && opened.m === m);
     },
     ({ widths }) => areWhole(widths),
+    now,
   ),
 });

@@ -48,7 +48,7 @@ describe('findEntries', () => {
           ];
           fill(memory, first, { shard: 0, size: sizeOf(first), summaries });
           fill(memory, other, { shard: 5, size: sizeOf(other), summaries });
-          const segments = openedIndex(memory.source, most);
+          const segments = openedIndex(memory.source, most, () => 0);
           const query = { segments, shards, filter, order, limit, mostObjects };
           const pages = await pagesOf(query);
           const found = pages.flatMap(({ entries }) => entries);
@@ -88,7 +88,7 @@ describe('findEntries', () => {
   });
 
   it('merges the logs by time', async () => {
-    const segments = openedIndex(two().source, most);
+    const segments = openedIndex(two().source, most, () => 0);
     const newest = await pagesOf(queryOf({ segments }));
     expect(newest.flatMap(({ entries }) => entries)).toEqual(inTurns.toReversed());
     const oldest = await pagesOf(queryOf({ segments, order: 'oldest' }));
@@ -102,7 +102,7 @@ describe('findEntries', () => {
 
   it('goes on where it was, whatever was appended meanwhile', async () => {
     const memory = two();
-    const segments = openedIndex(memory.source, most);
+    const segments = openedIndex(memory.source, most, () => 0);
     const [newest, oldest] = [
       await findEntries(queryOf({ segments })),
       await findEntries(queryOf({ segments, order: 'oldest' })),
@@ -135,7 +135,7 @@ describe('findEntries', () => {
 
   it('reads only what the summary leaves', async () => {
     const memory = indexOf(far, farSize);
-    const segments = openedIndex(memory.source, most);
+    const segments = openedIndex(memory.source, most, () => 0);
     const { entries, more } = await findEntries(wide({ counter: 'counter:72110345' }, segments, 9));
     expect([entries, more]).toEqual([[far[0]], false]);
     expect([memory.faults.calls('summary'), memory.faults.calls('segment')]).toEqual([1, 1]);
@@ -144,7 +144,11 @@ describe('findEntries', () => {
   it('stops where the work of a call ends, and says where to go on', async () => {
     const memory = indexOf(far, farSize);
     memory.put(summaryKey(0, 0), undefined);
-    const query = wide({ counter: 'counter:72110345' }, openedIndex(memory.source, most), 11);
+    const query = wide(
+      { counter: 'counter:72110345' },
+      openedIndex(memory.source, most, () => 0),
+      11,
+    );
     const first = await findEntries(query);
     expect(first).toEqual({
       entries: [],
@@ -163,7 +167,7 @@ describe('findEntries', () => {
       size: 2,
       summaries: false,
     });
-    const segments = openedIndex(memory.source, most);
+    const segments = openedIndex(memory.source, most, () => 0);
     const shards = [{ shard: 0, size: 2 }];
     const query = queryOf({ segments, shards, filter: { counter: 'counter:2' } });
     expect((await findEntries(query)).entries).toEqual([late]);
@@ -173,7 +177,11 @@ describe('findEntries', () => {
 
   it('leaves no hole where a segment is missing, too short, or another', async () => {
     const memory = indexOf(far, farSize);
-    const query = wide({}, openedIndex(memory.source, most), 100);
+    const query = wide(
+      {},
+      openedIndex(memory.source, most, () => 0),
+      100,
+    );
     memory.put(summaryKey(0, 0), undefined);
     memory.put(segmentKey(0, 7), undefined);
     await expect(findEntries(query)).rejects.toThrow(IndexIncomplete);
@@ -192,11 +200,15 @@ describe('findEntries', () => {
 
   it('rejects when the store does, and goes on when it is back', async () => {
     const memory = indexOf(far, farSize);
-    const query = wide({ outcome: 'FOUND' }, openedIndex(memory.source, most), 100);
+    const query = wide(
+      { outcome: 'FOUND' },
+      openedIndex(memory.source, most, () => 0),
+      100,
+    );
     memory.faults.breakCall('segment', 'not-persisted');
     await expect(findEntries(query)).rejects.toMatchObject({ name: 'store-unavailable' });
     memory.faults.breakCall('summary', 'unacknowledged');
-    const again = openedIndex(memory.source, most);
+    const again = openedIndex(memory.source, most, () => 0);
     await expect(findEntries({ ...query, segments: again })).rejects.toMatchObject({
       name: 'store-unavailable',
     });
@@ -204,7 +216,7 @@ describe('findEntries', () => {
   });
 
   it('wants a page that can come further', async () => {
-    const segments = openedIndex(two().source, most);
+    const segments = openedIndex(two().source, most, () => 0);
     await expect(findEntries(queryOf({ segments, mostObjects: 5 }))).rejects.toThrow(RangeError);
     await expect(findEntries(queryOf({ segments, limit: 0 }))).rejects.toThrow(RangeError);
     const [first, ...others] = await pagesOf(queryOf({ segments, mostObjects: 6, limit: 100 }));
@@ -222,7 +234,7 @@ describe('countEntries', () => {
         fc.integer({ min: 3, max: 6 }),
         async ({ first }, filter, by, mostObjects) => {
           const size = sizeOf(first);
-          const segments = openedIndex(indexOf(first, size).source, most);
+          const segments = openedIndex(indexOf(first, size).source, most, () => 0);
           const shards = [{ shard: 0, size }];
           const query = { segments, shards, filter, by: [by], ahead, mostObjects };
           const sums = new Map<string, number>();
@@ -256,7 +268,7 @@ describe('countEntries', () => {
     fill(memory, facts, { shard: 0, size: 3 });
     fill(memory, [factsOf({ index: 0, shard: 1, t: midnight })], { shard: 1, size: 1 });
     const query = {
-      segments: openedIndex(memory.source, most),
+      segments: openedIndex(memory.source, most, () => 0),
       shards: [
         { shard: 0, size: 3 },
         { shard: 1, size: 1 },
@@ -293,7 +305,7 @@ describe('an opened index', () => {
 
   it('reads an object once for all who wait for it, and keeps whole ones', async () => {
     const { source, faults } = indexOf(entries, 2 * width + 1);
-    const index = openedIndex(source, most);
+    const index = openedIndex(source, most, () => 0);
     await Promise.all([index.segment(0, 0), index.segment(0, 0), index.segment(0, 1)]);
     await index.segment(0, 0);
     expect(faults.calls('segment')).toBe(2);
@@ -301,7 +313,7 @@ describe('an opened index', () => {
 
   it('keeps none that will grow, is missing or failed', async () => {
     const { source, faults } = indexOf(entries, 2 * width + 1);
-    const index = openedIndex(source, most);
+    const index = openedIndex(source, most, () => 0);
     for (const [n, read] of [
       [2, () => index.segment(0, 2)],
       [3, () => index.segment(0, 3)],
@@ -321,7 +333,7 @@ describe('an opened index', () => {
 
   it('keeps so many, those that were used last', async () => {
     const { source, faults } = indexOf(entries, 3 * width);
-    const index = openedIndex(source, { segments: 2, summaries: 1 });
+    const index = openedIndex(source, { segments: 2, summaries: 1 }, () => 0);
     for (const n of [0, 1, 0, 2, 0]) await index.segment(0, n);
     expect(faults.calls('segment')).toBe(3);
     await index.segment(0, 1);
