@@ -36,6 +36,10 @@ export type LogSearch = {
   readonly namesOfBucket: (bucket: number) => Promise<ReadonlySet<string>>;
   /** The index of an entry that was not late; undefined when it is not in the log. */
   readonly find: (id: string) => Promise<number | undefined>;
+  /** The first bundle that reaches a bucket; behind the last one where none does. */
+  readonly bundleOf: (bucket: number) => Promise<number>;
+  /** The last bucket of which there is an entry; undefined when there is none. */
+  readonly lastBucket: () => Promise<number | undefined>;
 };
 
 /** A leaf by itself, before it is known whether the next one calls it late. */
@@ -120,6 +124,11 @@ export const logSearch = (files: LogFiles, size: number): LogSearch => {
     find: async (id) => {
       const bucket = bucketOfId(id);
       return (await entriesOf(bucket)).find((stamp) => stamp.id === id)?.index;
+    },
+    bundleOf: firstReaching,
+    lastBucket: async () => {
+      const last = await reach(count - 1);
+      return Number.isFinite(last) ? last : undefined;
     },
   };
 };

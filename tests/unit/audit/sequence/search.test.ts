@@ -66,6 +66,21 @@ describe('searching a log', () => {
     expect(await namesOfBucket(bucketOf(clock.now()) + 1)).toEqual(new Set());
   });
 
+  it('tells the bundle that reaches a bucket, and the last bucket of all, but for late entries', async () => {
+    const made = ordered(700);
+    const first = bucketOf(clock.now());
+    const { bundleOf, lastBucket } = await searchOver([...made.map(leafOf), ...late(at(-900))]);
+    // 700 entries, three a second: thirty in each bucket.
+    expect(await bundleOf(first - 100)).toBe(0);
+    expect(await bundleOf(first + 8)).toBe(0);
+    expect(await bundleOf(first + 9)).toBe(1);
+    expect(await bundleOf(first + 23)).toBe(2);
+    expect(await bundleOf(first + 24)).toBe(3);
+    expect(await lastBucket()).toBe(first + 23);
+    expect(await (await searchOver([])).lastBucket()).toBeUndefined();
+    expect(await (await searchOver([config])).lastBucket()).toBeUndefined();
+  });
+
   it('does not find late entries, not even where the notice stands in the next bundle', async () => {
     const made = ordered(255);
     const straggler = at(-500);
