@@ -34,6 +34,16 @@ describe('factsOfLeaf', () => {
     });
   });
 
+  it('takes the time in the id, whenever it was recorded, and no number of an agency that gave none', () => {
+    const late = bent(
+      first.replace(/"t":\d+/, `"t":${testNow + 90_000}`),
+      second.replace(/"res":"[^"]*",?/, '').replace(/,}$/, '}'),
+    );
+    const { answer, ...facts } = factsOfLeaf(data, place) ?? {};
+    expect(answer).toBe(1);
+    expect(factsOfLeaf(late, place)).toEqual(facts);
+  });
+
   it('agrees with the view of an export', async () => {
     const asked = await inquiryAt(0, {
       counter: await makeKey('ES256', 'vendor:rayan'),

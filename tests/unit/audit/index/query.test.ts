@@ -1,17 +1,29 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countEntries } from '#shared/audit/index/count.ts';
 import type { EntryFacts } from '#shared/audit/index/entry-facts.ts';
 import { type EntryFilter, matches } from '#shared/audit/index/filter.ts';
 import { IndexIncomplete, IndexInvalid } from '#shared/audit/index/index-invalid.ts';
 import { openedIndex } from '#shared/audit/index/opened-index.ts';
 import { findEntries, type Page, type Query } from '#shared/audit/index/query.ts';
-import { memorySegmentSource, segmentKey, summaryKey } from '#shared/audit/index/segment-source.ts';
-import { factsFrom, factsOf, fill, filters, indexOf, someFilters, start } from './sample-facts.ts';
+import {
+  memorySegmentSource,
+  printsKey,
+  segmentKey,
+  summaryKey,
+} from '#shared/audit/index/segment-source.ts';
+import {
+  factsFrom,
+  factsOf,
+  fill,
+  filters,
+  indexOf,
+  someFilters,
+  start,
+  tagOf,
+} from './sample-facts.ts';
 
 const width = 4096;
 const most = { segments: 8, summaries: 4 };
-const ahead = () => 12_600_000;
 
 /** All pages after each other. */
 const pagesOf = async (query: Query): Promise<readonly Page[]> => {
@@ -128,6 +140,19 @@ describe('findEntries', () => {
     ]);
   });
 
+  it('looks at some of the leaves, where only those are meant', async () => {
+    const segments = openedIndex(two().source, most, () => 0);
+    const shards = [
+      { shard: 0, from: 3, size: 6 },
+      { shard: 1, from: 9, size: 10 },
+    ];
+    for (const order of ['oldest', 'newest'] as const) {
+      const pages = await pagesOf(queryOf({ segments, shards, order, limit: 2 }));
+      const places = pages.flatMap(({ entries }) => entries.map(({ index }) => index));
+      expect(places).toEqual(order === 'oldest' ? [3, 4, 5, 9] : [9, 5, 4, 3]);
+    }
+  });
+
   const far = [factsOf({ index: 3 }), factsOf({ index: 40 * width, counter: 'counter:2' })];
   const farSize = 40 * width + 1;
   const wide = (filter: EntryFilter, segments: Query['segments'], mostObjects: number): Query =>
@@ -139,6 +164,44 @@ describe('findEntries', () => {
     const { entries, more } = await findEntries(wide({ counter: 'counter:72110345' }, segments, 9));
     expect([entries, more]).toEqual([[far[0]], false]);
     expect([memory.faults.calls('summary'), memory.faults.calls('segment')]).toEqual([1, 1]);
+  });
+
+  it('reads no segment for a tag that none holds, and no summary for what is not summed up', async () => {
+    const memory = indexOf(
+      [factsOf({ index: 3, subjectTag: tagOf(1) }), factsOf({ index: 40 * width })],
+      farSize,
+    );
+    const calls = () =>
+      (['summary', 'prints', 'segment'] as const).map((name) => memory.faults.calls(name));
+    const find = (subjectTag: string) =>
+      findEntries(
+        wide(
+          { subjectTag },
+          openedIndex(memory.source, most, () => 0),
+          9,
+        ),
+      );
+    expect((await find(tagOf(2))).entries).toEqual([]);
+    expect(calls()).toEqual([0, 1, 0]);
+    expect((await find(tagOf(1))).entries.map(({ index }) => index)).toEqual([3]);
+    expect(calls()).toEqual([0, 2, 1]);
+    memory.put(printsKey(0, 0), undefined);
+    expect((await find(tagOf(2))).entries).toEqual([]);
+    expect(calls()).toEqual([0, 3, 9]);
+  });
+
+  it('reads ahead once more than one segment is needed, never more than is allowed', async () => {
+    const facts = Array.from({ length: 41 }, (_, n) => factsOf({ index: n * width }));
+    const read = async (limit: number, mostObjects: number) => {
+      const { source, faults } = indexOf(facts, farSize);
+      const segments = openedIndex(source, { segments: 64, summaries: 4 }, () => 0);
+      const { entries } = await findEntries({ ...wide({}, segments, mostObjects), limit });
+      return [entries.length, faults.calls('segment')];
+    };
+    expect(await read(1, 100)).toEqual([1, 3]);
+    expect(await read(3, 100)).toEqual([3, 11]);
+    expect(await read(100, 100)).toEqual([41, 41]);
+    expect(await read(100, 20)).toEqual([20, 20]);
   });
 
   it('stops where the work of a call ends, and says where to go on', async () => {
@@ -221,122 +284,5 @@ describe('findEntries', () => {
     await expect(findEntries(queryOf({ segments, limit: 0 }))).rejects.toThrow(RangeError);
     const [first, ...others] = await pagesOf(queryOf({ segments, mostObjects: 6, limit: 100 }));
     expect([first?.entries.length, others.length > 0]).toEqual([20, false]);
-  });
-});
-
-describe('countEntries', () => {
-  it('counts what matches, by any of its facts and in any number of calls', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        logs,
-        fc.oneof(fc.constant({}), someFilters),
-        fc.constantFrom('counter' as const, 'province' as const, 'day' as const, 'hour' as const),
-        fc.integer({ min: 3, max: 6 }),
-        async ({ first }, filter, by, mostObjects) => {
-          const size = sizeOf(first);
-          const segments = openedIndex(indexOf(first, size).source, most, () => 0);
-          const shards = [{ shard: 0, size }];
-          const query = { segments, shards, filter, by: [by], ahead, mostObjects };
-          const sums = new Map<string, number>();
-          let part = await countEntries(query);
-          for (;;) {
-            for (const [value, n] of part.counts[0] ?? [])
-              sums.set(value, (sums.get(value) ?? 0) + n);
-            if (!part.more) break;
-            part = await countEntries({ ...query, after: part.position });
-          }
-          const valueOf = (one: EntryFacts): string => {
-            if (by === 'counter' || by === 'province') return one[by] ?? '';
-            const text = new Date(one.t + ahead()).toISOString();
-            return text.slice(0, by === 'day' ? 10 : 13);
-          };
-          const wanted = Map.groupBy(
-            first.filter((one) => matches(filter, one)),
-            valueOf,
-          );
-          expect(sums).toEqual(new Map([...wanted].map(([value, all]) => [value, all.length])));
-        },
-      ),
-      { numRuns: 60 },
-    );
-  });
-
-  it('counts over days and hours of another clock, and over shards', async () => {
-    const memory = memorySegmentSource();
-    const midnight = Date.UTC(2026, 10, 21, 20, 30);
-    const facts = [-1, 0, 1].map((n, index) => factsOf({ index, t: midnight + n }));
-    fill(memory, facts, { shard: 0, size: 3 });
-    fill(memory, [factsOf({ index: 0, shard: 1, t: midnight })], { shard: 1, size: 1 });
-    const query = {
-      segments: openedIndex(memory.source, most, () => 0),
-      shards: [
-        { shard: 0, size: 3 },
-        { shard: 1, size: 1 },
-      ],
-      filter: {},
-      ahead,
-      mostObjects: 4,
-    };
-    const days = await countEntries({ ...query, by: ['day'] });
-    expect(days).toEqual({
-      counts: [
-        new Map([
-          ['2026-11-21', 1],
-          ['2026-11-22', 3],
-        ]),
-      ],
-      total: 4,
-      position: [
-        { shard: 0, at: 3 },
-        { shard: 1, at: 1 },
-      ],
-      more: false,
-    });
-    const hours = await countEntries({ ...query, by: ['hour'] });
-    expect([...(hours.counts[0]?.keys() ?? [])]).toEqual(['2026-11-21T23', '2026-11-22T00']);
-    await expect(countEntries({ ...query, by: ['day'], mostObjects: 2 })).rejects.toThrow(
-      RangeError,
-    );
-  });
-});
-
-describe('an opened index', () => {
-  const entries = [0, 1, 2].map((n) => factsOf({ index: n * width }));
-
-  it('reads an object once for all who wait for it, and keeps whole ones', async () => {
-    const { source, faults } = indexOf(entries, 2 * width + 1);
-    const index = openedIndex(source, most, () => 0);
-    await Promise.all([index.segment(0, 0), index.segment(0, 0), index.segment(0, 1)]);
-    await index.segment(0, 0);
-    expect(faults.calls('segment')).toBe(2);
-  });
-
-  it('keeps none that will grow, is missing or failed', async () => {
-    const { source, faults } = indexOf(entries, 2 * width + 1);
-    const index = openedIndex(source, most, () => 0);
-    for (const [n, read] of [
-      [2, () => index.segment(0, 2)],
-      [3, () => index.segment(0, 3)],
-    ] as const) {
-      const before = faults.calls('segment');
-      await read();
-      await read();
-      expect([n, faults.calls('segment') - before]).toEqual([n, 2]);
-    }
-    await index.summary(0, 0);
-    await index.summary(0, 0);
-    expect(faults.calls('summary')).toBe(2);
-    faults.breakCall('segment', 'not-persisted');
-    await expect(index.segment(0, 0)).rejects.toThrow('store-unavailable');
-    expect((await index.segment(0, 0))?.count).toBe(1);
-  });
-
-  it('keeps so many, those that were used last', async () => {
-    const { source, faults } = indexOf(entries, 3 * width);
-    const index = openedIndex(source, { segments: 2, summaries: 1 }, () => 0);
-    for (const n of [0, 1, 0, 2, 0]) await index.segment(0, n);
-    expect(faults.calls('segment')).toBe(3);
-    await index.segment(0, 1);
-    expect(faults.calls('segment')).toBe(4);
   });
 });

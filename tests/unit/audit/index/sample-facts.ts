@@ -25,8 +25,10 @@ const idOf = (t: number, n: number): InquiryId =>
     return bytes;
   });
 
-const tagOf = (n: number): string => {
+export const tagOf = (n: number): string => {
   const bytes = Buffer.alloc(12);
+  // At both ends, since some look at the first bytes only.
+  bytes.writeUInt32BE(n * 0x01_23_45);
   bytes.writeUInt32BE(n, 8);
   return toBase64Url(bytes);
 };

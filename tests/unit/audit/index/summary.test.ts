@@ -57,6 +57,10 @@ describe('a summary', () => {
     ['the last time of the first', { from: start + 2000, to: start + 2001 }, [0]],
     ['the time behind the first', { from: start + 2001 }, [63]],
     ['an id of the first', { id: InquiryId.parse(first[1]?.id) }, [0]],
+    ['a scope', { within: [{ province: 'x' }] }, [63]],
+    ['one of some scopes', { within: [{ province: 'y' }, { counter: 'counter:1' }] }, [0, 63]],
+    ['a scope of two facts', { within: [{ counter: 'counter:9', province: 'x' }] }, []],
+    ['no scope', { within: [] }, []],
     ['nothing in particular', {}, [0, 63]],
   ])('keeps what may hold %s', (_, filter, left) => {
     expect(kept(filter)).toEqual(left);
@@ -73,6 +77,27 @@ describe('a summary', () => {
     expect([0, 1, 2, 64].map((n) => skip({ n, width: 1 }))).toEqual([true, true, false, false]);
   });
 
+  it('is the same in however many steps, and with segments taken anew', () => {
+    const whole = encodeSummary({ shard: 0, m: 0 }, segments);
+    const begun = encodeSummary({ shard: 0, m: 0 }, segments.slice(0, 5));
+    expect(encodeSummary({ shard: 0, m: 0 }, segments.slice(3), begun)).toEqual(whole);
+    const other = segmentOf([factsOf({ index: 2 * width, counter: 'counter:5' })], { n: 2 });
+    const bent = encodeSummary({ shard: 0, m: 0 }, [other], whole);
+    expect(skips(openSummary(bent), { counter: 'counter:5' })({ n: 2, width })).toBe(false);
+    const again = segments.filter(({ n }) => n === 2 || n === 40);
+    expect(encodeSummary({ shard: 0, m: 0 }, again, bent)).toEqual(whole);
+  });
+
+  it('goes on only from a summary of its own', () => {
+    const before = encodeSummary({ shard: 0, m: 0 }, segments.slice(0, 2));
+    const next = segmentOf([], { n: 64 });
+    expect(() => encodeSummary({ shard: 0, m: 1 }, [next], before)).toThrow(RangeError);
+    expect(() => encodeSummary({ shard: 0, m: 0 }, segments.slice(3), before)).toThrow(RangeError);
+    expect(() => encodeSummary({ shard: 0, m: 0 }, segments.slice(2), Buffer.of())).toThrow(
+      IndexInvalid,
+    );
+  });
+
   it('tells no column with more words than it has room for', () => {
     const many = Array.from({ length: 9 }, (_, n) =>
       segmentOf(
@@ -82,7 +107,12 @@ describe('a summary', () => {
         { n },
       ),
     );
-    const opened = openSummary(encodeSummary({ shard: 0, m: 0 }, many));
+    const full = encodeSummary({ shard: 0, m: 0 }, many.slice(0, 8));
+    expect(skips(openSummary(full), { station: 'till-0' })({ n: 5, width })).toBe(true);
+    const over = encodeSummary({ shard: 0, m: 0 }, many.slice(8), full);
+    const bare = encodeSummary({ shard: 0, m: 0 }, [segmentOf([], { n: 8 })], over);
+    expect(skips(openSummary(bare), { station: 'till-0' })({ n: 5, width })).toBe(false);
+    const opened = openSummary(over);
     expect(skips(opened, { station: 'till-0' })({ n: 5, width })).toBe(false);
     expect(skips(opened, { counter: 'counter:9' })({ n: 5, width })).toBe(true);
   });
