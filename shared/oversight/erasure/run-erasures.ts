@@ -1,0 +1,79 @@
+import type { Clock } from '../../kernel/clock.ts';
+import type { Job, JobStore } from '../job-store.ts';
+import { stateOfErasure } from './erasure-state.ts';
+import { settleHold } from './hold-leaves.ts';
+import { type ErasingParts, type Stepped, stepErasure } from './step-erasure.ts';
+import { type RetentionParts, readRetention, stepRetention } from './step-retention.ts';
+
+/** What erases by the clock. */
+export type RunningParts = Omit<ErasingParts, 'jobs' | 'holds' | 'journal'> &
+  Omit<RetentionParts, 'jobs' | 'holds'> & {
+    readonly holds: Pick<JobStore, 'list' | 'swap'>;
+    readonly erasures: Pick<JobStore, 'list' | 'swap'>;
+    readonly retention: RetentionParts['jobs'];
+  };
+
+/** What stops one of them and not the others. */
+export type Failed = (error: unknown, what: { readonly job: string }) => void;
+
+/** What is open after a run. */
+export type Ran = {
+  /** Erasures that are ordered and not done as far as they can be. */
+  readonly open: number;
+  /** When the oldest of those was ordered that no hold delays, in milliseconds since 1970. */
+  readonly oldest: number | undefined;
+};
+
+/** Does the steps of a job while there are more, and time is left. */
+const walk = async (
+  begun: Job,
+  step: (job: Job) => Promise<Stepped>,
+  isOver: () => boolean,
+): Promise<Job> => {
+  let stepped: Stepped = { job: begun, more: true };
+  while (stepped.more && !isOver()) stepped = await step(stepped.job);
+  return stepped.job;
+};
+
+const isOpen = (job: Job): boolean => {
+  const { phase } = stateOfErasure(job);
+  return phase === 'erasing' || phase === 'noting';
+};
+
+const isDelayed = (job: Job): boolean => {
+  const state = stateOfErasure(job);
+  return state.phase === 'erasing' && state.pass.over;
+};
+
+/**
+ * Goes on with every erasure, and with the retention, until `until` or until nothing more can be done
+ * now; finishes the leaves of holds whose process died. What one of them fails of is told, and tried again
+ * the next time. Any number of processes may run it at once.
+ */
+export const runErasures =
+  (parts: RunningParts, { now, failed }: { readonly now: Clock; readonly failed: Failed }) =>
+  async (until: number): Promise<Ran> => {
+    const isOver = (): boolean => now() >= until;
+    const attempt = async (job: string, work: () => Promise<Job>, otherwise: Job): Promise<Job> => {
+      try {
+        return await work();
+      } catch (error) {
+        failed(error, { job });
+        return otherwise;
+      }
+    };
+    for (const hold of await parts.holds.list()) {
+      await attempt(hold.id, () => settleHold({ ...parts, jobs: parts.holds }, hold), hold);
+    }
+    const step = stepErasure({ ...parts, jobs: parts.erasures });
+    const left: Job[] = [];
+    for (const job of await parts.erasures.list()) {
+      const stands = await attempt(job.id, () => walk(job, step, isOver), job);
+      if (isOpen(stands)) left.push(stands);
+    }
+    const retaining = { ...parts, jobs: parts.retention };
+    const retention = await readRetention(retaining);
+    await attempt('retention', () => walk(retention, stepRetention(retaining), isOver), retention);
+    const asked = left.filter((job) => !isDelayed(job)).map((job) => stateOfErasure(job).asked);
+    return { open: left.length, oldest: asked.length === 0 ? undefined : Math.min(...asked) };
+  };

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { lastLookAfter } from '#shared/oversight/erasure/step-erasure.ts';
+import { other, person, setErasing } from './erasing.ts';
+
+const all = ['journal', 'answer', 'vault', 'subjectTag', 'operatorTag', 'case', 'row'];
+
+describe('erasing a subject', () => {
+  it('takes away all that is known of it, leaves others alone, and puts on record how many', async () => {
+    const stage = await setErasing();
+    const own = [await stage.ask(person), await stage.ask(person)];
+    const others = await stage.ask(other);
+    await stage.settle();
+    expect([...own, others].map(stage.left)).toEqual([all, all, all]);
+    const { id, state } = await stage.order();
+    expect(state).toBe('erasing');
+    await stage.settle();
+    expect(await stage.run()).toEqual({ open: 0, oldest: undefined, failed: [] });
+    expect(own.map(stage.left)).toEqual([[], []]);
+    expect(stage.left(others)).toEqual(all);
+    expect(stage.viewOf(id)).toMatchObject({ state: 'erased', n: 2, order: 'court-12/05-778' });
+    expect(stage.erasedLeaves()).toMatchObject([
+      { by: 'registrar:cra', order: 'court-12/05-778', what: 'subject', n: 2 },
+    ]);
+  });
+
+  it('waits until the index knows all that was asked before the order', async () => {
+    const stage = await setErasing();
+    const id = await stage.ask(person);
+    const ordered = await stage.order();
+    expect(await stage.run()).toMatchObject({ open: 1, failed: [] });
+    expect(stage.left(id)).toEqual(['journal', 'answer']);
+    await stage.log.sequence();
+    expect(await stage.run()).toMatchObject({ open: 1 });
+    await stage.fed.feed();
+    expect(await stage.run()).toMatchObject({ open: 0 });
+    expect(stage.left(id)).toEqual([]);
+    expect(stage.viewOf(ordered.id)).toMatchObject({ state: 'erased', n: 1 });
+  });
+
+  it('touches nothing that was asked after the order', async () => {
+    const stage = await setErasing();
+    await stage.ask(person);
+    await stage.order();
+    const later = await stage.ask(person);
+    await stage.settle();
+    await stage.run();
+    expect(stage.left(later)).toEqual(all);
+    expect(stage.erasedLeaves()).toMatchObject([{ n: 1 }]);
+  });
+
+  it('forgets whom it was about after a last look for what came late', async () => {
+    const stage = await setErasing();
+    await stage.ask(person);
+    const { id } = await stage.order();
+    await stage.settle();
+    await stage.run();
+    expect(JSON.stringify(stage.erasures.dump())).toContain('"sealed"');
+    stage.clock.advance(lastLookAfter);
+    await stage.settle();
+    await stage.run();
+    expect(stage.viewOf(id)).toMatchObject({ state: 'done', n: 1 });
+    expect(JSON.stringify(stage.erasures.dump())).not.toContain('sealed');
+    expect(stage.erasedLeaves()).toHaveLength(1);
+  });
+});
