@@ -57,16 +57,27 @@ const erasedSince = async (
   return (await Promise.all(gone)).flat();
 };
 
-/** Takes out again what was erased while it was put in. */
-const forget = async (
-  { derived, subjects }: EntryFeeding,
+/** Puts the rows of subjects, and takes those out again that were erased meanwhile. */
+const putRows = async (
+  parts: EntryFeeding,
+  shard: number,
+  entries: readonly OpenedEntry[],
+): Promise<void> => {
+  await parts.subjects.put(subjectRows(entries));
+  const gone = await erasedSince(parts, shard, entries);
+  if (gone.length > 0) await parts.subjects.remove(subjectRows(gone));
+};
+
+/** Takes out of the index again what was erased while it was put in. */
+const forgetErased = async (
+  parts: EntryFeeding,
   shard: number,
   entries: readonly OpenedEntry[],
 ): Promise<'written' | 'overtaken'> => {
-  if (entries.length === 0) return 'written';
-  await subjects.remove(subjectRows(entries));
-  const leaves = new Set(entries.map(({ facts }) => facts.index));
-  return putChanges(derived, await forgetTags(storedSegments(derived), shard, leaves));
+  const gone = await erasedSince(parts, shard, entries);
+  if (gone.length === 0) return 'written';
+  const leaves = new Set(gone.map(({ facts }) => facts.index));
+  return putChanges(parts.derived, await forgetTags(storedSegments(parts.derived), shard, leaves));
 };
 
 /**
@@ -78,7 +89,7 @@ const forget = async (
  * `store-unavailable`.
  */
 export const feedEntries = (parts: EntryFeeding, shard: number): (() => Promise<FedEntries>) => {
-  const { objects, derived, subjects, marks } = parts;
+  const { objects, derived, marks } = parts;
   const gather = gatherEntries(parts);
 
   const moved = async (from: IndexMark, to: IndexMark): Promise<IndexMark> => {
@@ -100,7 +111,7 @@ export const feedEntries = (parts: EntryFeeding, shard: number): (() => Promise<
     const facts = entries.map((entry) => entry.facts);
     const unopened = entries.filter(({ vault }) => vault === 'closed').length;
     const again = { size, fed: from, more: true, unopened: 0, broken: false };
-    await subjects.put(subjectRows(entries));
+    await putRows(parts, shard, entries);
     const changes = await changesOf(standing, to, facts);
     if (changes === 'broken') {
       const start = Math.floor(from / summaryLeaves) * summaryLeaves;
@@ -111,8 +122,7 @@ export const feedEntries = (parts: EntryFeeding, shard: number): (() => Promise<
       return { ...again, fed, broken: true };
     }
     if ((await putChanges(derived, changes)) === 'overtaken') return again;
-    const gone = await erasedSince(parts, shard, entries);
-    if ((await forget(parts, shard, gone)) === 'overtaken') return again;
+    if ((await forgetErased(parts, shard, entries)) === 'overtaken') return again;
     const { size: fed } = await moved(mark, { size: to, until });
     return { size, fed, more: fed < size, unopened, broken: false };
   };
