@@ -6,8 +6,11 @@ export type LogFunctionName = 'sequence-log' | 'sign-checkpoint' | 'publish-log'
 /** Functions of the registry that run by the clock. */
 export type RegistryClockName = 'settle-registry' | 'rotate-key';
 
+/** Functions of oversight that run by the clock. */
+export type OversightClockName = 'run-exports';
+
 /** Every function of the exchange. */
-export type ExchangeFunctionName = FunctionName | LogFunctionName | RegistryClockName;
+export type ExchangeFunctionName = FunctionName | LogFunctionName | RegistryClockName | OversightClockName;
 
 /**
  * Kept short on purpose: no scan, no batch write, no transaction is ever needed, and a delete only
@@ -59,9 +62,11 @@ export type Grant = {
  * `read-well-known` and `submit-inquiry` may put to the registry because the exchange's first signing
  * key is made by whoever needs it first, and to the journal because that is a record of the log;
  * those that follow are made by `rotate-key`. Whoever signs queries the registry for these keys.
- * `read-audit` and `read-log` put to the journal that somebody reads, before they show it.
+ * `read-audit` and `read-log` put to the journal that somebody reads, before they show it; `read-audit`
+ * counts in `transient` how often a key was refused.
  * `run-command` puts to both what a command changes, and its leaf before it.
- * `take-statement` marks in the index which days are stated, before the leaf of each.
+ * `take-statement` marks in the index which days are stated, before the leaf of each; `read-subject`
+ * which inquiries are disputed.
  * The first two look at how the log stands: at its head, and at what a quorum has cosigned of it.
  * The sequencer writes tiles but no checkpoint, the publisher checkpoints but no tile.
  */
@@ -121,7 +126,27 @@ export const grants = {
     tables: { registry: ['GetItem', 'BatchGetItem', 'Query'], transient: ['BatchGetItem'] },
     secret: true,
   },
-  'read-audit': { tables: { journal: ['PutItem', 'Query'], registry: ['GetItem'] }, secret: true },
+  'read-audit': {
+    tables: {
+      journal: ['PutItem', 'Query'],
+      registry: ['GetItem'],
+      index: ['GetItem', 'Query'],
+      transient: ['UpdateItem'],
+    },
+    buckets: { objects: { GetObject: ['log/*'] }, derived: { GetObject: ['index/*'] } },
+    secret: true,
+  },
+  'read-subject': {
+    tables: {
+      journal: ['PutItem', 'Query'],
+      registry: ['GetItem', 'BatchGetItem', 'Query'],
+      index: ['GetItem', 'PutItem', 'Query'],
+      transient: ['UpdateItem'],
+      subject: ['Query'],
+    },
+    buckets: { objects: { GetObject: ['log/*'] } },
+    secret: true,
+  },
   'read-well-known': {
     tables: {
       journal: ['PutItem'],

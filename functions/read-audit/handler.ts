@@ -1,44 +1,28 @@
-import { wantsNdjson } from '#shared/api/accept.ts';
 import { authorizeSender } from '#shared/api/authorize.ts';
+import { entriesBody } from '#shared/api/entries-body.ts';
+import { nextLink } from '#shared/api/next-link.ts';
 import { receiverOf } from '#shared/inquiry/exchange.ts';
 import { filterOf } from '#shared/oversight/audit-filter.ts';
 import { parseAuditQuery } from '#shared/oversight/audit-query.ts';
 import { listEntries } from '#shared/oversight/list-entries.ts';
-import { noteAccess } from '#shared/oversight/note-access.ts';
-import { lambda, type MakeAnswers } from '../runtime/lambda.ts';
+import { onRecord } from '#shared/oversight/read-on-record.ts';
+import { type AuditReading, loadAuditReading } from '../runtime/audit-reading.ts';
+import { lambdaOver, type MakeAnswers } from '../runtime/lambda.ts';
 
-export const answers: MakeAnswers = (load) => ({
-  listAuditEntries: async ({ authorization, route, bound, query, accept }) => {
-    const exchange = await load();
-    const sender = await authorizeSender(authorization, route, bound, receiverOf(exchange));
+export const answers: MakeAnswers<AuditReading> = (load) => ({
+  listAuditEntries: async ({ authorization, route, bound, query, accept, language }) => {
+    const reading = await load();
+    const sender = await authorizeSender(authorization, route, bound, receiverOf(reading));
     const asked = parseAuditQuery(query);
-    const { entries, next } = await listEntries(exchange)(asked, sender.by);
-    const access = {
-      ...sender,
-      act: 'entries',
-      filter: filterOf(asked),
-      n: entries.length,
-    } as const;
-    await noteAccess(exchange)(access);
-    const link = next === undefined ? undefined : nextLink(exchange.settings.origin, bound, next);
-    return {
-      body: wantsNdjson(accept)
-        ? { type: 'application/x-ndjson', lines: entries }
-        : { type: 'application/json', json: { entries, next } },
-      ...(link !== undefined && { headers: { link } }),
-    };
+    const read = { ...sender, act: 'entries', filter: filterOf(asked) } as const;
+    const page = await onRecord(reading)(read, async () => {
+      const listed = await listEntries(reading)(asked, sender.by);
+      return { ...listed, n: listed.entries.length };
+    });
+    const { body, headers } = entriesBody(page, asked, { accept, language });
+    const link = nextLink(reading.settings.origin, bound, page.next);
+    return { body, headers: { ...headers, ...link } };
   },
 });
 
-/** Where the next page is (RFC 8288), for a reader of NDJSON. */
-const nextLink = (
-  origin: string,
-  { path, query }: { readonly path: string; readonly query: string },
-  cursor: string,
-): string => {
-  const parameters = new URLSearchParams(query);
-  parameters.set('cursor', cursor);
-  return `<${origin}${path}?${parameters.toString()}>; rel="next"`;
-};
-
-export const handler = lambda(answers);
+export const handler = lambdaOver(loadAuditReading, answers);

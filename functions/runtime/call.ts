@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Bound } from '#shared/api/authorize.ts';
+import { type Language, languageOf } from '#shared/api/problem-document.ts';
 import { type Route, type RouteName, routes } from '#shared/api/routes.ts';
 import { Problem } from '#shared/kernel/problem.ts';
 import { isJsonObject, type JsonObject, parseStrictJson } from '#shared/kernel/strict-json.ts';
@@ -19,6 +20,8 @@ export type Call = {
   readonly query: Readonly<Record<string, string | undefined>>;
   readonly authorization: string | undefined;
   readonly accept: string;
+  /** The one that it wants to be answered in, where an answer is in one. */
+  readonly language: Language;
   /** The body, decoded exactly once, as Latin-1: one character a byte. */
   readonly body: () => string;
   /** The body as a JSON object; the problem `invalid-body` for every other. */
@@ -79,6 +82,7 @@ export const toCall = (
     query: event.queryStringParameters ?? {},
     authorization: event.headers['authorization'],
     accept: event.headers['accept'] ?? '',
+    language: languageOf(event.headers['accept-language'] ?? ''),
     body: () => readBytes(event, route.consumes).toString('latin1'),
     json: () => jsonOf(readBytes(event, route.consumes)),
     traceparent,

@@ -18,7 +18,15 @@ export const wantedRanges = (field: string): readonly string[] =>
     .toSorted((a, b) => b.quality - a.quality)
     .map(({ name }) => name);
 
-/** Whether an Accept field rather takes one JSON document a line than `application/json`. */
-export const wantsNdjson = (accept: string): boolean =>
-  wantedRanges(accept).find((range) => /^application\/(?:json|x-ndjson)$/.test(range)) ===
-  'application/x-ndjson';
+/**
+ * The one of some media types that an Accept field wants the most; the first of them where it wants none
+ * of them by name.
+ */
+export const wantedType = <Type extends string>(
+  accept: string,
+  types: readonly [Type, ...Type[]],
+): Type => {
+  const wanted = wantedRanges(accept);
+  const named = types.filter((type) => wanted.includes(type));
+  return named.toSorted((a, b) => wanted.indexOf(a) - wanted.indexOf(b))[0] ?? types[0];
+};

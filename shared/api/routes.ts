@@ -32,6 +32,8 @@ export type FunctionName =
   | 'read-registry'
   | 'read-usage'
   | 'read-audit'
+  | 'export-audit'
+  | 'read-subject'
   | 'read-log'
   | 'read-well-known';
 
@@ -200,8 +202,75 @@ export const routes = [
     proof: 'access-token',
     roles: ['auditor', 'registrar', 'guild', 'agency', 'counter'],
     consumes: [],
-    produces: ['application/json', 'application/x-ndjson'],
-    summary: 'The journal, filtered: to each what lies within its scope.',
+    produces: ['application/json', 'application/x-ndjson', 'text/csv'],
+    summary: 'Inquiries of any time, filtered: to each what lies within its scope.',
+  },
+  {
+    name: 'listDisputes',
+    method: 'GET',
+    path: '/v1/audit/disputes',
+    function: 'read-subject',
+    proof: 'access-token',
+    roles: ['auditor', 'registrar', 'guild', 'agency', 'counter'],
+    consumes: [],
+    produces: ['application/json'],
+    summary:
+      'Inquiries that the persons they were about do not recognise: to each within its scope.',
+  },
+  {
+    name: 'readOwnAccesses',
+    method: 'GET',
+    path: '/v1/subjects/me/accesses',
+    function: 'read-subject',
+    proof: 'oidc',
+    roles: [],
+    consumes: [],
+    produces: ['application/json'],
+    summary: 'Who asked about the person that the token names: when, from which office, and why.',
+  },
+  {
+    name: 'disputeAccess',
+    method: 'POST',
+    path: '/v1/subjects/me/disputes',
+    function: 'read-subject',
+    proof: 'oidc',
+    roles: [],
+    consumes: ['application/json'],
+    produces: ['application/json'],
+    summary: 'The person does not recognise an inquiry that was about it; that goes into the log.',
+  },
+  {
+    name: 'askForExport',
+    method: 'POST',
+    path: '/v1/audit/exports',
+    function: 'export-audit',
+    proof: 'access-token',
+    roles: ['auditor', 'registrar', 'guild', 'agency', 'counter'],
+    consumes: ['application/json'],
+    produces: ['application/json'],
+    summary: 'Have a range or a filter of the log made into one file that can be verified.',
+  },
+  {
+    name: 'readExport',
+    method: 'GET',
+    path: '/v1/audit/exports/{id}',
+    function: 'export-audit',
+    proof: 'access-token',
+    roles: ['auditor', 'registrar', 'guild', 'agency', 'counter'],
+    consumes: [],
+    produces: ['application/json'],
+    summary: 'How an export stands, and links to its parts: for whoever asked for it.',
+  },
+  {
+    name: 'readExportPart',
+    method: 'GET',
+    path: '/v1/audit/exports/{id}/parts/{part}',
+    function: 'export-audit',
+    proof: 'link',
+    roles: memberRoles,
+    consumes: [],
+    produces: ['application/octet-stream'],
+    summary: 'A part of an export, for whoever has the link to it; all of them in order are the tar.',
   },
   {
     name: 'readCheckpoint',

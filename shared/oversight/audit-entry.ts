@@ -1,17 +1,22 @@
+import type { EntryFacts, Place } from '../audit/index/entry-facts.ts';
 import type { JournalRows } from '../audit/ports.ts';
+import { agencyOf } from '../audit/read-inquiry.ts';
 import { type Answered, type Asked, fromIntentRow, fromOutcomeRow } from '../inquiry/record.ts';
+import { timeOf } from '../kernel/id.ts';
 import { counterOf, delegateOf } from '../message/claims.ts';
-import type { AuditQuery } from './audit-query.ts';
+import type { Filters } from './entry-query.ts';
 
-/** One inquiry as the journal holds it: what it says, and the texts that its leaf is made of. */
+/** One inquiry as it is shown to who may read it: what its leaf says, and no more of a person. */
 export type AuditEntry = {
   readonly id: string;
-  /** ISO 8601, UTC: when the intent was written. */
+  /** ISO 8601, UTC: the time inside the id. */
   readonly asked: string;
   /** The counter that was asked for. */
   readonly counter: string;
   /** Whoever signed in the counter's place. */
   readonly by?: string;
+  /** Of the counter: by its licence on the day, or by that of now while it is not in the index. */
+  readonly province?: string;
   readonly agency: string;
   readonly service: string;
   readonly purpose: string;
@@ -24,19 +29,25 @@ export type AuditEntry = {
   /** Absent while the inquiry is open. */
   readonly outcome?: string;
   readonly ms?: number;
+  /** The agency's own number of its answer; as the index knows it. */
+  readonly answer?: number;
+  /** The keyed pseudonym of who sat at the desk: of one counter, in one year (tags.ts). */
+  readonly operator?: string;
+  /** Whether a case number was given, where it is known. */
+  readonly hasCase?: boolean;
+  /** Where its leaf is, once it is in the index. */
+  readonly leaf?: Place;
   /** I and O, verbatim (audit-log.md §2). */
-  readonly i: string;
+  readonly i?: string;
   readonly o?: string;
 };
-
-const agencyOf = (service: string): string => `agency:${service.split('/', 1)[0] ?? ''}`;
 
 const toEntry = (intent: Asked, outcome: Answered | undefined): AuditEntry => {
   const { inq } = intent.claims;
   const by = delegateOf(intent.claims);
   return {
     id: inq.id,
-    asked: new Date(intent.event.t).toISOString(),
+    asked: new Date(timeOf(inq.id)).toISOString(),
     counter: counterOf(intent.claims),
     ...(by !== undefined && { by }),
     agency: agencyOf(inq.service),
@@ -54,17 +65,32 @@ const toEntry = (intent: Asked, outcome: Answered | undefined): AuditEntry => {
   };
 };
 
-/** The entry that rows hold; undefined where no intent stands. */
+/** The entry that rows of the journal hold; undefined where no intent stands. */
 export const entryOf = ({ intent, outcome }: JournalRows): AuditEntry | undefined =>
   intent === undefined
     ? undefined
     : toEntry(fromIntentRow(intent), outcome === undefined ? undefined : fromOutcomeRow(outcome));
 
+/** The entry that the index knows. Who is asked about shows in nothing of it, not even as a pseudonym. */
+export const entryOfFacts = ({
+  shard,
+  index,
+  t,
+  subjectTag: _,
+  operatorTag,
+  ...facts
+}: EntryFacts): AuditEntry => ({
+  ...facts,
+  asked: new Date(t).toISOString(),
+  ...(operatorTag !== undefined && { operator: operatorTag }),
+  leaf: { shard, index },
+});
+
 /** What an entry says as the filter names it, word for word. */
 const verbatim = [
-  'id',
   'counter',
   'by',
+  'province',
   'agency',
   'purpose',
   'basis',
@@ -73,11 +99,13 @@ const verbatim = [
   'effect',
   'rule',
   'outcome',
-] as const;
+  'operator',
+  'hasCase',
+] as const satisfies readonly (keyof Filters & keyof AuditEntry)[];
 
-/** Whether an entry is what a query asks for, its province aside: no entry says that itself. */
-export const matches = (entry: AuditEntry, query: AuditQuery): boolean =>
-  verbatim.every((name) => query[name] === undefined || query[name] === entry[name]) &&
-  (query.service === undefined ||
-    entry.service === query.service ||
-    entry.service.split('@', 1)[0] === query.service);
+/** Whether an entry is what a filter asks for. */
+export const matches = (entry: AuditEntry, filter: Filters): boolean =>
+  verbatim.every((name) => filter[name] === undefined || filter[name] === entry[name]) &&
+  (filter.service === undefined ||
+    entry.service === filter.service ||
+    entry.service.split('@', 1)[0] === filter.service);

@@ -2,7 +2,7 @@ import { toInput } from '../persian/text.ts';
 import type { Directory } from '../registry/directory.ts';
 import { isWithin, type Narrowed, narrowing, scopesOf } from '../registry/scope.ts';
 import { type AuditEntry, matches } from './audit-entry.ts';
-import type { AuditQuery } from './audit-query.ts';
+import type { EntryQuery, Filters } from './entry-query.ts';
 
 type Participants = Pick<Directory, 'participant'>;
 
@@ -14,12 +14,20 @@ export const provinceIn =
     return province === undefined ? undefined : toInput(province);
   };
 
-/** A query narrowed to what its reader may see. Throws the problem `out-of-scope`. */
+/**
+ * A query narrowed to what its reader may see. `edge`: before it entries are of the province of their
+ * day, from it on of that of now. Throws the problem `out-of-scope`.
+ */
 export const narrowedFor =
   (directory: Participants) =>
-  async (query: AuditQuery, reader: string): Promise<Narrowed<AuditQuery>> => {
+  async <Query extends EntryQuery>(
+    query: Query,
+    reader: string,
+    edge: number,
+  ): Promise<Narrowed<Query>> => {
     const participant = await directory.participant(reader);
     const scopes = participant === undefined ? [] : scopesOf(participant);
+    if (query.from < edge) return narrowing(scopes, query, 'past');
     const counters = scopes.flatMap((scope) => (scope.kind === 'counter' ? [scope.value] : []));
     const named = query.counter === undefined ? counters : [query.counter, ...counters];
     const homes = new Map<string, string>();
@@ -30,17 +38,18 @@ export const narrowedFor =
     return narrowing(scopes, query, homes);
   };
 
-/** Whether an entry is what a query asks for, and its reader's to see. */
+/**
+ * An entry of the journal with the province that its counter has now, where it is what a query asks for,
+ * and its reader's to see.
+ */
 export const shownBy =
   (directory: Participants) =>
-  (query: Narrowed<AuditQuery>): ((entry: AuditEntry) => Promise<boolean>) => {
-    const { province: wanted, within } = query;
-    const isPlaced = wanted !== undefined || within.some(({ kind }) => kind === 'province');
-    return async (entry) => {
-      if (!matches(entry, query)) return false;
-      const { counter, agency } = entry;
-      const province = isPlaced ? await provinceIn(directory)(counter) : undefined;
-      const isWanted = wanted === undefined || province === wanted;
-      return isWanted && isWithin(within, { counter, agency, province });
-    };
+  ({ province: wanted, within, ...query }: Narrowed<Filters>) =>
+  async (entry: AuditEntry): Promise<AuditEntry | undefined> => {
+    if (!matches(entry, query)) return undefined;
+    const { counter, agency } = entry;
+    const province = await provinceIn(directory)(counter);
+    const isWanted = wanted === undefined || wanted === province;
+    if (!isWanted || !isWithin(within, { counter, agency, province })) return undefined;
+    return province === undefined ? entry : { ...entry, province };
   };

@@ -15,7 +15,7 @@ export const Province = plainText(60).refine((text) => toInput(text) === text);
 /** One part of the journal that a participant may read. */
 export const Scope = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('all') }),
-  /** What was asked for counters whose licence names this province now. */
+  /** What was asked for counters whose licence named this province on the day. */
   z.strictObject({ kind: z.literal('province'), value: Province }),
   /** What was asked of this agency. */
   z.strictObject({
@@ -88,8 +88,14 @@ export type Naming = {
   readonly province?: string | undefined;
 };
 
-/** The provinces of counters that a filter or a scope names, by their ids; those that are known. */
-export type Homes = ReadonlyMap<string, string>;
+/**
+ * The provinces of counters that a filter or a scope names, by their ids; those that are known. `past`:
+ * what is asked for is of a time at which they may have been elsewhere.
+ */
+export type Homes = ReadonlyMap<string, string> | 'past';
+
+const mayBeIn = (homes: Homes, counter: string, province: string): boolean =>
+  homes === 'past' || homes.get(counter) === province;
 
 const fits = (wanted: string | undefined, value: string | undefined): boolean =>
   wanted === undefined || wanted === value;
@@ -105,12 +111,16 @@ const canMeet = (scope: Scope, filter: Naming, homes: Homes): boolean => {
       return true;
     case 'province':
       return (
-        fits(province, scope.value) && (counter === undefined || homes.get(counter) === scope.value)
+        fits(province, scope.value) &&
+        (counter === undefined || mayBeIn(homes, counter, scope.value))
       );
     case 'agency':
       return fits(agency, scope.value) && fits(ownerOf(service), scope.value);
     case 'counter':
-      return fits(counter, scope.value) && fits(province, homes.get(scope.value));
+      return (
+        fits(counter, scope.value) &&
+        (province === undefined || mayBeIn(homes, scope.value, province))
+      );
   }
 };
 

@@ -9,6 +9,7 @@ const { exchange } = synthesise({
   registryRoot,
   origin: 'https://estelam.example.ir',
   witnessPolicy,
+  oidcIssuer: 'https://id.example',
   journalShards: '2',
 });
 const functions = functionsOf(exchange);
@@ -43,7 +44,7 @@ describe('the deployed functions', () => {
   });
 
   it.each(functions)('$name gives up before its caller does', ({ name, Timeout }) => {
-    const ofCallers = name === 'submit-inquiry' ? 29 : 10;
+    const ofCallers = { 'submit-inquiry': 29, 'read-audit': 20 }[name] ?? 10;
     expect(Timeout).toBe(ticked.includes(name) ? 90 : ofCallers);
   });
 
@@ -74,8 +75,22 @@ describe('the deployed functions', () => {
       'submit-inquiry',
     ]);
     expect(told('SIGNER_TABLE')).toEqual(['sign-checkpoint']);
-    expect(told('INDEX_TABLE')).toEqual(['index-log', 'read-inquiry', 'take-statement']);
-    expect(told('TRANSIENT_TABLE')).toEqual(['read-diagnosis', 'read-usage', 'submit-inquiry']);
+    expect(told('INDEX_TABLE')).toEqual([
+      'index-log',
+      'read-audit',
+      'read-inquiry',
+      'read-subject',
+      'take-statement',
+    ]);
+    expect(told('TRANSIENT_TABLE')).toEqual([
+      'read-audit',
+      'read-diagnosis',
+      'read-subject',
+      'read-usage',
+      'submit-inquiry',
+    ]);
+    expect(told('OIDC_ISSUER')).toEqual(['read-subject', 'read-well-known']);
+    expect(told('CONFIDENTIAL_BASES')).toEqual(['read-subject', 'read-well-known']);
     expect(told('STAGING_BUCKET')).toEqual(['sequence-log']);
     expect(told('OBJECTS_BUCKET')).not.toContain('sign-checkpoint');
     expect(told('SIGNER_FUNCTION')).toEqual(['sequence-log']);

@@ -13,11 +13,13 @@ const names = functionsOf(exchange)
 const known = [
   [/ObjectsArn"\},"(\/[^"]*)"/, 'objects'],
   [/StagingArn"\},"(\/[^"]*)"/, 'staging'],
+  [/DerivedArn"\},"(\/[^"]*)"/, 'derived'],
   [/:ObjectsArn"/, 'objects'],
   [/:StagingArn"/, 'staging'],
+  [/:DerivedArn"/, 'derived'],
   [/GetAttLogKey(\d+)[0-9A-F]{8}Arn/, 'log key '],
   [/GetAttKey[0-9A-F]{8}Arn/, 'ledger key'],
-  [/GetAtt(Journal|Registry|Log|Signer|Index|Transient)[0-9A-F]{8}Arn/, 'table '],
+  [/GetAtt(Journal|Registry|Log|Signer|Index|Transient|Subject)[0-9A-F]{8}Arn/, 'table '],
   [/GetAttExchangeSecret/, 'secret'],
   [/"Fn::GetAtt":\["(SignCheckpoint|PublishLog)[0-9A-F]{8}","Arn"\]/, 'function '],
   [/"Fn::GetAtt":\["[A-Za-z]+Log[0-9A-F]{8}","Arn"\]/, 'own log'],
@@ -84,15 +86,16 @@ describe('what the functions are allowed', () => {
     const lines = allowed(name);
     const wild = lines.filter((line) => line.includes('*'));
     expect(lines.filter((line) => /^\S*\*/.test(line))).toEqual([]);
-    expect(wild.filter((line) => !/^s3:(Get|Put)Object (objects|staging)\/./.test(line))).toEqual(
-      [],
-    );
+    expect(
+      wild.filter((line) => !/^s3:(Get|Put)Object (objects|staging|derived)\/./.test(line)),
+    ).toEqual([]);
   });
 
   it('those write to the journal that ask, command, state, read, fence, or announce a key, and only put', () => {
     expect(whoMay(/^dynamodb:(?!GetItem|Query)\w+ table Journal/)).toEqual([
       'read-audit',
       'read-log',
+      'read-subject',
       'read-well-known',
       'rotate-key',
       'run-command',
@@ -102,9 +105,12 @@ describe('what the functions are allowed', () => {
       'take-statement',
     ]);
     const other = /^dynamodb:(?!GetItem|BatchGetItem|Query|PutItem)/;
-    expect(whoMay(other)).toEqual(['submit-inquiry']);
-    const lines = allowed('submit-inquiry').filter((line) => other.test(line));
-    expect(lines).toEqual(['dynamodb:UpdateItem table Transient']);
+    const metering = ['read-audit', 'read-subject', 'submit-inquiry'];
+    expect(whoMay(other)).toEqual(metering);
+    for (const name of names.filter((one) => metering.includes(one))) {
+      const lines = allowed(name).filter((line) => other.test(line));
+      expect(lines).toEqual(['dynamodb:UpdateItem table Transient']);
+    }
   });
 
   it('only those that change it or may make the signing key write to the registry', () => {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { wantedRanges, wantsNdjson } from '#shared/api/accept.ts';
+import { wantedRanges, wantedType } from '#shared/api/accept.ts';
 import { languageOf } from '#shared/api/problem-document.ts';
 
 describe('languageOf', () => {
@@ -50,7 +50,7 @@ describe('languageOf', () => {
   });
 });
 
-describe('wantsNdjson', () => {
+describe('wantedType', () => {
   it.each([
     ['application/x-ndjson', true],
     ['Application/X-NDJSON', true],
@@ -66,8 +66,21 @@ describe('wantsNdjson', () => {
     ['application/x-ndjson;q=0', false],
     ['application/x-ndjsonp', false],
     ['text/x-ndjson', false],
-  ])('%j: %s', (field, wanted) => {
-    expect(wantsNdjson(field)).toBe(wanted);
+  ])('%j wants NDJSON rather than JSON: %s', (field, wanted) => {
+    const types = ['application/json', 'application/x-ndjson'] as const;
+    expect(wantedType(field, types) === 'application/x-ndjson').toBe(wanted);
+  });
+
+  it.each([
+    ['text/csv', 'text/csv'],
+    ['text/csv;q=0.4, application/json;q=0.5', 'application/json'],
+    ['text/html, text/csv;q=0.1', 'text/csv'],
+    ['*/*', 'application/json'],
+    ['text/csv;q=0', 'application/json'],
+  ])('%j is answered as %s, of three', (field, expected) => {
+    expect(wantedType(field, ['application/json', 'application/x-ndjson', 'text/csv'])).toBe(
+      expected,
+    );
   });
 });
 

@@ -8,6 +8,7 @@ import type { Result } from '#functions/runtime/reply.ts';
 import { unpackRecord } from '#shared/audit/pack.ts';
 import type { ExchangeSettings } from '#shared/inquiry/exchange.ts';
 import { noteAccess } from '#shared/oversight/note-access.ts';
+import { auditReadingOf } from '#tests/support/audit-reading.ts';
 import {
   makeExchange,
   sampleEntries,
@@ -65,7 +66,8 @@ const readPage = async (
   const to = new Date(stage.clock.now()).toISOString();
   const from = new Date(testNow - 60_000).toISOString();
   const query = new URLSearchParams({ from, to, ...asked }).toString();
-  const handle = serve(() => ({ answers: auditAnswers(async () => stage.exchange), observe }));
+  const answers = auditAnswers(async () => auditReadingOf(stage));
+  const handle = serve(() => ({ answers, observe }));
   const token = await tokenFor(stage, `/v1/audit/entries?${query}`);
   const headers = { authorization: `Bearer ${token}`, ...sent };
   return handle(eventFor('listAuditEntries', { query, headers }));
@@ -118,6 +120,17 @@ describe('a page of entries', () => {
     const shown = readsOf(stage).map(({ n }) => n);
     expect(shown.toSorted((a, b) => a - b)).toEqual([0, 1, 1]);
     expect(JSON.stringify(readsOf(stage))).not.toContain('cursor');
+  });
+
+  it('that is refused as out of scope is a leaf of nothing, before that is told', async () => {
+    const stage = await published();
+    const counter = stage.keys.otherCounter;
+    const asked = { counter: 'counter:72110345' };
+    const refused = await readPage({ ...stage, auditor: counter }, asked);
+    expect([refused.statusCode, refused.body?.includes('out-of-scope')]).toEqual([403, true]);
+    expect(saidOf(stage)).toMatchObject([
+      { by: counter.owner, kid: counter.kid, act: 'entries', n: 0, refused: true },
+    ]);
   });
 
   it('is none where nothing is shown', async () => {

@@ -7,24 +7,29 @@ import * as readDiagnosis from '#functions/read-diagnosis/handler.ts';
 import * as readInquiry from '#functions/read-inquiry/handler.ts';
 import * as readLog from '#functions/read-log/handler.ts';
 import * as readRegistry from '#functions/read-registry/handler.ts';
+import * as readSubject from '#functions/read-subject/handler.ts';
 import * as readUsage from '#functions/read-usage/handler.ts';
 import * as readWellKnown from '#functions/read-well-known/handler.ts';
 import * as runCommand from '#functions/run-command/handler.ts';
+import type { AuditReading } from '#functions/runtime/audit-reading.ts';
 import { type Handler, serve } from '#functions/runtime/http.ts';
 import type { MakeAnswers } from '#functions/runtime/lambda.ts';
 import type { Observer } from '#functions/runtime/observe.ts';
 import type { RegistryReading } from '#functions/runtime/registry.ts';
+import type { SubjectReading } from '#functions/runtime/subject-reading.ts';
 import * as submitInquiry from '#functions/submit-inquiry/handler.ts';
 import * as takeStatement from '#functions/take-statement/handler.ts';
 import type { LogReading } from '#shared/api/read-log-file.ts';
 import { type FunctionName, type Route, type RouteName, routes } from '#shared/api/routes.ts';
 import type { Exchange } from '#shared/inquiry/exchange.ts';
 import { memoryStatementStore } from '#shared/inquiry/memory-statement-store.ts';
-import { noteAccess } from '#shared/oversight/note-access.ts';
 import type { StatementParts } from '#shared/inquiry/take-statement.ts';
 import { roles } from '#shared/kernel/participant-id.ts';
+import { noteAccess } from '#shared/oversight/note-access.ts';
+import { memoryDisputeStore } from '#shared/oversight/subject/memory-dispute-store.ts';
 import type { RegistryEntry } from '#shared/registry/entry.ts';
 import type { CommandParts } from '#shared/registry/run-command.ts';
+import { auditReadingOf } from '#tests/support/audit-reading.ts';
 import { addKeyCommand, buildCommand, registrarOf } from '#tests/support/commands.ts';
 import { delegationOf } from '#tests/support/delegation.ts';
 import {
@@ -34,6 +39,7 @@ import {
   type TestExchange,
   testKeys,
 } from '#tests/support/exchange.ts';
+import { type FedLog, fedLog } from '#tests/support/fed-log.ts';
 import {
   buildAccess,
   buildRequest,
@@ -42,8 +48,10 @@ import {
   testNow,
   withInquiry,
 } from '#tests/support/messages.ts';
+import { buildPersonToken } from '#tests/support/person-tokens.ts';
 import { agencyOf, keyEntryOf } from '#tests/support/registry.ts';
 import { buildStatement, dayBefore, stated } from '#tests/support/statements.ts';
+import { providerKey, subjectReadingOf } from '#tests/support/subject-reading.ts';
 import { type Asked, eventFor, pathOf } from '../runtime/events.ts';
 
 /** All that any of the functions stands on. */
@@ -51,6 +59,8 @@ type Ground = Exchange &
   CommandParts &
   StatementParts &
   RegistryReading &
+  AuditReading &
+  SubjectReading &
   Pick<LogReading, 'noteAccess'>;
 
 const handlers: Readonly<
@@ -65,6 +75,7 @@ const handlers: Readonly<
   'read-catalogue': readCatalogue,
   'read-audit': readAudit,
   'read-usage': readUsage,
+  'read-subject': readSubject,
   'read-log': readLog,
   'read-well-known': readWellKnown,
 };
@@ -83,6 +94,7 @@ const keyOfRole = async (): Promise<Readonly<Record<string, TestKey>>> => {
 
 type Stage = TestExchange & {
   readonly keyOf: (role: string) => TestKey;
+  readonly fed: FedLog;
   /** What is sent to each route by somebody who knows what to ask. */
   readonly good: Readonly<Record<RouteName, Asked>>;
 };
@@ -120,6 +132,8 @@ const setStage = async (asker = 'counter'): Promise<Stage> => {
   await stage.submit(text);
   await stage.log.sequence();
   await stage.log.witness();
+  const fed = fedLog(stage);
+  await fed.feed();
   const { inq } = z.object({ inq: z.object({ id: z.string() }) }).parse(payloadOf(text));
   const keyOf = (role: string): TestKey => keys[role] ?? stage.keys.counter;
   const good = {
@@ -142,11 +156,17 @@ const setStage = async (asker = 'counter'): Promise<Stage> => {
     readKey: { path: { kid: stage.keys.agency.kid } },
     readUsage: { query: 'service=civil-registry%2Fidentity%401' },
     listAuditEntries: { query: 'from=2027-01-15T07:30:00Z&to=2027-01-15T08:30:00Z' },
+    listDisputes: { query: 'from=2027-01-15T00:00:00Z&to=2027-01-16T00:00:00Z' },
+    readOwnAccesses: {},
+    disputeAccess: {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ inquiry: inq.id, ground: 'not-asked' }),
+    },
     readKeys: {},
     readRequirements: {},
     readHealth: {},
   } as const satisfies Record<RouteName, Asked>;
-  return { ...stage, keyOf, good };
+  return { ...stage, keyOf, fed, good };
 };
 
 /** What a route takes as its body, signed by a key. */
@@ -173,17 +193,34 @@ const proofOf = async (
   if (proof === 'signed-body') {
     return { ...asked, body: await bodyOf(name, key, clock.now()) };
   }
-  const query = asked.query === undefined ? '' : `?${asked.query}`;
+  const query: string = asked.query === undefined ? '' : `?${asked.query}`;
   const htu = `${origin}${pathOf({ path }, asked.path)}${query}`;
   const token = await buildAccess({ key, now: clock.now(), audience: origin, htm: method, htu });
   return { ...asked, headers: { ...asked.headers, authorization: `Bearer ${token}` } };
 };
 
-const groundOf = (exchange: Exchange, { registry }: Stage): Ground => {
+/** The same by the person whom the inquiry that stands is about. */
+const askedByPerson = (
+  { name }: { readonly name: RouteName },
+  { good, clock }: Pick<Stage, 'good' | 'clock'>,
+): Asked => {
+  const asked: Asked = good[name];
+  const token = buildPersonToken({ key: providerKey, now: clock.now() });
+  return { ...asked, headers: { ...asked.headers, authorization: `Bearer ${token}` } };
+};
+
+const groundOf = (exchange: Exchange, stage: Stage): Ground => {
+  const { registry } = stage;
   const { layout } = exchange.settings;
   const statements = memoryStatementStore().store;
   return {
     ...exchange,
+    ...subjectReadingOf(stage, stage.fed, memoryDisputeStore(), exchange),
+    ...auditReadingOf(stage, stage.fed, exchange),
+    meters: stage.meters.store,
+    settings: exchange.settings,
+    directory: exchange.directory,
+    journal: exchange.journal,
     noteAccess: noteAccess(exchange),
     origin,
     layout,
@@ -261,7 +298,8 @@ describe('the table of routes', () => {
     const takesBody = route.method === 'POST';
     expect(route.consumes.length > 0).toBe(takesBody);
     const isOpen = route.proof === 'none';
-    expect(route.proof === 'signed-body').toBe(takesBody && !isOpen);
+    expect(route.proof !== 'signed-body' || takesBody).toBe(true);
+    expect(isOpen && takesBody).toBe(route.name === 'diagnoseMessage');
     expect(route.produces.length).toBeGreaterThan(0);
     expect(route.path).toMatch(/^(?:\/(?:[a-z0-9.-]+|\{[a-z]+\}))+(?:\/\{[a-z]+\+\})?$/);
     expect(route.summary).toMatch(/^.+\.$/);
@@ -269,6 +307,30 @@ describe('the table of routes', () => {
     expect(route.proof === 'none').toBe(everybody.every((role) => mayCall(route, role)));
   });
 });
+
+describe.each(routes.filter(({ proof }) => proof === 'oidc'))(
+  '$method $path, asked by a person',
+  (route) => {
+    it('is answered, and not kept by anybody between', async () => {
+      const stage = await setStage();
+      const asked = askedByPerson(route, stage);
+      const { statusCode, headers } = await ask(groundOf(stage.exchange, stage), route, asked);
+      expect(statusCode).toBe(route.name === 'disputeAccess' ? 201 : 200);
+      expect(headers).toMatchObject({
+        'content-type': 'application/json',
+        'cache-control': 'no-store',
+      });
+    });
+
+    it('is not there where no provider is connected', async () => {
+      const stage = await setStage();
+      const ground = { ...groundOf(stage.exchange, stage), persons: undefined };
+      const { statusCode, body } = await ask(ground, route, askedByPerson(route, stage));
+      expect(statusCode).toBe(404);
+      expect(body).toContain('/problems/not-found');
+    });
+  },
+);
 
 describe.each(routes)('$method $path', (route) => {
   it.each(roles)('asked by a role of %s', async (role) => {
@@ -278,10 +340,11 @@ describe.each(routes)('$method $path', (route) => {
     const admitted = route.proof === 'none' || mayCall(route, role);
     const [type] = route.produces;
     const good = route.name === 'runCommand' || route.name === 'stateDay' ? 201 : 200;
-    const expected = admitted ? [good, type] : [403, 'application/problem+json'];
+    const refused = route.proof === 'oidc' ? 401 : 403;
+    const expected = admitted ? [good, type] : [refused, 'application/problem+json'];
     const told = String(headers?.['content-type']).replace('; charset=utf-8', '');
     expect([statusCode, told]).toEqual(expected);
-    expect(body?.includes('/problems/wrong-role')).toBe(!admitted);
+    expect(body?.includes('/problems/wrong-role')).toBe(!admitted && refused === 403);
   });
 
   it('asked by nobody', async () => {
@@ -291,16 +354,18 @@ describe.each(routes)('$method $path', (route) => {
       route,
       stage.good[route.name],
     );
-    const expected = { none: 200, 'access-token': 401, 'signed-body': 400 } as const;
+    const expected = { none: 200, 'access-token': 401, oidc: 401, 'signed-body': 400 } as const;
     expect(statusCode).toBe(expected[route.proof]);
-    expect(headers?.['www-authenticate']).toBe(
-      route.proof === 'access-token' ? 'Bearer' : undefined,
-    );
+    const hasToken = route.proof === 'access-token' || route.proof === 'oidc';
+    expect(headers?.['www-authenticate']).toBe(hasToken ? 'Bearer' : undefined);
   });
 
   it('asked when the registry cannot be read', async () => {
     const stage = await setStage();
-    const asked = await proofOf(route, stage, stage.keyOf(route.roles[0]));
+    const asked =
+      route.proof === 'oidc'
+        ? askedByPerson(route, stage)
+        : await proofOf(route, stage, stage.keyOf(route.roles[0]));
     for (const method of registryReads) {
       stage.registry.faults.breakCall(method, 'not-persisted');
     }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { parseAuditQuery } from '#shared/oversight/audit-query.ts';
 import { findInquiry } from '#shared/inquiry/find.ts';
-import { listEntries } from '#shared/oversight/list-entries.ts';
 import { proveInquiry } from '#shared/inquiry/prove-inquiry.ts';
 import { ForwardClaims } from '#shared/message/claims.ts';
+import { parseAuditQuery } from '#shared/oversight/audit-query.ts';
+import { listEntries } from '#shared/oversight/list-entries.ts';
 import type { Delegation } from '#shared/registry/delegation.ts';
 import type { RegistryEntry } from '#shared/registry/entry.ts';
+import { auditReadingOf } from '#tests/support/audit-reading.ts';
 import { change } from '#tests/support/changes.ts';
 import { delegationOf, house, houseOf } from '#tests/support/delegation.ts';
 import {
@@ -261,7 +262,7 @@ describe('what became of it', () => {
       to: new Date(testNow + day).toISOString(),
     };
     const listAs = async (reader: string, filter = {}) =>
-      listEntries(test.exchange)(parseAuditQuery({ ...range, ...filter }), reader);
+      listEntries(auditReadingOf(test))(parseAuditQuery({ ...range, ...filter }), reader);
     const { entries } = await listAs(counter);
     expect(entries.map((entry) => [entry.counter, entry.by])).toEqual(
       expect.arrayContaining([

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { filterOf } from '#shared/oversight/audit-filter.ts';
+import { cursorQuery, filterOf } from '#shared/oversight/audit-filter.ts';
 import { parseAuditQuery } from '#shared/oversight/audit-query.ts';
 
 const range = { from: '2027-01-15T10:30:00+03:30', to: '2027-01-15T08:00:00Z' };
@@ -12,8 +12,25 @@ it('is put on record with its times in UTC, and with the limit that held', () =>
   expect(filterOf(query)).toEqual({ ...times, ...named, limit: 7 });
 });
 
-it('is the same on every page: no cursor stands in it', () => {
-  const cursor = `${Date.parse(times.from) / 10_000}.3.`;
-  const page = filterOf(parseAuditQuery({ ...range, cursor }));
-  expect(page).toEqual(filterOf(parseAuditQuery(range)));
+it('is the same on every page and in every format: no cursor stands in it', () => {
+  const asked = filterOf(parseAuditQuery(range));
+  expect(filterOf(parseAuditQuery({ ...range, cursor: 'AQID' }))).toEqual(asked);
+  expect(filterOf(parseAuditQuery({ ...range, format: 'csv' }))).toEqual(asked);
+});
+
+it('says what is shown more, and whom it is about only as a pseudonym', () => {
+  const more = { include: 'record', order: 'newest', operator: 'A'.repeat(16), hasCase: 'true' };
+  expect(filterOf(parseAuditQuery({ ...range, ...more }))).toEqual({
+    ...times,
+    ...more,
+    hasCase: true,
+    limit: 100,
+  });
+});
+
+it('binds cursors to all of it but the size of the pages', () => {
+  const query = (more: Readonly<Record<string, string>>) =>
+    cursorQuery(parseAuditQuery({ ...range, ...more }));
+  expect(query({ limit: '7' })).toEqual(query({ limit: '8', cursor: 'AQID' }));
+  expect(query({ outcome: 'FOUND' })).not.toEqual(query({}));
 });

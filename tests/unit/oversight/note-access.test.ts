@@ -5,8 +5,8 @@ import { recordLeafData } from '#shared/audit/leaf.ts';
 import { type MemoryJournalStore, memoryJournalStore } from '#shared/audit/memory-journal-store.ts';
 import { unpackRecord } from '#shared/audit/pack.ts';
 import { readLeaf } from '#shared/client/verify/read-leaf.ts';
-import { type Access, noteAccess, withheldText } from '#shared/oversight/note-access.ts';
 import { sha256 } from '#shared/kernel/bytes.ts';
+import { type Access, noteAccess, withheldText } from '#shared/oversight/note-access.ts';
 import { inquiryIdAt, testNow } from '#tests/support/messages.ts';
 
 const layout = { slotKey: sha256('slot key'), slots: 4, shards: 2 };

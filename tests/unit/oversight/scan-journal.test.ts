@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { addressOf, bucketLength, bucketOf } from '#shared/audit/address.ts';
+import { addressOf, bucketLength, bucketOf, periodOf } from '#shared/audit/address.ts';
 import { memoryJournalStore } from '#shared/audit/memory-journal-store.ts';
 import type { JournalEntry, JournalStore } from '#shared/audit/ports.ts';
-import { rowsPerCall, type Stretch, scanJournal } from '#shared/oversight/scan-journal.ts';
 import { InquiryId } from '#shared/kernel/id.ts';
+import { rowsPerCall, type Stretch, scanJournal } from '#shared/oversight/scan-journal.ts';
 import { inquiryIdAt, testNow } from '#tests/support/messages.ts';
 import { testSettings } from '../inquiry/journal-stage.ts';
 
@@ -27,13 +27,20 @@ const crowded = (pages: number): { readonly journal: JournalStore; readonly limi
   return { journal: { ...memoryJournalStore().store, list }, limits };
 };
 
+/** As if something had been written all the time. */
+const everyPeriod = (from: number, to: number): readonly number[] => {
+  const first = periodOf(bucketOf(from));
+  return Array.from({ length: periodOf(bucketOf(to)) - first + 1 }, (_, n) => first + n);
+};
+
 const scan = async (
   journal: JournalStore,
   { limit = 100, from = start, to = start + 3_600_000 } = {},
 ): Promise<readonly Stretch[]> => {
   const stretches: Stretch[] = [];
   const parts = { journal, settings: testSettings, now: () => to };
-  for await (const stretch of scanJournal(parts)({ from, to, limit })) stretches.push(stretch);
+  const scanned = { from, to, limit, periods: everyPeriod(from, to) };
+  for await (const stretch of scanJournal(parts)(scanned)) stretches.push(stretch);
   return stretches;
 };
 
@@ -75,10 +82,9 @@ describe('scanJournal', () => {
     expect(read).toBe(rowsPerCall);
     const { slots } = testSettings.layout;
     const behind = bucketOf(start) + rowsPerCall / 1000 / slots;
-    expect(stretches.map(({ next }) => next).filter((next) => next !== undefined)).toEqual([
-      `${behind}.0.`,
-    ]);
-    expect(stretches.at(-1)?.next).toBe(`${behind}.0.`);
+    const place = { bucket: behind, slot: 0, after: '' };
+    expect(stretches.map(({ next }) => next).filter((next) => next !== undefined)).toEqual([place]);
+    expect(stretches.at(-1)?.next).toEqual(place);
   });
 
   it('has no place to go on behind the last partition, however much it read', async () => {
@@ -87,13 +93,34 @@ describe('scanJournal', () => {
     const stretches = await scan(journal, { limit: 1000, to: start + bucketLength });
 
     // The first partition alone is more than a call reads, so that the second is named.
-    expect(stretches.at(-1)?.next).toBe(`${bucketOf(start)}.1.`);
-    const last = { cursor: { bucket: bucketOf(start), slot: 1, after: '' } };
+    const place = { bucket: bucketOf(start), slot: 1, after: '' };
+    expect(stretches.at(-1)?.next).toEqual(place);
     const rest: Stretch[] = [];
     const parts = { journal: crowded(20).journal, settings: testSettings, now: () => start };
-    const query = { from: start, to: start + bucketLength, limit: 1000, ...last };
+    const range = { from: start, to: start + bucketLength };
+    const query = { ...range, limit: 1000, place, periods: everyPeriod(range.from, range.to) };
     for await (const stretch of scanJournal(parts)(query)) rest.push(stretch);
     expect(rest).toHaveLength(20);
     expect(rest.at(-1)).not.toHaveProperty('next');
+  });
+
+  it('looks at the periods in which something stands, and goes on in the next of them', async () => {
+    const { journal } = crowded(1);
+    const first = periodOf(bucketOf(start));
+    const parts = { journal, settings: testSettings, now: () => start + 86_400_000 };
+    const periods = [first, first + 7];
+    const query = { from: start, to: start + 86_400_000, limit: 1000, periods };
+    const seen: Stretch[] = [];
+    for await (const stretch of scanJournal(parts)(query)) seen.push(stretch);
+    expect(new Set(seen.map(({ partition }) => periodOf(partition.bucket)))).toEqual(
+      new Set([first]),
+    );
+    const place = seen.at(-1)?.next;
+    for await (const stretch of scanJournal(parts)({ ...query, ...(place && { place }) })) {
+      seen.push(stretch);
+    }
+    const partitions = seen.map(({ partition: { bucket, slot } }) => `${bucket}.${slot}`);
+    expect(new Set(partitions).size).toBe(partitions.length);
+    expect(rowsPerCall).toBe(10_000);
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { roles } from '#shared/kernel/participant-id.ts';
 import { Problem } from '#shared/kernel/problem.ts';
 import {
+  type Homes,
   isWithin,
   type Naming,
   narrowing,
@@ -108,9 +109,9 @@ describe('isWithin', () => {
   });
 });
 
-const verdict = (scopes: readonly Scope[], filter: Naming): string => {
+const verdict = (scopes: readonly Scope[], filter: Naming, at: Homes = homes): string => {
   try {
-    narrowing(scopes, filter, homes);
+    narrowing(scopes, filter, at);
     return 'allowed';
   } catch (error) {
     if (error instanceof Problem) return error.name;
@@ -152,6 +153,18 @@ describe('narrowing', () => {
 
   it.each(rows)('%s', (_, scopes, filter, expected) => {
     expect(verdict(scopes, filter)).toBe(expected);
+  });
+
+  it.each<[string, readonly Scope[], Naming, 'allowed' | 'out-of-scope']>([
+    ['a counter of another province now', [inTehran], { counter: 'counter:2' }, 'allowed'],
+    ['a counter of no province now', [inTehran], { counter: 'counter:3' }, 'allowed'],
+    ['another province', [inTehran], { province: fars }, 'out-of-scope'],
+    ['another province, by a counter', [ofCounter], { province: fars }, 'allowed'],
+    ['another counter, by a counter', [ofCounter], { counter: 'counter:2' }, 'out-of-scope'],
+    ['another agency', [ofPolice], { agency: 'agency:post' }, 'out-of-scope'],
+    ['everything, by one who reads nothing', [], {}, 'out-of-scope'],
+  ])('of the past, where counters may have been elsewhere: %s', (_, scopes, filter, expected) => {
+    expect(verdict(scopes, filter, 'past')).toBe(expected);
   });
 
   it('keeps what was asked, and says what it must lie within', () => {

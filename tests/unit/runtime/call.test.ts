@@ -86,8 +86,11 @@ describe('toCall', () => {
       path: {},
       authorization: 'Bearer z',
       accept: 'x/y',
+      language: 'en',
       traceparent,
     });
+    const headers = { 'accept-language': 'fa-IR,fa;q=0.9' };
+    expect(call({ headers }).language).toBe('fa');
   });
 
   it('reads what the gateway leaves out as empty', () => {
