@@ -1,8 +1,9 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { Job, JobStore } from '../job-store.ts';
+import type { ErasingParts, Stepped } from './erasing.ts';
 import { stateOfErasure } from './erasure-state.ts';
 import { settleHold } from './hold-leaves.ts';
-import { type ErasingParts, type Stepped, stepErasure } from './step-erasure.ts';
+import { stepErasure } from './step-erasure.ts';
 import { type RetentionParts, readRetention, stepRetention } from './step-retention.ts';
 
 /** What erases by the clock. */

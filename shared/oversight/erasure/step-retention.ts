@@ -4,6 +4,7 @@ import { exchangeId } from '../../inquiry/exchange.ts';
 import type { Job, JobStore } from '../job-store.ts';
 import { claimLease } from './claim.ts';
 import { eraseOld, findOld, type OldEntries } from './erase-old.ts';
+import type { ErasingParts, Stepped } from './erasing.ts';
 import { type Hold, heldBy, holdEvents, openHold } from './hold.ts';
 import { type MarkedLeaf, newMark, settleLeaf, swapState } from './leaf-once.ts';
 import {
@@ -13,7 +14,6 @@ import {
   runEvery,
   stateOfRetention,
 } from './retention-state.ts';
-import type { ErasingParts, Stepped } from './step-erasure.ts';
 
 /** What is past its retention is erased with; `jobs` hold the one retention. */
 export type RetentionParts = Omit<ErasingParts, 'jobs' | 'subjects' | 'journal' | 'heads'> & {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lastLookAfter } from '#shared/oversight/erasure/step-erasure.ts';
+import { lastLookAfter } from '#shared/oversight/erasure/erasing.ts';
 import { other, person, setErasing } from './erasing.ts';
 
 const all = ['journal', 'answer', 'vault', 'subjectTag', 'operatorTag', 'case', 'row'];

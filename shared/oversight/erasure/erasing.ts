@@ -1,0 +1,57 @@
+import type { SecretKey } from '../../kernel/bytes.ts';
+import type { Job, JobStore } from '../job-store.ts';
+import type { SubjectIndex } from '../subject-index.ts';
+import type { Places } from './erase-entries.ts';
+import type { Erasing, ErasureState } from './erasure-state.ts';
+import type { Passing } from './index-passed.ts';
+import { type Noting, swapState } from './leaf-once.ts';
+import type { Sealing } from './sealed-json.ts';
+
+/** What a subject is erased with; `jobs` are the erasures. */
+export type ErasingParts = Places &
+  Passing &
+  Sealing &
+  Omit<Noting, 'jobs'> & {
+    readonly jobs: Pick<JobStore, 'swap'>;
+    readonly holds: Pick<JobStore, 'list'>;
+    readonly subjects: Pick<SubjectIndex, 'list' | 'remove'>;
+    /** Makes the pseudonyms. */
+    readonly subjectKey: SecretKey;
+  };
+
+/** A job after a step; `more` says whether another step may do more at once. */
+export type Stepped = { readonly job: Job; readonly more: boolean };
+
+/**
+ * Milliseconds after an order until the last look: the sequencer looks for what came late until 26 hours
+ * after a bucket's end (audit-log.md §3).
+ */
+export const lastLookAfter = 27 * 3_600_000;
+
+/** Milliseconds that an erasure can be asked about when it is done. */
+const keptDone = 90 * 86_400_000;
+
+/** The time that the index must have passed. */
+export const dueAt = ({ asked, round }: Pick<Erasing, 'asked' | 'round'>): number =>
+  round === 1 ? asked : asked + lastLookAfter;
+
+/** Puts the next state of an erasure. */
+export const put = async (
+  { jobs }: ErasingParts,
+  job: Job,
+  state: ErasureState,
+  until = job.until,
+): Promise<Stepped> => ({
+  job: await swapState(jobs, { ...job, until }, state),
+  more: state.phase !== 'done',
+});
+
+/** The end of an erasure: nothing of whom it was about stays. */
+export const done = (
+  parts: ErasingParts,
+  job: Job,
+  { by, order, asked, n }: Pick<ErasureState, 'by' | 'order' | 'asked' | 'n'>,
+): Promise<Stepped> => {
+  const time = parts.now();
+  return put(parts, job, { phase: 'done', by, order, asked, n, time }, time + keptDone);
+};

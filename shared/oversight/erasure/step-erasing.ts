@@ -1,0 +1,91 @@
+import type { Job } from '../job-store.ts';
+import { claimLease } from './claim.ts';
+import { eraseFacts, eraseTags } from './erase-entries.ts';
+import { done, dueAt, type ErasingParts, put, type Stepped } from './erasing.ts';
+import { type Erasing, openErasure, type Sealed, sealErasure, topOf } from './erasure-state.ts';
+import { type Hold, heldBy, holdEvents, openHold } from './hold.ts';
+import { hasPassed } from './index-passed.ts';
+import { knownEntries } from './known-entries.ts';
+import { newMark } from './leaf-once.ts';
+import { nextRows } from './next-rows.ts';
+
+/** What is claimed is erased: everywhere, and from the subject index last, where a crash finds it again. */
+const eraseBatch = async (
+  parts: ErasingParts,
+  job: Job,
+  { claim: _, ...state }: Erasing,
+  { subject, at, batch }: Sealed,
+): Promise<Stepped> => {
+  if (!(await eraseFacts(parts, batch))) return { job, more: false };
+  await eraseTags(parts.derived, batch);
+  await parts.subjects.remove(batch);
+  const sealed = sealErasure(job.id, { subject, at, batch: [] }, parts);
+  return put(parts, job, { ...state, n: state.n + batch.length, sealed });
+};
+
+/** Claims those of some rows that nothing holds; the others stay where they are, and are counted. */
+const claimRows = async (
+  parts: ErasingParts,
+  job: Job,
+  { claim: _, ...state }: Erasing,
+  { holds, ...next }: Sealed & { readonly holds: readonly Hold[] },
+): Promise<Stepped> => {
+  const { subjectKey, now } = parts;
+  const known = await knownEntries(parts, next.batch);
+  if (known === undefined) return { job, more: false };
+  const isHeld = heldBy(holds, subjectKey);
+  const batch = next.batch.filter(
+    ({ id, tag }, n) => !isHeld({ id, counter: known[n]?.counter ?? '', subjectTag: tag }),
+  );
+  const { events, left, over } = state.pass;
+  const left2 = left + next.batch.length - batch.length;
+  return put(parts, job, {
+    ...state,
+    pass: { events, left: left2, over },
+    sealed: sealErasure(job.id, { ...next, batch }, parts),
+    ...(batch.length > 0 && { claim: { events: holdEvents(holds), at: now() } }),
+  });
+};
+
+/** What comes when a pass has seen everything. */
+const endPass = async (
+  parts: ErasingParts,
+  job: Job,
+  state: Erasing,
+  sealed: Sealed,
+): Promise<Stepped> => {
+  const { by, order, asked, round, told, n, pass } = state;
+  if (pass.left > 0) {
+    const again = sealErasure(job.id, { ...sealed, at: topOf(asked) }, parts);
+    return put(parts, job, { ...state, pass: { ...pass, over: true }, sealed: again });
+  }
+  if (round === 2 && n === told) return done(parts, job, state);
+  const leaf = newMark(parts);
+  const phase = 'noting' as const;
+  return put(parts, job, { phase, by, order, asked, round, told, n, sealed: state.sealed, leaf });
+};
+
+/** One step of the erasing itself: a claim of some rows, their end, or the end of a pass. */
+export const stepErasing = async (
+  parts: ErasingParts,
+  job: Job,
+  state: Erasing,
+): Promise<Stepped> => {
+  const resting = { job, more: false };
+  if (!(await hasPassed(parts, dueAt(state)))) return resting;
+  const sealed = openErasure(job.id, state, parts);
+  const holds = (await parts.holds.list()).map((one) => openHold(one, parts));
+  const events = holdEvents(holds);
+  if (state.claim !== undefined) {
+    // The holds are read behind the claim: whoever places one from now on finds the claim.
+    if (state.claim.events === events) return eraseBatch(parts, job, state, sealed);
+    if (parts.now() < state.claim.at + claimLease) return resting;
+    return claimRows(parts, job, state, { ...sealed, holds });
+  }
+  const { pass } = state;
+  if (pass.over && pass.events === events) return resting;
+  const begun = pass.over ? { ...state, pass: { events, left: 0, over: false } } : state;
+  const next = await nextRows(parts, sealed, state.asked);
+  if (next === undefined) return endPass(parts, job, begun, sealed);
+  return claimRows(parts, job, begun, { ...sealed, ...next, holds });
+};
