@@ -1,0 +1,263 @@
+import { describe, expect, it } from 'vitest';
+import { segmentWidth } from '#shared/audit/index/segment-form.ts';
+import type { Fault } from '#shared/kernel/fault-plan.ts';
+import { type Ran, runErasures } from '#shared/oversight/erasure/run-erasures.ts';
+import type { JobStore } from '#shared/oversight/job-store.ts';
+import { memoryJobStore } from '#shared/oversight/memory-job-store.ts';
+import { countedRandom } from '#tests/support/exchange.ts';
+import { recordLeaf } from '#tests/support/log-leaves.ts';
+import { inquiryIdAt, testNow } from '#tests/support/messages.ts';
+import { plainKeys, plainLayout, plainLog } from '#tests/support/plain-log.ts';
+import { feedAll, feedingOf, feedStores, indexedFacts } from '../feed-stage.ts';
+import { type ErasingStage, other, person, setErasing } from './erasing.ts';
+
+const day = 86_400_000;
+
+/** Two inquiries of thirty-one days ago, and one of today. */
+const aged = async () => {
+  const stage = await setErasing(30);
+  const old = [await stage.ask(person), await stage.ask(other)] as const;
+  await stage.settle();
+  stage.clock.advance(31 * day);
+  const young = await stage.ask(person);
+  await stage.settle();
+  return { ...stage, old, young };
+};
+
+describe('what is past its retention', () => {
+  it('is gone, what is younger stays, and it is on record how many', async () => {
+    const stage = await aged();
+    expect(await stage.run()).toEqual({ open: 0, oldest: undefined, failed: [] });
+    expect(stage.old.map(stage.left)).toEqual([[], []]);
+    expect(stage.left(stage.young)).toHaveLength(7);
+    expect(stage.erasedLeaves()).toMatchObject([
+      { by: 'exchange:estelam', order: 'retention-30-days', what: 'retention', n: 2 },
+    ]);
+  });
+
+  it('is looked for once a day, and a day without any leaves no leaf', async () => {
+    const stage = await aged();
+    await stage.run();
+    const { version } = stage.retention.dump()[0] ?? {};
+    await stage.run();
+    expect(stage.retention.dump()[0]?.version).toBe(version);
+    for (let n = 0; n < 3; n += 1) {
+      stage.clock.advance(day);
+      await stage.run();
+    }
+    expect(stage.erasedLeaves()).toHaveLength(1);
+    stage.clock.advance(27 * day);
+    await stage.run();
+    expect(stage.left(stage.young)).toEqual([]);
+    expect(stage.erasedLeaves().map(({ n }) => n)).toEqual([2, 1]);
+  });
+
+  it('is nothing in an exchange that has no log yet', async () => {
+    const stage = await setErasing(30);
+    expect(await stage.run()).toMatchObject({ failed: [] });
+    expect(stage.erasedLeaves()).toEqual([]);
+  });
+
+  it('counts what was erased by an order only once', async () => {
+    const stage = await setErasing(30);
+    await stage.ask(person);
+    await stage.ask(other);
+    await stage.order();
+    await stage.settle();
+    await stage.run();
+    stage.clock.advance(31 * day);
+    await stage.settle();
+    await stage.run();
+    expect(stage.erasedLeaves().map(({ what, n }) => [what, n])).toEqual([
+      ['subject', 1],
+      ['retention', 1],
+    ]);
+  });
+
+  it('stays as long as it is held, and goes after the release', async () => {
+    const stage = await aged();
+    const holds = [
+      await stage.place({ what: { kind: 'subject', subject: person } }),
+      await stage.place({ what: { kind: 'inquiry', id: stage.old[1] } }),
+    ];
+    for (let n = 0; n < 2; n += 1) {
+      await stage.run();
+      stage.clock.advance(day);
+    }
+    expect(stage.old.map((one) => stage.left(one).length)).toEqual([7, 7]);
+    expect(stage.erasedLeaves()).toEqual([]);
+    await stage.release(holds[1]?.id ?? '');
+    await stage.run();
+    expect(stage.old.map((one) => stage.left(one).length)).toEqual([7, 0]);
+    await stage.release(holds[0]?.id ?? '');
+    stage.clock.advance(day);
+    await stage.run();
+    expect(stage.old.map(stage.left)).toEqual([[], []]);
+    expect(stage.erasedLeaves().map(({ n }) => n)).toEqual([1, 1]);
+  });
+
+  it('is not touched while the index is made again', async () => {
+    const stage = await aged();
+    const mark = stage.fed.marks.peek(0);
+    await stage.fed.marks.store.swap(0, mark, { size: 0, until: 0 });
+    await stage.run();
+    expect(stage.old.map((one) => stage.left(one).length)).toEqual([7, 7]);
+    await stage.fed.feed();
+    stage.clock.advance(day);
+    await stage.run();
+    expect(stage.old.map(stage.left)).toEqual([[], []]);
+  });
+
+  it('does not come back when the index is made again', async () => {
+    const stage = await aged();
+    await stage.run();
+    await stage.fed.marks.store.swap(0, stage.fed.marks.peek(0), { size: 0, until: 0 });
+    await stage.fed.feed();
+    expect(stage.old.map(stage.left)).toEqual([[], []]);
+    expect(stage.left(stage.young)).toHaveLength(7);
+  });
+});
+
+const breaking = {
+  'its state': ({ retention }: ErasingStage, fault: Fault, nth: number) =>
+    retention.faults.breakCall('swap', fault, nth),
+  'the journal': ({ journal }: ErasingStage, fault: Fault, nth: number) =>
+    journal.faults.breakCall('eraseFacts', fault, nth),
+  'the leaf': ({ journal }: ErasingStage, fault: Fault, nth: number) =>
+    journal.faults.breakCall('putRecord', fault, nth),
+  'vault and index': ({ fed }: ErasingStage, fault: Fault, nth: number) =>
+    fed.objects.faults.breakCall('replace', fault, nth),
+  'the subject index': ({ fed }: ErasingStage, fault: Fault, nth: number) =>
+    fed.subjects.faults.breakCall('remove', fault, nth),
+} as const;
+
+const breaks = (
+  [
+    ['its state', 7],
+    ['the journal', 2],
+    ['the leaf', 1],
+    ['vault and index', 3],
+    ['the subject index', 1],
+  ] as const
+).flatMap(([name, many]) =>
+  Array.from({ length: many }, (_, n) => n + 1).flatMap((nth) =>
+    (['not-persisted', 'unacknowledged'] as const).map((fault) => ({ name, nth, fault })),
+  ),
+);
+
+describe('a retention that breaks', () => {
+  it.each(breaks)(
+    'at write $nth of $name ($fault) is finished by the next run',
+    async ({ name, nth, fault }) => {
+      const stage = await aged();
+      breaking[name](stage, fault, nth);
+      const first = await stage.run().catch((error: unknown) => ({ failed: [error] }));
+      expect(first.failed).toMatchObject([{ name: 'store-unavailable' }]);
+      expect((await stage.run()).failed).toEqual([]);
+      expect(stage.old.map(stage.left)).toEqual([[], []]);
+      expect(stage.left(stage.young)).toHaveLength(7);
+      expect(stage.erasedLeaves()).toMatchObject([{ n: 2 }]);
+      const { prints } = { prints: stage.fed.objects.peek('index/0/prints/0') };
+      await stage.fed.marks.store.swap(0, stage.fed.marks.peek(0), { size: 0, until: 0 });
+      await stage.fed.feed();
+      expect(stage.fed.objects.peek('index/0/prints/0')).toEqual(prints);
+    },
+  );
+
+  it('comes to the same by three workers at once', async () => {
+    const stage = await aged();
+    const runs = await Promise.all([stage.run(), stage.run(), stage.run()]);
+    expect(runs.flatMap(({ failed }) => failed)).toEqual([]);
+    await stage.run();
+    expect(stage.old.map(stage.left)).toEqual([[], []]);
+    expect(stage.erasedLeaves()).toMatchObject([{ n: 2 }]);
+  });
+
+  it('leaves what is held from behind its claim on', async () => {
+    const stage = await aged();
+    // The first puts begin the retention and the run; the third is the claim.
+    const pause = stage.retention.faults.pauseCall('swap', 'after', 3);
+    const run = stage.run();
+    await pause.reached;
+    const hold = await stage.place({ what: { kind: 'everything' } });
+    expect(hold.seen).toBe(false);
+    pause.release();
+    await run;
+    expect(stage.old.map((one) => stage.left(one).length)).toEqual([7, 7]);
+    stage.clock.advance(day);
+    await stage.run();
+    expect(stage.old.map((one) => stage.left(one).length)).toEqual([7, 7]);
+    expect(stage.erasedLeaves()).toEqual([]);
+  });
+});
+
+/** A log of a whole segment and a bit, one leaf in sixteen an inquiry: the last twelve of these are young. */
+const longLog = async () => {
+  const log = plainLog();
+  const count = segmentWidth + 320;
+  for (let n = 0; n < count; n += 1) {
+    const t = testNow + (n < segmentWidth + 128 ? n : 40 * day + n);
+    if (n % 16 === 0) await log.add([{ n, t }]);
+    else log.leaves.push(recordLeaf({ v: 1, k: 'access', id: inquiryIdAt(t), t }));
+  }
+  log.publish();
+  const stores = feedStores();
+  await feedAll(feedingOf(log, stores));
+  let time = testNow + 41 * day;
+  const now = (): number => time;
+  const [erasures, holds, retention] = [
+    memoryJobStore(now),
+    memoryJobStore(now),
+    memoryJobStore(now),
+  ];
+  const run = (
+    until = Number.POSITIVE_INFINITY,
+    jobs: Pick<JobStore, 'read' | 'swap'> = retention.store,
+  ): Promise<Ran> =>
+    runErasures(
+      {
+        ...plainKeys,
+        layout: plainLayout,
+        shards: 1,
+        days: 30,
+        now,
+        random: countedRandom(),
+        journal: log.journal.store,
+        derived: stores.derived.store,
+        marks: stores.marks.store,
+        heads: { read: async () => undefined },
+        subjects: stores.subjects.store,
+        erasures: erasures.store,
+        holds: holds.store,
+        retention: jobs,
+      },
+      {
+        now,
+        failed: (error) => {
+          throw error;
+        },
+      },
+    )(until);
+  return { log, stores, retention, run, pass: (ms: number) => (time += ms), now };
+};
+
+describe('the retention of a long log', () => {
+  it('goes on where it left off, a segment at a time, and looks no more at what is clean', async () => {
+    const { stores, retention, run, pass, now, log } = await longLog();
+    // No time: the first step of each is not begun.
+    await run(now());
+    expect(stores.subjects.dump()).toHaveLength(276);
+    await run();
+    const facts = indexedFacts(stores);
+    expect(facts.filter(({ subjectTag }) => subjectTag !== undefined)).toHaveLength(12);
+    expect(stores.subjects.dump()).toHaveLength(12);
+    expect(retention.dump()[0]?.state).toMatchObject({ phase: 'resting', clean: [1] });
+    const records = log.journal.dump().filter(({ record }) => record !== undefined);
+    expect(records).toHaveLength(1);
+    pass(day);
+    const before = stores.derived.faults.calls('get');
+    await run();
+    // The segment of mixed age, and the vault of its old entries.
+    expect(stores.derived.faults.calls('get') - before).toBeLessThan(5);
+  });
+});
