@@ -7,8 +7,6 @@ export type CensusWindow = {
   readonly take: (said: InquirySaid | 'unread' | undefined) => void;
   /** The census of the leaves from one index up to and without another; undefined where not all are held. */
   readonly census: (from: number, to: number) => Census | undefined;
-  /** Says that no census will begin before that index. */
-  readonly forget: (before: number) => void;
 };
 
 /** Leaves that are held together. */
@@ -56,10 +54,9 @@ export const censusWindow = (start: number, most: number = maxHeld): CensusWindo
   let held = start;
   let next = start;
 
-  const forget = (before: number): void => {
-    const isGone = Math.min(before, next);
-    if (isGone <= held) return;
-    held = isGone;
+  /** Drops the oldest leaves, a chunk of them. */
+  const drop = (): void => {
+    held += chunkSize;
     for (const at of chunks.keys()) if ((at + 1) * chunkSize <= held) chunks.delete(at);
   };
 
@@ -77,7 +74,7 @@ export const censusWindow = (start: number, most: number = maxHeld): CensusWindo
       const chunk = chunkOf(next);
       const position = next % chunkSize;
       next += 1;
-      if (next - held > most) forget(held + chunkSize);
+      if (next - held > most) drop();
       if (said === undefined) return;
       if (said === 'unread') {
         chunk.counters[position] = unread;
@@ -87,7 +84,6 @@ export const censusWindow = (start: number, most: number = maxHeld): CensusWindo
       chunk.counters[position] = counters.codeOf(counter, counter);
       chunk.keys[position] = keys.codeOf(`${service}\n${outcome}`, { agency, service, outcome });
     },
-    forget,
     census: (from, to) => {
       if (from < held || to > next || from > to) return undefined;
       const byCounter = new Map<number, number>();

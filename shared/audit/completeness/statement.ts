@@ -24,10 +24,11 @@ export type Statement = {
   readonly spans: readonly StatedSpan[];
 };
 
-/** The statement in a leaf; undefined for any other. Its signature is not judged here. */
-export const statementIn = (leaf: Uint8Array): Statement | undefined => {
-  const made = StatementMade.safeParse(recordIn(leaf)).data;
-  const said = made && payloadAs(made.statement, Said);
+/** What a record of a statement states; undefined where it has no form. Its signature is not judged here. */
+export const statementOf = ({
+  statement,
+}: Pick<StatementMade, 'statement'>): Statement | undefined => {
+  const said = payloadAs(statement, Said);
   if (said === undefined) return undefined;
   const { iss: by, stm } = said;
   const { day, asked, answered } = stm;
@@ -39,4 +40,10 @@ export const statementIn = (leaf: Uint8Array): Statement | undefined => {
       ...(answered === undefined ? [] : [{ by, ...answered }]),
     ],
   };
+};
+
+/** The statement in a leaf; undefined for any other. */
+export const statementIn = (leaf: Uint8Array): Statement | undefined => {
+  const made = StatementMade.safeParse(recordIn(leaf)).data;
+  return made && statementOf(made);
 };

@@ -10,6 +10,8 @@ export const exitCodes = {
   message: 8,
   receipt: 9,
   order: 10,
+  census: 14,
+  gap: 15,
 } as const satisfies Readonly<Record<Failure, number>>;
 
 export const usageCode = 2;
@@ -29,7 +31,7 @@ export const exitCodeOf = (failure: Failure | undefined): number =>
 /** The exit codes as the help lists them. */
 export const exitCodeHelp = (): string =>
   [
-    'Exit codes (of several failures the most serious decides, in the order 7 6 9 8 10 5 4 3):',
+    'Exit codes (of several failures the most serious decides, in the order 7 6 9 8 14 10 15 5 4 3):',
     '  0   everything that was checked is right',
     `  ${usageCode}   the command line is wrong`,
     ...bySeriousness

@@ -2,7 +2,6 @@ import type { ReadReceipt } from '../verify/check-receipt.ts';
 import type { Check } from '../verify/failure.ts';
 import type { FsckReport } from '../verify/fsck.ts';
 import type { LogReader } from '../verify/log-reader.ts';
-import { notChecked } from '../verify/not-checked.ts';
 import { type Earlier, type Settings, verifyLog } from './verify-log.ts';
 
 /** Everything that the command line names beside what is to be verified. */
@@ -25,12 +24,13 @@ export const readKeys = async (
   receipts: readonly ReadReceipt[] = [],
 ): Promise<FsckReport | undefined> => {
   if (keys === undefined) return undefined;
-  return verifyLog(keys, { ...settings, depth: 'form' }, { previous, receipts });
+  const form = { ...settings, depth: 'form', complete: false } as const;
+  return verifyLog(keys, form, { previous, receipts });
 };
 
 /** What is said of the log of keys, without what is never checked. */
 export const keyChecks = (report: FsckReport | undefined): readonly Check[] =>
   under(
     'keys: ',
-    (report?.checks ?? []).filter((one) => !notChecked.includes(one) && one.result !== 'skipped'),
+    (report?.checks ?? []).filter(({ result }) => result === 'passed' || result === 'failed'),
   );

@@ -1,4 +1,6 @@
 import { styleText } from 'node:util';
+import type { Gap } from '../../audit/completeness/gaps.ts';
+import type { Completeness } from '../verify/completeness.ts';
 import { type Check, worstOf } from '../verify/failure.ts';
 import { type Finding, listed, type Note } from '../verify/findings.ts';
 import { exitCodeOf } from './exit-codes.ts';
@@ -10,6 +12,8 @@ export type Report = {
   readonly checks: readonly Check[];
   readonly findings: readonly Finding[];
   readonly notes: readonly Note[];
+  /** Absent when nothing can be told of it. */
+  readonly completeness?: Completeness | undefined;
 };
 
 const noteTexts: Readonly<Record<string, string>> = {
@@ -20,7 +24,12 @@ const noteTexts: Readonly<Record<string, string>> = {
     'beginning of the registry; compare with what the registrar publishes its key',
 };
 
-const marks = { passed: ['green', '✓'], failed: ['red', '✗'], skipped: ['dim', '–'] } as const;
+const marks = {
+  passed: ['green', '✓'],
+  failed: ['red', '✗'],
+  skipped: ['dim', '–'],
+  noted: ['yellow', '!'],
+} as const;
 
 const widest = (checks: readonly Check[]): number =>
   Math.max(...checks.map(({ check }) => check.length)) + 2;
@@ -49,6 +58,31 @@ const noteText = (note: string): string => {
 const noteLines = (notes: readonly Note[]): readonly string[] =>
   notes.map(({ note, count, first }) => `  ${count} ${noteText(note)}, the first at leaf ${first}`);
 
+const numbersText = (gap: Gap): string => {
+  if (!('first' in gap)) return '';
+  const { first, last, n } = gap;
+  if (first === last) return ` ${first}`;
+  return ` ${first} to ${last}${n === last - first + 1 ? '' : `, ${n} of them`}`;
+};
+
+/** One gap: its kind, whose numbers, of which day, and which they are. */
+const gapLine = (gap: Gap): string => {
+  const station = 'station' in gap ? ` ${gap.station}` : '';
+  const day = 'day' in gap ? ` on ${gap.day}` : '';
+  const open = gap.open === true ? '; it may still be filled' : '';
+  return `    ${gap.kind}: ${gap.by}${station}${day}${numbersText(gap)}${open}`;
+};
+
+/** Of each kind the first gaps, and how many more there are. */
+const gapLines = ({ gaps, counts }: Completeness): readonly string[] =>
+  counts.flatMap(({ kind, gaps: many }) => [
+    ...gaps
+      .filter((gap) => gap.kind === kind)
+      .slice(0, listed)
+      .map(gapLine),
+    ...(many > listed ? [`    ${kind}: ${many - listed} more, which --json lists`] : []),
+  ]);
+
 const verdictLine = (checks: readonly Check[]): string => {
   const code = exitCodeOf(worstOf(checks));
   return code === 0 ? 'Everything that was checked is right.' : `FAILED (exit code ${code}).`;
@@ -62,6 +96,9 @@ export const reportText = (report: Report, colours: boolean): string =>
     ...(report.findings.length === 0
       ? []
       : [`  Findings, at most ${listed} of a class:`, ...findingLines(report.findings)]),
+    ...(report.completeness === undefined || report.completeness.gaps.length === 0
+      ? []
+      : [`  Gaps, at most ${listed} of a kind:`, ...gapLines(report.completeness)]),
     verdictLine(report.checks),
     '',
   ].join('\n');

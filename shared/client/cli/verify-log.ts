@@ -14,6 +14,8 @@ export type Settings = {
   readonly depth: FsckOptions['depth'];
   readonly jobs: number;
   readonly progress: Progress;
+  /** Whether a gap that cannot be filled any more is a failure. */
+  readonly complete?: boolean | undefined;
 };
 
 /** What is looked for in a log. */
@@ -57,6 +59,7 @@ export const verifyLog = (
       previous,
       receipts,
       depth: settings.depth,
+      complete: settings.complete,
       ...(keys !== undefined && { keys }),
       ...(look !== undefined && { look }),
       progress: settings.progress.at,

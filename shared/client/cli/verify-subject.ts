@@ -84,7 +84,7 @@ const verifyWholeLog = async (
   settings: Settings,
 ): Promise<Omit<Report, 'what'>> => {
   const known = await readKeys(beside, settings, []);
-  const { checks, findings, notes } = await verifyLog(reader, settings, {
+  const { checks, findings, notes, completeness } = await verifyLog(reader, settings, {
     previous: beside.previous,
     receipts: beside.receipts,
     ...(known !== undefined && { keys: elsewhere(known) }),
@@ -93,6 +93,7 @@ const verifyWholeLog = async (
     checks: [...keyChecks(known), ...checks],
     findings: [...(known?.findings ?? []), ...findings],
     notes,
+    completeness,
   };
 };
 
@@ -103,12 +104,13 @@ const verifyExport = async (
   settings: Settings,
 ): Promise<Omit<Report, 'what'>> => {
   const known = await readKeys(beside, settings, []);
-  const { policy, depth, progress } = settings;
-  const { checks, findings, notes } = await withThreads(settings, (startJudge) =>
+  const { policy, depth, progress, complete } = settings;
+  const { checks, findings, notes, completeness } = await withThreads(settings, (startJudge) =>
     checkExport({
       source,
       policy,
       depth,
+      complete,
       startJudge,
       previous: beside.previous,
       receipts: beside.receipts,
@@ -120,6 +122,7 @@ const verifyExport = async (
     checks: [...keyChecks(known), ...checks],
     findings: [...(known?.findings ?? []), ...findings],
     notes,
+    completeness,
   };
 };
 

@@ -29,6 +29,7 @@ type Options = {
   readonly key?: string;
   readonly signatures: boolean;
   readonly hashesOnly?: true;
+  readonly complete?: true;
   readonly jobs: number;
   readonly json?: true;
 };
@@ -70,7 +71,8 @@ const verify = async (what: string, options: Options, { err }: Streams): Promise
   }
   const subject = await openSubject(what, auditor);
   const progress = options.json === true ? silent : progressOn(err);
-  const settings = { policy, depth: depthOf(options), jobs: options.jobs, progress };
+  const { jobs: many, complete } = options;
+  const settings = { policy, depth: depthOf(options), jobs: many, progress, complete };
   const beside = { receipts, previous, entry, keys };
   return { what, ...(await verifySubject(subject, beside, settings)) };
 };
@@ -109,7 +111,8 @@ What can be verified:
   a proof     a .tlog-proof, as GET /v1/inquiries/{id}/proof gives it; needs no network
   a receipt   with --keys, the log that must hold its leaf; or with --entry
   an entry    the bytes of one leaf, with --keys
-  an export   a tar of a range of a log, as estelam export makes it; needs no network
+  an export   a tar of a range of a log, as estelam export makes it, or of what a filter names;
+              needs no network
 
 ${exitCodeHelp()}
 
@@ -137,6 +140,7 @@ export const verifyCommand = (streams: Streams, exit: (code: number) => void): C
     .option('--key <file>', "the auditor's private JWK")
     .option('--no-signatures', 'do not verify the signatures of counters and agencies')
     .option('--hashes-only', 'read no entries: tree, earlier checkpoints and receipts only')
+    .option('--complete', 'a gap in the numbers or statements is a failure (15), and not a note')
     .option('--jobs <n>', 'threads that verify signatures', jobs, availableParallelism())
     .option('--json', 'print one JSON document')
     .addHelpText('after', help)

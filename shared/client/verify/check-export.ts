@@ -1,14 +1,21 @@
-import { maxLine } from '../../audit/export/entry-line.ts';
 import { ExportInvalid } from '../../audit/export/export-invalid.ts';
-import { type Manifest, memberNames } from '../../audit/export/manifest.ts';
+import type { Manifest } from '../../audit/export/manifest.ts';
 import { readTar, type TarReader } from '../../audit/export/read-tar.ts';
+import type { Completeness } from './completeness.ts';
 import { exportChecks, exportStopped } from './export-checks.ts';
+import { exportCompleteness } from './export-completeness.ts';
 import { exportLogs, namedFindings } from './export-logs.ts';
-import { exportRows } from './export-rows.ts';
 import { type Check, failed } from './failure.ts';
 import { collectFindings, type Finding, type Note } from './findings.ts';
 import type { FsckOptions } from './fsck.ts';
-import { earlierOf, type OpenedPart, openExportPart, openManifest } from './open-export.ts';
+import {
+  earlierOf,
+  filteringOf,
+  type OpenedPart,
+  openExportPart,
+  openManifest,
+} from './open-export.ts';
+import { readAllRows, readFilteredRows } from './read-rows.ts';
 
 export type ExportCheckOptions = Omit<FsckOptions, 'reader'> & {
   /** The bytes of the export. */
@@ -19,26 +26,34 @@ export type ExportReport = {
   readonly checks: readonly Check[];
   readonly findings: readonly Finding[];
   readonly notes: readonly Note[];
+  /** Undefined when nothing can be told of it. */
+  readonly completeness: Completeness | undefined;
 };
+
+/** Checks of one log of several say which. */
+const namedChecks = (checks: readonly Check[], shard: number, isOnly: boolean): readonly Check[] =>
+  checks.map((one) => (isOnly ? one : { ...one, check: `log ${shard}: ${one.check}` }));
+
+/** What became of the earlier checkpoints, once all tiles were taken. */
+const comparedIn = (parts: readonly OpenedPart[]): readonly Check[] =>
+  parts.flatMap(({ compared, range }) => namedChecks(compared(), range.shard, parts.length === 1));
 
 const openParts = async (
   tar: TarReader,
-  { query: { ranges }, cut }: Manifest,
+  { query: { kind, ranges }, cut }: Manifest,
   { policy, previous = [] }: ExportCheckOptions,
 ) => {
   const checks: Check[] = [];
   const parts: OpenedPart[] = [];
   const isOnly = ranges.length === 1;
+  const isFiltered = kind === 'filter';
   for (const [n, range] of ranges.entries()) {
     const own = cut[n];
     if (own === undefined) throw new RangeError('A manifest has a cut for each range.');
-    const opened = await openExportPart(tar, { range, cut: own }, policy, (origin) =>
+    const opened = await openExportPart(tar, { range, cut: own, isFiltered }, policy, (origin) =>
       earlierOf(previous, origin, isOnly),
     );
-    const named = opened.checks.map((one) =>
-      isOnly ? one : { ...one, check: `log ${range.shard}: ${one.check}` },
-    );
-    checks.push(...named);
+    checks.push(...namedChecks(opened.checks, range.shard, isOnly));
     if (opened.part === undefined) return { checks, parts: undefined };
     parts.push(opened.part);
   }
@@ -55,49 +70,51 @@ const openParts = async (
 /**
  * Verifies an export from its bytes alone, in one pass and in memory that does not grow with it: the
  * checkpoint by the policy of whoever verifies, the tiles down from its root, every row of the range
- * once and the tree's, the views derived again, disclosures by their digests; then the leaves as those
- * of a whole log, as far as the range allows.
+ * once and the tree's, or of a filtered one those that the filter names; the views derived again,
+ * disclosures by their digests; then the leaves as those of a whole log, as far as the range allows.
  */
 export const checkExport = async (options: ExportCheckOptions): Promise<ExportReport> => {
-  const { source, depth, progress = () => undefined } = options;
+  const { source, depth } = options;
   const [rows, views, leaves] = [collectFindings(), collectFindings(), collectFindings()];
   const tar = readTar(source);
   let opened: readonly Check[] = [];
-  const report = (checks: readonly Check[]): ExportReport => ({
+  const report = (checks: readonly Check[], completeness?: Completeness): ExportReport => ({
     checks,
     findings: [rows, views, leaves].flatMap(({ list }) => list()),
     notes: leaves.notes(),
+    completeness,
   });
   try {
     const manifest = await openManifest(tar);
+    const filtering = filteringOf(manifest);
     const { checks, parts } = await openParts(tar, manifest, options);
     opened = checks;
     if (parts === undefined) return report(exportStopped(checks, { rows, views }));
-    const logs = exportLogs(parts, options, leaves);
-    const total = parts.reduce((sum, { range: { from, to } }) => sum + to - from, 0);
     const isOnly = parts.length === 1;
-    let done = 0;
-    const judging = exportRows(
+    const logs = exportLogs(parts, options, filtering, leaves);
+    const input = {
+      ...options,
+      tar,
       parts,
-      (part, finding) => {
+      logs,
+      found: (part: OpenedPart | undefined, finding: Finding) => {
         const among = finding.fault === 'view-differs' ? views : rows;
         namedFindings(among, part?.range.shard ?? 0, isOnly || part === undefined).add(finding);
       },
-      async (part, block) => {
-        const log = await logs.of(part);
-        await log.add(block);
-        block.entries.forEach((data, n) => options.look?.(block.first + n, data));
-        done += block.entries.length;
-        progress(done, total);
-      },
-    );
-    for await (const line of tar.lines(memberNames.entries, maxLine)) await judging.take(line);
-    await judging.finish();
+    };
+    const read = await (filtering === undefined
+      ? readAllRows(input)
+      : readFilteredRows(input, filtering));
+    if (read.stopped !== undefined) {
+      return report(exportStopped([...checks, read.stopped], { rows, views }));
+    }
     const judged = await logs.finish();
     await tar.end();
-    const counts = { entries: done, disclosures: judging.disclosures() };
+    opened = [...checks, ...comparedIn(parts)];
+    const { completeness, checks: whole } = exportCompleteness(judged, filtering, options);
     const findings = { rows, views, leaves };
-    return report(exportChecks({ manifest, opened, parts, counts, judged, depth, findings }));
+    const outcome = { manifest, opened, parts, read, judged, depth, findings, whole };
+    return report(exportChecks(outcome), completeness);
   } catch (error) {
     if (!(error instanceof ExportInvalid)) throw error;
     const invalid = failed('export', 'malformed', error.message);

@@ -1,10 +1,12 @@
 import type { Manifest } from '../../audit/export/manifest.ts';
+import { canonicalJson } from '../../kernel/canonical-json.ts';
 import type { JudgedLeaves } from './export-logs.ts';
 import { type Check, type Failure, failed, passed, skipped } from './failure.ts';
 import type { Findings } from './findings.ts';
 import { count, type Depth, leafChecks } from './fsck-checks.ts';
 import { notChecked, notCheckedInExports } from './not-checked.ts';
 import type { OpenedPart } from './open-export.ts';
+import type { ReadRows } from './read-rows.ts';
 
 /** What was found in the rows, and apart from it in their decoded views. */
 export type RowFindings = { readonly rows: Findings; readonly views: Findings };
@@ -52,35 +54,97 @@ export type ExportOutcome = {
   /** What was said of checkpoints and tiles. */
   readonly opened: readonly Check[];
   readonly parts: readonly OpenedPart[];
-  readonly counts: { readonly entries: number; readonly disclosures: number };
+  readonly read: Pick<ReadRows, 'entries' | 'disclosures' | 'filtered'>;
   readonly judged: JudgedLeaves;
   readonly depth: Depth;
   readonly findings: RowFindings & { readonly leaves: Findings };
+  /** What is said of what may be missing. */
+  readonly whole: readonly Check[];
 };
 
-const rightRows = ({ parts, counts }: ExportOutcome): Readonly<Record<RowCheck, string>> => {
+const leavesIn = ({ manifest }: ExportOutcome): number =>
+  manifest.query.ranges.reduce((sum, { from, to }) => sum + to - from, 0);
+
+const rightRows = (outcome: ExportOutcome): Readonly<Record<RowCheck, string>> => {
+  const { parts, read } = outcome;
   const tiles = parts.reduce((sum, part) => sum + part.tiles, 0);
-  const entries = count(counts.entries, 'entry', 'entries');
+  const entries = count(read.entries, 'entry', 'entries');
+  const which =
+    read.filtered === undefined
+      ? `${entries}, each once and in order`
+      : `${entries} of ${leavesIn(outcome)}, each named by the filter and in order`;
   return {
-    rows: `${entries}, each once and in order, ${count(tiles, 'tile')}, and the root`,
+    rows: `${which}, ${count(tiles, 'tile')}, and the root`,
     lines: 'every line has its form',
     views: `${entries} decoded again, each view says what its leaf says`,
     disclosures:
-      counts.disclosures === 0
+      read.disclosures === 0
         ? 'there are none'
-        : `${count(counts.disclosures, 'opened fact')}, each by its digest in the leaf`,
+        : `${count(read.disclosures, 'opened fact')}, each by its digest in the leaf`,
   };
 };
 
+/** What is said of the rows that a filtered export may lack, and of those that it may have too many. */
+const filteredChecks = ({ read: { filtered }, findings }: ExportOutcome): readonly Check[] => {
+  if (filtered === undefined) return [];
+  const sum = (name: 'censuses' | 'equal' | 'bounds' | 'uncounted'): number =>
+    filtered.censuses.reduce((total, one) => total + one[name], 0);
+  const wrong = findings.rows.count('census');
+  const counts = `${count(sum('equal'), 'count')} of ${count(sum('censuses'), 'census', 'censuses')}`;
+  return [
+    ...(wrong > 0 ? [failed('counts', 'census', count(wrong, 'finding'))] : []),
+    ...(wrong === 0 && sum('equal') > 0
+      ? [passed('counts', `${counts}: there are as many rows`)]
+      : []),
+    ...(sum('bounds') > 0
+      ? [
+          skipped(
+            'counts from above',
+            `${count(sum('bounds'), 'count')} of censuses, which the filter or its time narrows: ` +
+              'there are not more rows, and it cannot be told whether there ought to be as many',
+          ),
+        ]
+      : []),
+    skipped(
+      'rows left out',
+      `what was left out of ${count(sum('uncounted'), 'leaf', 'leaves')} that no census here counts, ` +
+        'where no number shows it',
+    ),
+    ...(filtered.untold > 0
+      ? [
+          skipped(
+            'provinces',
+            `whether ${count(filtered.untold, 'row')} lie where the export says: no leaf tells it`,
+          ),
+        ]
+      : []),
+  ];
+};
+
+const pendingChecks = ({ manifest: { pending } }: ExportOutcome): readonly Check[] =>
+  pending === undefined
+    ? []
+    : [
+        skipped(
+          'pending',
+          `${count(pending.count, 'inquiry', 'inquiries')} that the exchange says were in no tree yet`,
+        ),
+      ];
+
+const queryText = ({ query }: Manifest): string =>
+  query.kind === 'range' ? '' : `, by the filter ${canonicalJson({ ...query.filter })}`;
+
 /** Everything that is said of an export that was read to its end. */
 export const exportChecks = (outcome: ExportOutcome): readonly Check[] => {
-  const { manifest, opened, judged, depth, findings } = outcome;
+  const { manifest, opened, judged, depth, findings, whole } = outcome;
   const { withoutKey } = judged;
   return [
-    passed('export', `version ${manifest.v}: ${rangesOf(manifest)}`),
+    passed('export', `version ${manifest.v}: ${rangesOf(manifest)}${queryText(manifest)}`),
     ...opened,
     ...rowChecksOf(findings, rightRows(outcome)),
-    ...leafChecks(depth, findings.leaves, judged),
+    ...filteredChecks(outcome),
+    ...leafChecks(depth, findings.leaves, judged, judged.seen),
+    ...whole,
     ...(withoutKey === 0
       ? []
       : [
@@ -94,6 +158,7 @@ export const exportChecks = (outcome: ExportOutcome): readonly Check[] => {
     ...(manifest.policy === undefined
       ? []
       : [skipped('policy.txt', 'the policy inside is for information: yours decided')]),
+    ...pendingChecks(outcome),
     ...notCheckedInExports,
     ...notChecked,
   ];

@@ -1,9 +1,14 @@
+import { collectSequences, type Sequences } from '../../audit/completeness/sequences.ts';
+import type { Filtering } from '../../audit/export/export-filter.ts';
+import type { Hash } from '../../audit/tlog/hash.ts';
+import { tehranDays } from '../../persian/tehran-day.ts';
 import type { ReadReceipt } from './check-receipt.ts';
 import { type ExportLeaves, exportLeaves } from './export-leaves.ts';
 import { type Check, failed } from './failure.ts';
 import type { Findings } from './findings.ts';
 import type { FsckOptions } from './fsck.ts';
 import type { KeyOnRecord } from './key-on-record.ts';
+import type { LogSeen } from './log-tally.ts';
 import { addNoted, type NotedCounts, noneNoted } from './noted-leaf.ts';
 import type { OpenedPart } from './open-export.ts';
 
@@ -13,10 +18,13 @@ export type ExportLogsOptions = Pick<FsckOptions, 'depth' | 'startJudge' | 'rece
 export type JudgedLeaves = {
   readonly inquiries: number;
   readonly commands: number;
+  readonly statements: number;
   readonly late: number;
   readonly noted: NotedCounts;
   readonly withoutKey: number;
   readonly receipts: readonly Check[];
+  readonly seen: readonly LogSeen[];
+  readonly sequences: Sequences;
 };
 
 /** Findings of one log of several say which. */
@@ -26,9 +34,16 @@ export const namedFindings = (findings: Findings, shard: number, isOnly: boolean
     findings.add(isOnly ? finding : { ...finding, detail: `Log ${shard}: ${finding.detail}` }),
 });
 
+type ClosedPart = Omit<Awaited<ReturnType<ExportLeaves['finish']>>, 'keys'> &
+  Pick<ExportLeaves, 'look'>;
+
 export type ExportLogs = {
   /** Where the entries of a log go; those before are closed. */
   readonly of: (part: OpenedPart) => Promise<ExportLeaves>;
+  /** Says that there is no further entry. */
+  readonly close: () => Promise<void>;
+  /** Shows the hash of a leaf that has no row, once all were closed. */
+  readonly look: (part: OpenedPart, index: number, hash: Hash) => void;
   readonly finish: () => Promise<JudgedLeaves>;
 };
 
@@ -36,19 +51,23 @@ export type ExportLogs = {
 export const exportLogs = (
   parts: readonly OpenedPart[],
   options: ExportLogsOptions,
+  filtering: Filtering | undefined,
   findings: Findings,
 ): ExportLogs => {
   const { receipts = [], keys = [] } = options;
   const isOnly = parts.length === 1;
   const learned: KeyOnRecord[] = [...keys];
-  const judged: JudgedLeaves[] = [];
+  const tehranDay = tehranDays();
+  const sequences = collectSequences((time) => tehranDay(time).date);
+  const judged = new Map<OpenedPart, ClosedPart>();
   let open: { readonly part: OpenedPart; readonly leaves: ExportLeaves } | undefined;
 
   const close = async (): Promise<void> => {
     if (open === undefined) return;
-    const { keys: found, ...rest } = await open.leaves.finish();
+    const { part, leaves } = open;
     open = undefined;
-    judged.push(rest);
+    const { keys: found, ...rest } = await leaves.finish();
+    judged.set(part, { ...rest, look: leaves.look });
     learned.push(...found.map((key) => ({ ...key, index: -1 })));
   };
   const start = (part: OpenedPart): ExportLeaves => {
@@ -63,6 +82,8 @@ export const exportLogs = (
         receipts: isOnly ? receipts : receipts.filter(({ claims }) => claims.log === origin),
         keys: learned,
         keysComplete: isWhole || options.keys !== undefined,
+        sequences,
+        filtering,
       },
       namedFindings(findings, range.shard, isOnly),
     );
@@ -75,18 +96,31 @@ export const exportLogs = (
       await close();
       return start(part);
     },
-    finish: async (): Promise<JudgedLeaves> => {
+    close: async (): Promise<void> => {
       await close();
+      // A log of which no leaf has a row is one all the same.
+      for (const part of parts) {
+        if (judged.has(part)) continue;
+        start(part);
+        await close();
+      }
+    },
+    look: (part, index, hash) => judged.get(part)?.look(index, hash),
+    finish: async (): Promise<JudgedLeaves> => {
+      const all = [...judged.values()];
+      const sum = (name: 'inquiries' | 'commands' | 'statements' | 'late' | 'withoutKey'): number =>
+        all.reduce((total, one) => total + one[name], 0);
+      const own = await Promise.all(all.map(({ receipts: check }) => check()));
       return {
-        inquiries: judged.reduce((sum, { inquiries }) => sum + inquiries, 0),
-        commands: judged.reduce((sum, { commands }) => sum + commands, 0),
-        late: judged.reduce((sum, { late }) => sum + late, 0),
-        noted: judged.reduce((sum, { noted }) => addNoted(sum, noted), noneNoted),
-        withoutKey: judged.reduce((sum, { withoutKey }) => sum + withoutKey, 0),
-        receipts: [
-          ...judged.flatMap(({ receipts: own }) => own),
-          ...strangers(isOnly ? [] : receipts, parts),
-        ],
+        inquiries: sum('inquiries'),
+        commands: sum('commands'),
+        statements: sum('statements'),
+        late: sum('late'),
+        noted: all.reduce((total, { noted }) => addNoted(total, noted), noneNoted),
+        withoutKey: sum('withoutKey'),
+        receipts: [...own.flat(), ...strangers(isOnly ? [] : receipts, parts)],
+        seen: all.map(({ seen }) => seen),
+        sequences: sequences.read(),
       };
     },
   };

@@ -1,19 +1,15 @@
-import { readEntryLine } from '../../audit/export/entry-line.ts';
-import type { Range } from '../../audit/export/manifest.ts';
-import type { RangeTree } from '../../audit/export/range-tree.ts';
 import { type Hash, leafHash } from '../../audit/tlog/hash.ts';
 import { tileWidth } from '../../audit/tlog/tree.ts';
-import { checkDisclosures } from './check-disclosures.ts';
 import type { Finding } from './findings.ts';
+import { type RowsPart, rowFault, rowReader } from './row-reader.ts';
 
-/** What the rows of one log are compared with. */
-export type RowsPart = { readonly range: Range; readonly tree: RangeTree };
-
-/** Consecutive entries of one bundle. */
+/** Entries of one bundle. */
 export type RowsBlock = {
   readonly first: number;
   readonly entries: readonly Uint8Array[];
   readonly hashes: readonly Hash[];
+  /** The index of each, where they do not stand one behind the other. */
+  readonly indexes?: readonly number[] | undefined;
 };
 
 export type ExportRows = {
@@ -24,13 +20,6 @@ export type ExportRows = {
   /** Disclosures checked so far. */
   readonly disclosures: () => number;
 };
-
-const rowFault = (
-  failure: Finding['failure'],
-  fault: string,
-  index: number | undefined,
-  detail: string,
-): Finding => ({ failure, fault, index, detail });
 
 /**
  * Judges the rows of an export in their order and in constant memory: every index of each range once,
@@ -47,7 +36,7 @@ export const exportRows = <Part extends RowsPart>(
   let open:
     | { readonly part: Part; readonly first: number; readonly entries: Uint8Array[] }
     | undefined;
-  let disclosures = 0;
+  const reader = rowReader(parts, found);
 
   const compare = ({ tree }: Part, first: number, hashes: readonly Hash[]): readonly Finding[] => {
     const difference = tree.compare(first, hashes);
@@ -101,9 +90,6 @@ export const exportRows = <Part extends RowsPart>(
     expected = index;
   };
 
-  const isBehind = (at: number, index: number): boolean =>
-    at < position || (at === position && index < expected);
-
   const put = async (part: Part, index: number, data: Uint8Array): Promise<void> => {
     open ??= { part, first: index, entries: [] };
     open.entries.push(data);
@@ -113,43 +99,15 @@ export const exportRows = <Part extends RowsPart>(
 
   return {
     take: async (line) => {
-      const read = readEntryLine(line);
-      if (read.kind === 'malformed') {
-        const detail = 'A line is no entry of an export.';
-        return found(parts[position], rowFault('malformed', 'row-malformed', expected, detail));
-      }
-      const { shard, index, data, disclosures: opened } = read.entry;
-      const at = parts.findIndex(({ range }) => range.shard === shard);
-      const part = parts[at];
-      if (part === undefined || index < part.range.from || index >= part.range.to) {
-        const detail = 'An entry lies outside of what was asked for.';
-        return found(part, rowFault('tree', 'row-surplus', index, detail));
-      }
-      if (isBehind(at, index)) {
-        const detail = 'An entry stands twice, or behind later ones.';
-        return found(part, rowFault('tree', 'row-out-of-order', index, detail));
-      }
-      if (read.wrong === 'view') {
-        const detail = 'The decoded view is not what the leaf says.';
-        found(part, rowFault('tree', 'view-differs', index, detail));
-      }
-      if (read.wrong === 'spelling') {
-        const detail = 'The line is not spelt as an export has it (RFC 8785).';
-        found(part, rowFault('malformed', 'row-malformed', index, detail));
-      }
-      if (opened !== undefined) {
-        disclosures += opened.request.length + opened.response.length;
-        for (const { fault, detail } of checkDisclosures(data, opened)) {
-          found(part, rowFault('message', fault, index, detail));
-        }
-      }
-      await advance(at, index);
-      await put(part, index, data);
+      const row = reader.read(line, { at: position, index: expected });
+      if (row === undefined) return;
+      await advance(row.at, row.index);
+      await put(row.part, row.index, row.data);
     },
     finish: async () => {
       const last = parts.at(-1);
       if (last !== undefined) await advance(parts.length - 1, last.range.to);
     },
-    disclosures: () => disclosures,
+    disclosures: reader.disclosures,
   };
 };

@@ -1,5 +1,6 @@
 import { type Check, type Failure, failed, passed, skipped } from './failure.ts';
 import type { Findings } from './findings.ts';
+import type { LogSeen } from './log-tally.ts';
 import { type NotedCounts, NotedKind } from './noted-leaf.ts';
 
 /** `all`; `form`: entries are read and no signature in them is verified; `hashes`: not read at all. */
@@ -31,6 +32,7 @@ export const treeCheckOf = (
 type Judged = {
   readonly inquiries: number;
   readonly commands: number;
+  readonly statements: number;
   readonly late: number;
   readonly noted: NotedCounts;
 };
@@ -51,13 +53,41 @@ const formsOf = ({ noted }: Judged): string => {
   return ['every leaf has its form', ...named].join(', ');
 };
 
-const signedBy = ({ inquiries, commands }: Judged): string => {
-  const also = commands === 0 ? '' : ` and ${count(commands, 'command')}`;
-  return `of ${count(inquiries, 'inquiry', 'inquiries')}${also}, by keys on record`;
+const signedBy = ({ inquiries, commands, statements }: Judged): string => {
+  const also = [
+    ...(commands === 0 ? [] : [count(commands, 'command')]),
+    ...(statements === 0 ? [] : [count(statements, 'statement')]),
+  ].map((many) => ` and ${many}`);
+  return `of ${count(inquiries, 'inquiry', 'inquiries')}${also.join('')}, by keys on record`;
+};
+
+/** What is said of the censuses; nothing where there are none. */
+const censusChecks = (findings: Findings, logs: readonly LogSeen[]): readonly Check[] => {
+  const checked = logs.reduce((sum, { censuses }) => sum + censuses.checked, 0);
+  const outside = logs.reduce((sum, { censuses }) => sum + censuses.outside, 0);
+  const wrong = findings.count('census');
+  const right = `${count(checked, 'census', 'censuses')} taken again, each as it says`;
+  return [
+    ...(wrong > 0 ? [failed('censuses', 'census', count(wrong, 'finding'))] : []),
+    ...(wrong === 0 && checked > 0 ? [passed('censuses', right)] : []),
+    ...(outside > 0
+      ? [
+          skipped(
+            'censuses outside',
+            `${count(outside, 'census', 'censuses')}, which count leaves that were not read here`,
+          ),
+        ]
+      : []),
+  ];
 };
 
 /** What is said of the leaves themselves. */
-export const leafChecks = (depth: Depth, findings: Findings, judged: Judged): readonly Check[] => {
+export const leafChecks = (
+  depth: Depth,
+  findings: Findings,
+  judged: Judged,
+  logs: readonly LogSeen[],
+): readonly Check[] => {
   if (depth === 'hashes') {
     return [skipped('entries', 'their form, order, ids and signatures')];
   }
@@ -75,5 +105,6 @@ export const leafChecks = (depth: Depth, findings: Findings, judged: Judged): re
           skipped('signatures', 'the signatures of counters and agencies were not verified'),
         ]
       : [byFindings('signatures', 'message', findings, signedBy(judged))]),
+    ...censusChecks(findings, logs),
   ];
 };

@@ -1,8 +1,11 @@
+import { collectSequences } from '../../audit/completeness/sequences.ts';
 import { parseBundle } from '../../audit/tlog/bundle.ts';
 import { type Hash, hashSize, leafHash } from '../../audit/tlog/hash.ts';
 import type { Policy } from '../../audit/tlog/policy.ts';
 import { equalBytes } from '../../kernel/bytes.ts';
+import { tehranDays } from '../../persian/tehran-day.ts';
 import type { ReadReceipt } from './check-receipt.ts';
+import { type Completeness, completenessCheck, completenessOf } from './completeness.ts';
 import { type Check, failed, skipped } from './failure.ts';
 import { collectFindings, type Finding, type Findings, type Note } from './findings.ts';
 import { type Depth, leafChecks, treeCheckOf } from './fsck-checks.ts';
@@ -11,6 +14,7 @@ import { type KeyBook, keyBook } from './key-book.ts';
 import type { KeyOnRecord } from './key-on-record.ts';
 import { leavesCheck } from './leaves-check.ts';
 import type { LogReader } from './log-reader.ts';
+import { logTally } from './log-tally.ts';
 import { notChecked } from './not-checked.ts';
 import { type OpenedCheckpoint, openByPolicy } from './open-checkpoint.ts';
 import { checkPrevious, openPrevious, type Previous } from './previous-check.ts';
@@ -30,6 +34,8 @@ export type FsckOptions = {
   /** Starts a judge in other threads; without it inquiries are judged here. */
   readonly startJudge?: (settings: JudgeSettings, leaves: number) => Judge | undefined;
   readonly progress?: (done: number, size: number) => void;
+  /** Whether a gap that cannot be filled any more is a failure. */
+  readonly complete?: boolean | undefined;
   /** Is shown every entry, in the order of the log; what it is to be believed of shows in the end. */
   readonly look?: (index: number, data: Uint8Array) => void;
 };
@@ -38,6 +44,8 @@ export type FsckReport = {
   readonly checks: readonly Check[];
   readonly findings: readonly Finding[];
   readonly notes: readonly Note[];
+  /** Undefined when no entry was read, or one log of several. */
+  readonly completeness: Completeness | undefined;
   /** What stands on record, for proofs and receipts to be checked by. */
   readonly book: KeyBook;
   /** Undefined when nothing could be believed. */
@@ -80,8 +88,13 @@ const walk = async (options: FsckOptions, tree: Tree, book: KeyBook, findings: F
   const judge = startJudge?.(settings, tree.leaves) ?? judgeHere(book, settings);
   if (options.keys !== undefined) judge.learn(options.keys);
   const earlier = openAll(options, tree);
+  const tehranDay = tehranDays();
   const hashed = treeCheck(reader, new Set(earlier.open.map(({ size }) => size)), findings.add);
-  const leaves = leavesCheck(settings, book, judge, findings, true);
+  const sequences = collectSequences((time) => tehranDay(time).date);
+  const { origin, leaves: size } = tree;
+  const place = { origin, size, from: 0, to: size, sequences, isSparse: false };
+  const tally = logTally(place, findings);
+  const leaves = leavesCheck(settings, book, judge, findings, true, tally);
   const looked = receiptsCheck(receipts);
   let isWhole = true;
   for await (const block of readBlocks(reader, tree.leaves, depth !== 'hashes')) {
@@ -111,8 +124,14 @@ const walk = async (options: FsckOptions, tree: Tree, book: KeyBook, findings: F
   }
   const roots = root !== undefined && equalBytes(root, tree.root) ? hashed.roots : undefined;
   const byKeys = depth === 'hashes' ? undefined : book;
+  const seen = tally.seen();
   return {
     judged,
+    seen,
+    completeness:
+      depth === 'hashes'
+        ? undefined
+        : completenessOf([seen], sequences.read(), undefined, depth === 'all'),
     tiles: hashed.tiles(),
     previous: [...earlier.checks, ...earlier.open.map((one) => checkPrevious(one, roots))],
     receipts: await looked.finish(tree.origin, byKeys),
@@ -140,20 +159,24 @@ export const fsck = async (options: FsckOptions): Promise<FsckReport> => {
   const { checkpoint } = opened;
   if (checkpoint === undefined) {
     const rest = skipped('everything else', 'nothing here can be believed without a checkpoint');
-    return { checks: [...opened.checks, rest], findings: [], notes: [], book, checkpoint };
+    const nothing = { findings: [], notes: [], completeness: undefined };
+    return { checks: [...opened.checks, rest], ...nothing, book, checkpoint };
   }
-  const { judged, tiles, previous, receipts } = await walk(options, checkpoint, book, findings);
+  const walked = await walk(options, checkpoint, book, findings);
+  const { judged, seen, completeness, tiles, previous, receipts } = walked;
   return {
     checks: [
       ...opened.checks,
       treeCheckOf(depth, findings, { leaves: checkpoint.leaves, tiles }),
-      ...leafChecks(depth, findings, judged),
+      ...leafChecks(depth, findings, judged, [seen]),
+      ...(depth === 'hashes' ? [] : [completenessCheck(completeness, options.complete ?? false)]),
       ...previous,
       ...receipts,
       ...notChecked,
     ],
     findings: findings.list(),
     notes: findings.notes(),
+    completeness,
     book,
     checkpoint,
   };

@@ -1,6 +1,8 @@
 import { bucketOf } from '../../audit/address.ts';
+import { saidInLeaf } from '../../audit/inquiry-said.ts';
 import { parseBundle } from '../../audit/tlog/bundle.ts';
 import { timeOf } from '../../kernel/id.ts';
+import type { Said } from './censuses-check.ts';
 import { checkInquiry } from './check-inquiry.ts';
 import type { Finding } from './findings.ts';
 import type { KeyBook } from './key-book.ts';
@@ -13,12 +15,16 @@ export type Batch = {
   readonly first: number;
   readonly bytes: Uint8Array;
   readonly width: number;
+  /** The index of each, where they do not stand one behind the other. */
+  readonly indexes?: readonly number[] | undefined;
 };
 
 /** What came of a batch. */
 export type Verdict = {
   /** The id of each inquiry, at its place; empty where there is none. */
   readonly ids: readonly string[];
+  /** What each says that is counted, at its place. */
+  readonly said: readonly Said[];
   readonly findings: readonly Finding[];
   readonly notes: readonly { readonly note: string; readonly index: number }[];
   /** Indexes of inquiries whose key was not found: it may be in a leaf that follows. */
@@ -43,7 +49,10 @@ export type JudgeSettings = {
   readonly signatures: boolean;
 };
 
-type Judged = Omit<Verdict, 'ids' | 'waiting'> & { readonly id: string; readonly waits: boolean };
+type Judged = Omit<Verdict, 'ids' | 'said' | 'waiting'> & {
+  readonly id: string;
+  readonly waits: boolean;
+};
 
 const nothing = { id: '', findings: [], notes: [], waits: false };
 
@@ -81,24 +90,25 @@ export const judgeInquiry = async (
 const atOnce = 32;
 
 const judgeBatch = async (
-  { first, bytes, width }: Batch,
+  { first, bytes, width, indexes }: Batch,
   book: Pick<KeyBook, 'find'>,
   settings: JudgeSettings,
 ): Promise<Verdict> => {
   const entries = parseBundle(bytes, width) ?? [];
+  const indexOf = (n: number): number => indexes?.[n] ?? first + n;
   const judged: Judged[] = [];
   for (let from = 0; from < entries.length; from += atOnce) {
     const some = entries.slice(from, from + atOnce).map(async (data, n) => {
-      const index = first + from + n;
-      return isRecord(data) ? nothing : judgeInquiry(data, index, book, settings);
+      return isRecord(data) ? nothing : judgeInquiry(data, indexOf(from + n), book, settings);
     });
     judged.push(...(await Promise.all(some)));
   }
   return {
     ids: judged.map(({ id }) => id),
+    said: entries.map((data) => (isRecord(data) ? undefined : saidInLeaf(data))),
     findings: judged.flatMap(({ findings, waits }) => (waits ? [] : findings)),
     notes: judged.flatMap(({ notes, waits }) => (waits ? [] : notes)),
-    waiting: judged.flatMap(({ waits }, n) => (waits ? [first + n] : [])),
+    waiting: judged.flatMap(({ waits }, n) => (waits ? [indexOf(n)] : [])),
   };
 };
 

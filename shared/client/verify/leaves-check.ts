@@ -6,8 +6,10 @@ import { type Judge, type JudgeSettings, judgeInquiry, type Verdict } from './ju
 import { bookFaults, type KeyBook } from './key-book.ts';
 import { type KeyOnRecord, keysOnRecord, recordFaults } from './key-on-record.ts';
 import { logOrder, type Placed } from './log-order.ts';
+import type { LogTally } from './log-tally.ts';
 import { isNoted, type NotedCounts, noneNoted } from './noted-leaf.ts';
 import { isRecord, leafFaults, type RecordLeaf, readLeaf } from './read-leaf.ts';
+import { statementsCheck } from './statements-check.ts';
 
 /** The entries of one block with their hashes. */
 export type Entries = {
@@ -15,6 +17,8 @@ export type Entries = {
   readonly bytes: Uint8Array;
   readonly entries: readonly Uint8Array[];
   readonly hashes: readonly Uint8Array[];
+  /** The index of each, where they do not stand one behind the other. */
+  readonly indexes?: readonly number[] | undefined;
 };
 
 export type LeavesCheck = {
@@ -24,6 +28,8 @@ export type LeavesCheck = {
   readonly finish: () => Promise<{
     readonly inquiries: number;
     readonly commands: number;
+    /** Statements whose signatures were verified. */
+    readonly statements: number;
     readonly late: number;
     readonly noted: NotedCounts;
   }>;
@@ -36,12 +42,14 @@ type Waiting = { readonly index: number; readonly bucket: number; readonly data:
 /** Inquiries that may wait for a key. */
 const maxWaiting = 10_000;
 
+const indexIn = ({ first, indexes }: Entries, n: number): number => indexes?.[n] ?? first + n;
+
 /** Reads the records of a block; what is malformed is found here, since no judge looks at it. */
-const readRecords = ({ first, entries }: Entries, findings: Findings): Records => {
+const readRecords = (block: Entries, findings: Findings): Records => {
   const records = new Map<number, RecordLeaf | undefined>();
-  entries.forEach((data, n) => {
+  block.entries.forEach((data, n) => {
     if (!isRecord(data)) return;
-    const index = first + n;
+    const index = indexIn(block, n);
     const { leaf, fault } = readLeaf(data);
     if (fault !== undefined) {
       findings.add({ failure: 'malformed', fault, index, detail: leafFaults[fault] });
@@ -71,7 +79,8 @@ const placedAt = (
 /**
  * Judges the leaves of a log in their order: their form, their order, and by a {@link Judge} the
  * signatures in them against the keys that the leaves before them put on record. Of a log that is not
- * looked at as a whole it is not asked whether numbers of changes are missing.
+ * looked at as a whole it is not asked whether numbers of changes are missing. `tally` is shown the
+ * leaves in their order once they were judged.
  */
 export const leavesCheck = (
   settings: JudgeSettings,
@@ -79,8 +88,10 @@ export const leavesCheck = (
   judge: Judge,
   findings: Findings,
   isWhole: boolean,
+  tally: Omit<LogTally, 'seen'>,
 ): LeavesCheck => {
   const commands = commandsCheck(settings, book, findings);
+  const statements = statementsCheck(settings, book, findings, tally.statement);
   const order = logOrder(settings.origin, findings.add);
   const open: {
     readonly block: Entries;
@@ -115,7 +126,8 @@ export const leavesCheck = (
   /** A record is learned once the leaf behind it has shown whether it came late. */
   const learnFrom = async (block: Entries, records: Records): Promise<void> => {
     const keys: KeyOnRecord[] = [];
-    for (let index = block.first; index < block.first + block.entries.length; index += 1) {
+    for (let n = 0; n < block.entries.length; n += 1) {
+      const index = indexIn(block, n);
       const leaf = records.get(index);
       if (leaf !== undefined && isNoted(leaf)) noted[leaf.kind] += 1;
       if (leaf?.kind === 'config') shards = Math.max(shards, leaf.event.shards);
@@ -146,13 +158,20 @@ export const leavesCheck = (
     verdict.findings.forEach(findings.add);
     for (const { note, index } of verdict.notes) findings.note(note, index);
     block.hashes.forEach((hash, n) => {
-      const index = block.first + n;
-      if (!records.has(index)) inquiries += 1;
+      const index = indexIn(block, n);
       order.take(placedAt(index, hash, records, verdict.ids[n]));
+      if (records.has(index)) {
+        const leaf = records.get(index);
+        if (leaf?.kind === 'statement') statements.take(leaf, index);
+        tally.record(leaf, index);
+      } else {
+        inquiries += 1;
+        tally.inquiry(verdict.said[n]);
+      }
     });
     if (verdict.waiting.length > 0) {
       const added = verdict.waiting.map((index): Waiting => {
-        const n = index - block.first;
+        const n = block.indexes?.indexOf(index) ?? index - block.first;
         const id = InquiryId.safeParse(verdict.ids[n]).data;
         const data = block.entries[n] ?? new Uint8Array();
         return { index, data: data.slice(), bucket: id === undefined ? -1 : bucketOf(timeOf(id)) };
@@ -162,14 +181,15 @@ export const leavesCheck = (
     const room = waiting.length <= maxWaiting;
     if (waiting.length > 0) await settle(({ bucket }) => !room || order.bucket() > bucket + 1);
     await commands.settle(order.bucket());
+    await statements.settle(order.bucket());
   };
 
   return {
     add: async (block) => {
       const records = readRecords(block, findings);
       await learnFrom(block, records);
-      const { first, bytes, entries } = block;
-      const verdict = judge.judge({ first, bytes, width: entries.length });
+      const { first, bytes, entries, indexes } = block;
+      const verdict = judge.judge({ first, bytes, width: entries.length, indexes });
       // Whoever closes it sees that it failed.
       verdict.catch(() => undefined);
       open.push({ block, records, verdict });
@@ -182,7 +202,8 @@ export const leavesCheck = (
       order.end();
       // Changes are numbered over all logs of an exchange: of one of several, some are elsewhere.
       const many = await commands.finish(order.bucket(), isWhole && shards === 1);
-      return { inquiries, commands: many, late: order.late(), noted };
+      const signed = await statements.finish();
+      return { inquiries, commands: many, statements: signed, late: order.late(), noted };
     },
   };
 };

@@ -31,17 +31,22 @@ const maxLate = 100_000;
 
 type Waiting = { readonly index: number; readonly id: string; readonly hash: Uint8Array };
 
-const shardOf = (origin: string): number => Number(/\/log\/([0-9]+)$/.exec(origin)?.[1] ?? -1);
+/** Which log of its exchange an origin names; -1 when it does not say so. */
+export const shardOf = (origin: string): number =>
+  Number(/\/log\/([0-9]+)$/.exec(origin)?.[1] ?? -1);
 
 /**
  * Judges the order of a log, leaf by leaf, in constant memory: a `config` leaf first; entries by the
  * bucket of their id, never going back but for one that came late, which a `late` leaf follows; no id
  * twice. Slots are keyed and cannot be known, so the order inside a bucket is not judged; nor is
- * whether an id that came late stands somewhere far before.
+ * whether an id that came late stands somewhere far before. Where leaves are left out, as in a filtered
+ * export, a notice whose entry is not shown is believed.
  */
 export const logOrder = (origin: string, found: (finding: Finding) => void): LogOrder => {
   let bucket = -1;
   let lateEntries = 0;
+  /** The index of the leaf before: of one that is not shown nothing is known. */
+  let last = -1;
   let before: (Waiting & { readonly isBehind: boolean }) | undefined;
   const recent = new Map<number, Set<string>>();
   const late = new Set<string>();
@@ -85,12 +90,10 @@ export const logOrder = (origin: string, found: (finding: Finding) => void): Log
 
   const takeLate = (index: number, { event }: LateLeaf): void => {
     const marks = before?.id === event.id && event.leaf === toBase64Url(before.hash);
-    if (!marks) {
-      settle();
-      fault(index, 'late-without-entry', 'It names another entry than the one before it.');
-    } else {
-      lateEntries += 1;
-    }
+    const isShown = index === last + 1;
+    if (!marks) settle();
+    if (marks || !isShown) lateEntries += 1;
+    else fault(index, 'late-without-entry', 'It names another entry than the one before it.');
     before = undefined;
   };
 
@@ -101,22 +104,27 @@ export const logOrder = (origin: string, found: (finding: Finding) => void): Log
     }
   };
 
+  const takeLeaf = (leaf: Placed): void => {
+    switch (leaf.kind) {
+      case 'entry':
+        return takeEntry(leaf.index, leaf.id, leaf.hash);
+      case 'late':
+        return takeLate(leaf.index, leaf);
+      case 'config':
+        return takeConfig(leaf.index, leaf);
+      case 'unread':
+        return settle();
+    }
+  };
+
   return {
     take: (leaf) => {
       const { index } = leaf;
       if (index === 0 && leaf.kind !== 'config') {
         fault(0, 'config-not-first', 'A log begins with its settings.');
       }
-      switch (leaf.kind) {
-        case 'entry':
-          return takeEntry(index, leaf.id, leaf.hash);
-        case 'late':
-          return takeLate(index, leaf);
-        case 'config':
-          return takeConfig(index, leaf);
-        case 'unread':
-          return settle();
-      }
+      takeLeaf(leaf);
+      last = index;
     },
     end: settle,
     bucket: () => bucket,

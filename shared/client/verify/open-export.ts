@@ -1,4 +1,5 @@
 import { cutTime } from '../../audit/export/cut-time.ts';
+import type { Filtering } from '../../audit/export/export-filter.ts';
 import { ExportInvalid } from '../../audit/export/export-invalid.ts';
 import {
   checkpointMember,
@@ -10,7 +11,7 @@ import {
   parseManifest,
   type Range,
 } from '../../audit/export/manifest.ts';
-import { rangeTiles } from '../../audit/export/range-tiles.ts';
+import { isLeafTile, rangeTiles } from '../../audit/export/range-tiles.ts';
 import { type RangeTree, rangeTree } from '../../audit/export/range-tree.ts';
 import type { TarReader } from '../../audit/export/read-tar.ts';
 import { logKey } from '../../audit/sequence/log-files.ts';
@@ -19,6 +20,7 @@ import { hashSize } from '../../audit/tlog/hash.ts';
 import { maxNote, parseNote } from '../../audit/tlog/note.ts';
 import type { Policy } from '../../audit/tlog/policy.ts';
 import { tilePath } from '../../audit/tlog/tile-path.ts';
+import type { TileId } from '../../audit/tlog/tree.ts';
 import { type Check, failed, passed, skipped } from './failure.ts';
 import type { FsckOptions } from './fsck.ts';
 import { type OpenedCheckpoint, openByPolicy } from './open-checkpoint.ts';
@@ -33,6 +35,10 @@ export type OpenedPart = {
   readonly origin: string;
   readonly tree: RangeTree;
   readonly tiles: number;
+  /** The leaf hashes at the edge of the tree, and the tile that they are of. */
+  readonly edge: { readonly index: number; readonly bytes: Uint8Array } | undefined;
+  /** Compares the earlier checkpoints, once all tiles were taken. */
+  readonly compared: () => readonly Check[];
 };
 
 /** What a part came to: it can be gone on with, or nothing behind it can be believed. */
@@ -51,6 +57,10 @@ export const openManifest = async (tar: TarReader): Promise<Manifest> => {
   if (manifest.policy !== undefined) await tar.file(memberNames.policy, maxPolicyMember);
   return manifest;
 };
+
+/** The filter of an export; undefined where it holds all leaves of its ranges. */
+export const filteringOf = ({ query }: Manifest): Filtering | undefined =>
+  query.kind === 'range' ? undefined : { filter: query.filter, scope: query.scope };
 
 const cutCheck = ({ size, time }: Cut, bytes: Uint8Array, opened: OpenedCheckpoint): Check => {
   const { checkpoint, seen } = opened;
@@ -82,13 +92,42 @@ const compareEarlier = (one: Previous, tree: RangeTree): Check => {
     : checkPrevious(one, new Map([[one.size, root]]));
 };
 
+const memberOf = (shard: number, tile: TileId): string => logKey(shard, tilePath(tile));
+
+const wrongTile = ({ level }: TileId): string =>
+  `A tile of level ${level} is not that of the tree which the checkpoint signs`;
+
+/**
+ * Reads the leaf tiles of a log, which stand behind the rows of a filtered export. Gives the first that
+ * is not the tree's; throws ExportInvalid for members that are not exactly those.
+ */
+export const readLeafTiles = async (
+  tar: TarReader,
+  { range, size, tree }: OpenedPart,
+  look: (tile: number, bytes: Uint8Array) => void,
+): Promise<Check | undefined> => {
+  const { shard, from, to } = range;
+  for (const tile of rangeTiles({ size, from, to })) {
+    if (!isLeafTile(tile)) continue;
+    const stands = await tar.file(memberOf(shard, tile), tile.width * hashSize);
+    if (!tree.take(tile, stands)) return failed('tree', 'tree', wrongTile(tile));
+    look(tile.index, stands);
+  }
+  return undefined;
+};
+
 /**
  * Reads the checkpoint and the tiles of one log: the checkpoint by the policy, the tiles down from its
- * root. Throws ExportInvalid for members that are not exactly those that the range needs.
+ * root; of a filtered export those that stand before the rows. Throws ExportInvalid for members that
+ * are not exactly those that the range needs.
  */
 export const openExportPart = async (
   tar: TarReader,
-  { range, cut }: { readonly range: Range; readonly cut: Cut },
+  {
+    range,
+    cut,
+    isFiltered,
+  }: { readonly range: Range; readonly cut: Cut; readonly isFiltered: boolean },
   policy: Policy,
   earlier: (origin: string) => Earlier,
 ): Promise<OpenedExportPart> => {
@@ -110,20 +149,19 @@ export const openExportPart = async (
     open.map((one) => one.size),
   );
   let tiles = 0;
+  let edge: OpenedPart['edge'];
   for (const tile of rangeTiles({ size, from, to })) {
-    const stands = await tar.file(logKey(shard, tilePath(tile)), tile.width * hashSize);
-    if (!tree.take(tile, stands)) {
-      const detail = `A tile of level ${tile.level} is not that of the tree which the checkpoint signs`;
-      return { checks: [...checks, failed('tree', 'tree', detail)], part: undefined };
-    }
     tiles += 1;
+    if (isFiltered && isLeafTile(tile)) continue;
+    const stands = await tar.file(memberOf(shard, tile), tile.width * hashSize);
+    if (!tree.take(tile, stands)) {
+      return { checks: [...checks, failed('tree', 'tree', wrongTile(tile))], part: undefined };
+    }
+    if (tile.level === 0 && !isLeafTile(tile)) edge = { index: tile.index, bytes: stands };
   }
+  const compared = () => open.map((one) => compareEarlier(one, tree));
   return {
-    checks: [
-      ...checks,
-      ...previous.flatMap((one) => ('check' in one ? [one] : [])),
-      ...open.map((one) => compareEarlier(one, tree)),
-    ],
-    part: { range, size, origin, tree, tiles },
+    checks: [...checks, ...previous.flatMap((one) => ('check' in one ? [one] : []))],
+    part: { range, size, origin, tree, tiles, edge, compared },
   };
 };

@@ -1,3 +1,4 @@
+import type { Belonging } from '../../audit/export/belonging.ts';
 import { toBase64Url } from '../../kernel/bytes.ts';
 import { checkReceiptSignature, compareReceipt, type ReadReceipt } from './check-receipt.ts';
 import { type Check, failed, passed, skipped } from './failure.ts';
@@ -20,12 +21,19 @@ export type ReceiptsCheck = {
   ) => Promise<readonly Check[]>;
 };
 
-/** What was looked at: all leaves or a part; and whether every key must have been met. */
-export type Seen = { readonly leaves: 'all' | 'part'; readonly keys: 'all' | 'part' };
+/**
+ * What was looked at: all leaves or a part; whether every key must have been met; and where only some
+ * leaves have a row, whether that of a receipt has one.
+ */
+export type Seen = {
+  readonly leaves: 'all' | 'part';
+  readonly keys: 'all' | 'part';
+  readonly rowOf?: ((receipt: ReadReceipt) => Belonging) | undefined;
+};
 
 /** Whether a broken rule is that no key on record was in force: one may be on record elsewhere. */
 export const isKeyFault = (fault: string): boolean =>
-  /^(?:request-|answer-|command-)?key-not-(?:on-record|in-force)$/.test(fault);
+  /^(?:request-|answer-|command-|statement-)?key-not-(?:on-record|in-force)$/.test(fault);
 
 const nameOf = ({ claims }: ReadReceipt): string => `receipt ${claims.inq_id}`;
 
@@ -48,9 +56,28 @@ const signatureCheck = async (
     : failed(name, 'message', fault.detail);
 };
 
-const contentCheck = (receipt: ReadReceipt, { index, data }: Place): Check => {
+/** What is said of a leaf of which only the hash is there. */
+const hashCheck = (name: string, index: number, row: Belonging | undefined): Check => {
+  const said = `its hash is that of leaf ${index}`;
+  switch (row) {
+    case undefined:
+      return passed(name, said);
+    case 'none':
+      return passed(name, `${said}, which the filter does not name`);
+    case 'untold':
+      return passed(name, `${said}, which has no row here`);
+    case 'row':
+      return failed(name, 'tree', `The filter names leaf ${index}, and its row was left out`);
+  }
+};
+
+const contentCheck = (
+  receipt: ReadReceipt,
+  { index, data }: Place,
+  rowOf: Seen['rowOf'],
+): Check => {
   const name = `${nameOf(receipt)}, leaf`;
-  if (data === undefined) return passed(name, `its hash is that of leaf ${index}`);
+  if (data === undefined) return hashCheck(name, index, rowOf?.(receipt));
   const { leaf } = readLeaf(data);
   if (leaf?.kind !== 'inquiry') {
     return failed(name, 'message', `Leaf ${index} is no inquiry that can be read`);
@@ -98,7 +125,7 @@ export const receiptsCheck = (receipts: readonly ReadReceipt[]): ReceiptsCheck =
         } else if (place === undefined) {
           checks.push(seen.leaves === 'all' ? missing(receipt) : elsewhere(receipt));
         } else {
-          checks.push(contentCheck(receipt, place));
+          checks.push(contentCheck(receipt, place, seen.rowOf));
         }
       }
       return checks;

@@ -420,7 +420,7 @@ describe('what an export says of itself', () => {
   });
 
   it('is refused in a version that is not known', async () => {
-    const report = await verifyExport(bentManifest(whole, (manifest) => ({ ...manifest, v: 2 })));
+    const report = await verifyExport(bentManifest(whole, (manifest) => ({ ...manifest, v: 3 })));
     expect(failuresOf(report)).toEqual(['malformed']);
     expect(report.checks[0]?.detail).toContain('of a version that this verifier does not know');
   });

@@ -299,7 +299,7 @@ describe('a part of a log', () => {
 
   it('shows as unlogged what is stated of its days, and of no others', () => {
     const horizon = between(testNow - dayLength, testNow + dayLength);
-    const found = partly([at(1, 0)], stating, horizon).filter(({ kind }) => kind === 'unlogged');
+    const lacking = partly([at(1, 0)], stating, horizon).filter(({ kind }) => kind === 'unlogged');
     const told = (days: number, rest: object = {}) => ({
       kind: 'unlogged',
       ...till,
@@ -309,13 +309,14 @@ describe('a part of a log', () => {
       n: 1,
       ...rest,
     });
-    expect(found).toEqual([told(0), told(1, { open: true }), told(2, { open: true })]);
+    expect(lacking).toEqual([told(0), told(1, { open: true }), told(2, { open: true })]);
   });
 
   it('asks for the statements of its days, and of none before', () => {
     const horizon = between(testNow, testNow + dayLength);
-    const found = partly([at(1, -1), at(2, 25)], [], horizon);
-    expect(found).toEqual([{ kind: 'no-statement', by: counter, day: dayOf(testNow + 25 * hour) }]);
+    expect(partly([at(1, -1), at(2, 25)], [], horizon)).toEqual([
+      { kind: 'no-statement', by: counter, day: dayOf(testNow + 25 * hour) },
+    ]);
   });
 
   it('of a log without a gap shows none, wherever it is cut and in whatever order its slots are', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ExportFilter, ExportScope } from '#shared/audit/export/export-filter.ts';
+import { ExportFilter, type ExportScope } from '#shared/audit/export/export-filter.ts';
 import { type Reach, reachOf } from '#shared/audit/export/filter-reach.ts';
 
 const one = 'counter:1';
@@ -54,7 +54,7 @@ describe('how far a filter reaches', () => {
     ],
     [
       'an id',
-      { id: '01a9b4a5-3800-7abc-9def-0123456789ab' },
+      ExportFilter.parse({ id: '01a9b4a5-3800-7abc-9def-0123456789ab' }),
       undefined,
       { only: undefined, keys: [] },
     ],
