@@ -69,12 +69,18 @@ export class ExchangeStack extends Stack {
       'read-registry': deploy('read-registry'),
       'read-usage': deploy('read-usage'),
       'read-audit': deploy('read-audit'),
+      'export-audit': deploy('export-audit'),
+      'read-subject': deploy('read-subject'),
+      'open-facts': deploy('open-facts'),
+      'read-open-data': deploy('read-open-data'),
       'read-well-known': deploy('read-well-known'),
       'read-log': deploy('read-log'),
       'sequence-log': deploy('sequence-log', invokable),
       'index-log': deploy('index-log'),
       'settle-registry': deploy('settle-registry'),
       'rotate-key': deploy('rotate-key'),
+      'run-exports': deploy('run-exports'),
+      'publish-open-data': deploy('publish-open-data'),
     } satisfies Record<ExchangeFunctionName, IFunction>;
     for (const name of scheduled) {
       startEvery(this, `${constructId(name)}Tick`, functions[name], { name, ...schedules[name] });

@@ -7,10 +7,14 @@ export type LogFunctionName = 'sequence-log' | 'sign-checkpoint' | 'publish-log'
 export type RegistryClockName = 'settle-registry' | 'rotate-key';
 
 /** Functions of oversight that run by the clock. */
-export type OversightClockName = 'run-exports';
+export type OversightClockName = 'publish-open-data' | 'run-exports';
 
 /** Every function of the exchange. */
-export type ExchangeFunctionName = FunctionName | LogFunctionName | RegistryClockName | OversightClockName;
+export type ExchangeFunctionName =
+  | FunctionName
+  | LogFunctionName
+  | RegistryClockName
+  | OversightClockName;
 
 /**
  * Kept short on purpose: no scan, no batch write, no transaction is ever needed, and a delete only
@@ -64,11 +68,14 @@ export type Grant = {
  * those that follow are made by `rotate-key`. Whoever signs queries the registry for these keys.
  * `read-audit` and `read-log` put to the journal that somebody reads, before they show it; `read-audit`
  * counts in `transient` how often a key was refused.
+ * `export-audit` puts on record what is exported, and takes the jobs that `run-exports` makes.
  * `run-command` puts to both what a command changes, and its leaf before it.
  * `take-statement` marks in the index which days are stated, before the leaf of each; `read-subject`
  * which inquiries are disputed.
+ * `open-facts` counts in `transient` how often a reader searches and opens, and puts each on record.
  * The first two look at how the log stands: at its head, and at what a quorum has cosigned of it.
  * The sequencer writes tiles but no checkpoint, the publisher checkpoints but no tile.
+ * `index-log` takes rows of subjects out again that were erased while it put them.
  */
 export const grants = {
   'submit-inquiry': {
@@ -136,6 +143,20 @@ export const grants = {
     buckets: { objects: { GetObject: ['log/*'] }, derived: { GetObject: ['index/*'] } },
     secret: true,
   },
+  'export-audit': {
+    tables: {
+      journal: ['PutItem', 'Query'],
+      registry: ['GetItem', 'Query'],
+      index: ['GetItem', 'Query'],
+      transient: ['GetItem', 'BatchGetItem', 'PutItem', 'Query', 'UpdateItem'],
+    },
+    buckets: {
+      objects: { GetObject: ['log/*', 'cosigned/*'] },
+      derived: { GetObject: ['index/*', 'vault/*', 'export/*'], PutObject: ['export/*'] },
+    },
+    logKeys: ['GetPublicKey'],
+    secret: true,
+  },
   'read-subject': {
     tables: {
       journal: ['PutItem', 'Query'],
@@ -146,6 +167,25 @@ export const grants = {
     },
     buckets: { objects: { GetObject: ['log/*'] } },
     secret: true,
+  },
+  'open-facts': {
+    tables: {
+      journal: ['PutItem', 'Query'],
+      registry: ['GetItem'],
+      index: ['GetItem', 'Query'],
+      transient: ['BatchGetItem', 'UpdateItem'],
+      subject: ['Query'],
+    },
+    buckets: {
+      objects: { GetObject: ['log/*'] },
+      derived: { GetObject: ['index/*', 'vault/*'] },
+    },
+    secret: true,
+  },
+  'read-open-data': {
+    tables: {},
+    buckets: { derived: { GetObject: ['open-data/*'] } },
+    secret: false,
   },
   'read-well-known': {
     tables: {
@@ -196,9 +236,32 @@ export const grants = {
     tables: { journal: ['PutItem', 'Query'], registry: ['GetItem', 'PutItem', 'Query'] },
     secret: true,
   },
+  'run-exports': {
+    tables: { registry: ['Query'], transient: ['GetItem', 'PutItem', 'Query'] },
+    buckets: {
+      objects: { GetObject: ['log/*'] },
+      derived: { GetObject: ['export/*'], PutObject: ['export/*'] },
+    },
+    secret: true,
+  },
+  'publish-open-data': {
+    tables: { index: ['GetItem'] },
+    buckets: {
+      derived: { GetObject: ['index/*', 'open-data/*'], PutObject: ['open-data/*'] },
+    },
+    secret: false,
+  },
   'index-log': {
-    tables: { index: ['GetItem', 'PutItem', 'Query'] },
-    buckets: { objects: { GetObject: ['log/*', 'cosigned/*'] } },
+    tables: {
+      journal: ['Query'],
+      registry: ['Query'],
+      index: ['GetItem', 'PutItem', 'Query'],
+      subject: ['PutItem', 'DeleteItem'],
+    },
+    buckets: {
+      objects: { GetObject: ['log/*', 'cosigned/*'] },
+      derived: { GetObject: ['index/*', 'vault/*'], PutObject: ['index/*', 'vault/*'] },
+    },
     secret: true,
   },
 } as const satisfies Record<ExchangeFunctionName, Grant>;

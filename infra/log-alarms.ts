@@ -19,6 +19,9 @@ const hour = Duration.hours(1);
 /** In seconds. */
 const day = 86_400;
 
+/** Leaves that an index may be behind: a minute of what an exchange takes at its busiest. */
+const mostUnindexed = 60_000;
+
 /** A metric of the log's functions, as it is told without further dimensions: over all shards. */
 const ofLog = (metricName: string, statistic: string, period = minute): Metric =>
   new Metric({
@@ -54,8 +57,11 @@ const meaning: Readonly<Record<ScheduledName | 'sign-checkpoint', string>> = {
   'publish-log': 'Checkpoints get no cosignatures while it lasts.',
   'settle-registry':
     'A change of the registry whose process died waits for the next command or inquiry that meets it.',
+  'publish-open-data': 'No further day of the statistics is published while it lasts.',
   'rotate-key': 'The current signing key goes on signing; the next one is not made or announced.',
-  'index-log': 'New proofs are not found while it lasts; the index is made anew from the log.',
+  'run-exports': 'Exports wait while it lasts; they go on from where they were.',
+  'index-log':
+    'New proofs are not found and auditors do not find new entries while it lasts; both indexes go on from where they stood.',
 };
 
 /**
@@ -111,6 +117,20 @@ export const watchLog = (scope: Construct, settings: Settings, functions: Watche
   alarm('RefusedNoQuorum', refusals('witness-quorum-lost'), 0, {
     reason:
       'Inquiries are refused because no quorum of witnesses has cosigned for too long. See the alarm WitnessAge; to go on without a witness, deploy a policy that does not need it, which everybody can see.',
+  });
+  alarm('IndexLag', ofLog('IndexLag', Stats.MAXIMUM), mostUnindexed, {
+    of: 15,
+    silence: TreatMissingData.BREACHING,
+    reason:
+      'An index is far behind the published log and does not catch up, or nobody says how far. Nothing is lost. Look for the line "bug" of index-log: a bundle that cannot be read stops it; then for throttling of the tables.',
+  });
+  alarm('IndexUnopened', ofLog('IndexUnopened', Stats.SUM), 0, {
+    reason:
+      'Disclosures of inquiries are lost or cannot be opened: subjects and operators of these are not found. See the line "index-unopened" of index-log for how many and where, and "The vault" in docs/operations.md; where the secret was replaced, put it back.',
+  });
+  alarm('IndexDiffers', ofLog('IndexDiffers', Stats.SUM), 0, {
+    reason:
+      'The index of entries was not what the log says, and is made again from there by itself. Somebody or something changed what stands under "index" in the bucket: find out who may. See the lines "index-broken" and "index-differs".',
   });
   alarm('IndexUnavailable', refusals('index-unavailable'), 0, {
     reason:

@@ -26,9 +26,16 @@ export const workloads: Readonly<Partial<Record<ExchangeFunctionName, Workload>>
   'submit-inquiry': { megabytes: 1024, seconds: 29 },
   // It walks over the columns of the index, and keeps some of them unpacked.
   'read-audit': { megabytes: 1769, seconds: 20 },
+  // Asked for, it looks for where the leaves of a time stand; a part is some megabytes.
+  'export-audit': { megabytes: 1769, seconds: 29 },
+  // What stands before a long range is written in one step, whatever that takes.
+  'run-exports': { megabytes: 1769, seconds: 600, reserved: 1 },
+  'open-facts': { megabytes: 1769, seconds: 20 },
+  // A day is walked over at once: some thousand objects of the index in a large country.
+  'publish-open-data': { megabytes: 1024, seconds: 840, reserved: 1 },
   'sequence-log': { ...ticked, megabytes: 1769, reserved: 1 },
   'publish-log': ticked,
-  'index-log': { ...ticked, reserved: 1 },
+  'index-log': { ...ticked, megabytes: 1024, reserved: 1 },
 };
 
 /** What the clock starts, every so many minutes, and what it says. */
@@ -36,14 +43,18 @@ export const schedules = {
   'sequence-log': { minutes: 1, event: { seconds: tickSeconds } },
   'publish-log': { minutes: 1, event: { seconds: tickSeconds } },
   'index-log': { minutes: 1, event: { seconds: tickSeconds } },
+  'run-exports': { minutes: 1, event: { seconds: tickSeconds } },
   'settle-registry': { minutes: 1, event: {} },
   'rotate-key': { minutes: 60, event: {} },
+  'publish-open-data': { minutes: 60, event: {} },
 } as const;
 export const scheduled = [
   'sequence-log',
   'publish-log',
   'index-log',
+  'run-exports',
   'settle-registry',
   'rotate-key',
+  'publish-open-data',
 ] as const satisfies readonly (keyof typeof schedules)[];
 export type ScheduledName = (typeof scheduled)[number];

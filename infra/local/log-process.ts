@@ -6,10 +6,14 @@
 type Run = (event: object) => Promise<unknown>;
 
 /** Go on for as long as they are told to. */
-const lasting = ['sequence-log', 'publish-log', 'index-log'] as const;
+const lasting = ['sequence-log', 'publish-log', 'index-log', 'run-exports'] as const;
 
 /** Are over soon; every so many milliseconds they are due again. */
-const recurring = { 'settle-registry': 60_000, 'rotate-key': 3_600_000 } as const;
+const recurring = {
+  'settle-registry': 60_000,
+  'rotate-key': 3_600_000,
+  'publish-open-data': 3_600_000,
+} as const;
 
 type Name = (typeof lasting)[number] | keyof typeof recurring;
 
@@ -63,8 +67,10 @@ const recur = async (name: keyof typeof recurring): Promise<void> => {
 };
 
 const runs = await begin().catch((error: unknown) => fail('The log did not start', error));
-await Promise.all([recur('settle-registry'), recur('rotate-key')]).catch((error: unknown) =>
-  fail('What runs by the clock did not start', error),
-);
+await Promise.all([
+  recur('settle-registry'),
+  recur('rotate-key'),
+  recur('publish-open-data'),
+]).catch((error: unknown) => fail('What runs by the clock did not start', error));
 process.send?.({ ready: true });
 await Promise.all(runs.map(forEver)).catch((error: unknown) => fail('The log ended', error));

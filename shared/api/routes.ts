@@ -34,6 +34,8 @@ export type FunctionName =
   | 'read-audit'
   | 'export-audit'
   | 'read-subject'
+  | 'open-facts'
+  | 'read-open-data'
   | 'read-log'
   | 'read-well-known';
 
@@ -206,6 +208,28 @@ export const routes = [
     summary: 'Inquiries of any time, filtered: to each what lies within its scope.',
   },
   {
+    name: 'searchSubject',
+    method: 'POST',
+    path: '/v1/audit/subject-search',
+    function: 'open-facts',
+    proof: 'access-token',
+    roles: ['auditor', 'registrar'],
+    consumes: ['application/json'],
+    produces: ['application/json'],
+    summary: 'Inquiries about a person, or of an operator, under an order; it is on record.',
+  },
+  {
+    name: 'openDisclosure',
+    method: 'POST',
+    path: '/v1/audit/disclosures',
+    function: 'open-facts',
+    proof: 'access-token',
+    roles: ['auditor', 'registrar'],
+    consumes: ['application/json'],
+    produces: ['application/json'],
+    summary: 'One fact of one inquiry, for a reason, with what shows that the counter signed it.',
+  },
+  {
     name: 'listDisputes',
     method: 'GET',
     path: '/v1/audit/disputes',
@@ -270,7 +294,31 @@ export const routes = [
     roles: memberRoles,
     consumes: [],
     produces: ['application/octet-stream'],
-    summary: 'A part of an export, for whoever has the link to it; all of them in order are the tar.',
+    summary:
+      'A part of an export, for whoever has the link to it; all of them in order are the tar.',
+  },
+  {
+    name: 'listOpenData',
+    method: 'GET',
+    path: '/v1/open-data',
+    function: 'read-open-data',
+    proof: 'none',
+    roles: memberRoles,
+    consumes: [],
+    produces: ['application/json'],
+    summary: 'The days of which there are statistics for the public.',
+  },
+  {
+    name: 'readOpenData',
+    method: 'GET',
+    path: '/v1/open-data/{day}',
+    function: 'read-open-data',
+    proof: 'none',
+    roles: memberRoles,
+    consumes: [],
+    produces: ['application/json', 'text/csv'],
+    summary:
+      'Statistics of a day by service and hour, nothing of fewer than ten (`{day}.csv`: as CSV).',
   },
   {
     name: 'readCheckpoint',

@@ -1,20 +1,26 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import * as exportAudit from '#functions/export-audit/handler.ts';
+import * as openFacts from '#functions/open-facts/handler.ts';
 import * as readAudit from '#functions/read-audit/handler.ts';
 import * as readCatalogue from '#functions/read-catalogue/handler.ts';
 import * as readDiagnosis from '#functions/read-diagnosis/handler.ts';
 import * as readInquiry from '#functions/read-inquiry/handler.ts';
 import * as readLog from '#functions/read-log/handler.ts';
+import * as readOpenData from '#functions/read-open-data/handler.ts';
 import * as readRegistry from '#functions/read-registry/handler.ts';
 import * as readSubject from '#functions/read-subject/handler.ts';
 import * as readUsage from '#functions/read-usage/handler.ts';
 import * as readWellKnown from '#functions/read-well-known/handler.ts';
 import * as runCommand from '#functions/run-command/handler.ts';
 import type { AuditReading } from '#functions/runtime/audit-reading.ts';
+import type { ExportsGround } from '#functions/runtime/export-reading.ts';
+import type { FactsReading } from '#functions/runtime/facts-reading.ts';
 import { type Handler, serve } from '#functions/runtime/http.ts';
 import type { MakeAnswers } from '#functions/runtime/lambda.ts';
 import type { Observer } from '#functions/runtime/observe.ts';
+import type { OpenDataReading } from '#functions/runtime/open-data.ts';
 import type { RegistryReading } from '#functions/runtime/registry.ts';
 import type { SubjectReading } from '#functions/runtime/subject-reading.ts';
 import * as submitInquiry from '#functions/submit-inquiry/handler.ts';
@@ -24,6 +30,7 @@ import { type FunctionName, type Route, type RouteName, routes } from '#shared/a
 import type { Exchange } from '#shared/inquiry/exchange.ts';
 import { memoryStatementStore } from '#shared/inquiry/memory-statement-store.ts';
 import type { StatementParts } from '#shared/inquiry/take-statement.ts';
+import { sha256Url } from '#shared/kernel/bytes.ts';
 import { roles } from '#shared/kernel/participant-id.ts';
 import { noteAccess } from '#shared/oversight/note-access.ts';
 import { memoryDisputeStore } from '#shared/oversight/subject/memory-dispute-store.ts';
@@ -39,14 +46,23 @@ import {
   type TestExchange,
   testKeys,
 } from '#tests/support/exchange.ts';
+import {
+  exportsGroundOf,
+  standingExport,
+  type TestExports,
+  testExports,
+} from '#tests/support/export-reading.ts';
+import { factsReadingOf, openDataOf } from '#tests/support/facts-reading.ts';
 import { type FedLog, fedLog } from '#tests/support/fed-log.ts';
 import {
   buildAccess,
   buildRequest,
+  inquiryIdAt,
   makeKey,
   type TestKey,
   testNow,
   withInquiry,
+  withMembers,
 } from '#tests/support/messages.ts';
 import { buildPersonToken } from '#tests/support/person-tokens.ts';
 import { agencyOf, keyEntryOf } from '#tests/support/registry.ts';
@@ -61,6 +77,9 @@ type Ground = Exchange &
   RegistryReading &
   AuditReading &
   SubjectReading &
+  ExportsGround &
+  FactsReading &
+  OpenDataReading &
   Pick<LogReading, 'noteAccess'>;
 
 const handlers: Readonly<
@@ -74,6 +93,9 @@ const handlers: Readonly<
   'read-diagnosis': readDiagnosis,
   'read-catalogue': readCatalogue,
   'read-audit': readAudit,
+  'export-audit': exportAudit,
+  'open-facts': openFacts,
+  'read-open-data': readOpenData,
   'read-usage': readUsage,
   'read-subject': readSubject,
   'read-log': readLog,
@@ -95,6 +117,8 @@ const keyOfRole = async (): Promise<Readonly<Record<string, TestKey>>> => {
 type Stage = TestExchange & {
   readonly keyOf: (role: string) => TestKey;
   readonly fed: FedLog;
+  readonly exports: TestExports;
+  readonly openData: OpenDataReading;
   /** What is sent to each route by somebody who knows what to ask. */
   readonly good: Readonly<Record<RouteName, Asked>>;
 };
@@ -136,6 +160,10 @@ const setStage = async (asker = 'counter'): Promise<Stage> => {
   await fed.feed();
   const { inq } = z.object({ inq: z.object({ id: z.string() }) }).parse(payloadOf(text));
   const keyOf = (role: string): TestKey => keys[role] ?? stage.keys.counter;
+  const exports = testExports(stage);
+  const underWay = { by: keyOf(asker).owner, step: 'lines' } as const;
+  const begun = await standingExport(exports, stage, underWay);
+  const done = await standingExport(exports, stage, { by: 'auditor:other' });
   const good = {
     submitInquiry: { headers: { 'content-type': 'application/sd-jwt' } },
     runCommand: { headers: { 'content-type': 'application/jwt' } },
@@ -156,6 +184,28 @@ const setStage = async (asker = 'counter'): Promise<Stage> => {
     readKey: { path: { kid: stage.keys.agency.kid } },
     readUsage: { query: 'service=civil-registry%2Fidentity%401' },
     listAuditEntries: { query: 'from=2027-01-15T07:30:00Z&to=2027-01-15T08:30:00Z' },
+    askForExport: {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ id: inquiryIdAt(stage.clock.now()), filter: {} }),
+    },
+    readExport: { path: { id: begun.id } },
+    readExportPart: {
+      path: { id: done.id, part: '0' },
+      query: done.link.search.slice(1),
+    },
+    searchSubject: {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        subject: { type: 'ir-national-id', value: '0499370899' },
+        order: 'court-12/05-778',
+      }),
+    },
+    openDisclosure: {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ inquiry: inq.id, fact: 'case', reason: 'A complaint.' }),
+    },
+    listOpenData: {},
+    readOpenData: { path: { day: '2026-11-22' } },
     listDisputes: { query: 'from=2027-01-15T00:00:00Z&to=2027-01-16T00:00:00Z' },
     readOwnAccesses: {},
     disputeAccess: {
@@ -166,7 +216,7 @@ const setStage = async (asker = 'counter'): Promise<Stage> => {
     readRequirements: {},
     readHealth: {},
   } as const satisfies Record<RouteName, Asked>;
-  return { ...stage, keyOf, fed, good };
+  return { ...stage, keyOf, fed, exports, openData: await openDataOf('2026-11-22'), good };
 };
 
 /** What a route takes as its body, signed by a key. */
@@ -189,13 +239,16 @@ const proofOf = async (
   key: TestKey,
 ): Promise<Asked> => {
   const asked: Asked = good[name];
-  if (proof === 'none') return asked;
+  if (proof === 'none' || proof === 'link') return asked;
   if (proof === 'signed-body') {
     return { ...asked, body: await bodyOf(name, key, clock.now()) };
   }
   const query: string = asked.query === undefined ? '' : `?${asked.query}`;
   const htu = `${origin}${pathOf({ path }, asked.path)}${query}`;
-  const token = await buildAccess({ key, now: clock.now(), audience: origin, htm: method, htu });
+  const named =
+    asked.body === undefined ? {} : { claims: withMembers({ body_s256: sha256Url(asked.body) }) };
+  const said = { key, now: clock.now(), audience: origin, htm: method, htu };
+  const token = await buildAccess({ ...said, ...named });
   return { ...asked, headers: { ...asked.headers, authorization: `Bearer ${token}` } };
 };
 
@@ -217,6 +270,10 @@ const groundOf = (exchange: Exchange, stage: Stage): Ground => {
     ...exchange,
     ...subjectReadingOf(stage, stage.fed, memoryDisputeStore(), exchange),
     ...auditReadingOf(stage, stage.fed, exchange),
+    ...factsReadingOf(stage, stage.fed, exchange),
+    ...exportsGroundOf(stage, stage.fed, stage.exports, exchange),
+    ...stage.openData,
+    log: exchange.log,
     meters: stage.meters.store,
     settings: exchange.settings,
     directory: exchange.directory,
@@ -244,6 +301,9 @@ const withoutRegistry: ReadonlySet<RouteName> = new Set([
   'readCheckpoint',
   'readTile',
   'readPolicy',
+  'readExportPart',
+  'listOpenData',
+  'readOpenData',
 ]);
 
 const registryReads = [
@@ -297,14 +357,14 @@ describe('the table of routes', () => {
   it.each(routes)('says of $name what it takes, in keeping with its method and proof', (route) => {
     const takesBody = route.method === 'POST';
     expect(route.consumes.length > 0).toBe(takesBody);
-    const isOpen = route.proof === 'none';
+    const isOpen = route.proof === 'none' || route.proof === 'link';
     expect(route.proof !== 'signed-body' || takesBody).toBe(true);
     expect(isOpen && takesBody).toBe(route.name === 'diagnoseMessage');
     expect(route.produces.length).toBeGreaterThan(0);
     expect(route.path).toMatch(/^(?:\/(?:[a-z0-9.-]+|\{[a-z]+\}))+(?:\/\{[a-z]+\+\})?$/);
     expect(route.summary).toMatch(/^.+\.$/);
     const everybody = roles.filter((role) => role !== 'exchange');
-    expect(route.proof === 'none').toBe(everybody.every((role) => mayCall(route, role)));
+    expect(isOpen).toBe(everybody.every((role) => mayCall(route, role)));
   });
 });
 
@@ -332,14 +392,21 @@ describe.each(routes.filter(({ proof }) => proof === 'oidc'))(
   },
 );
 
+/** What is answered to those who made something. */
+const created: ReadonlyMap<RouteName, number> = new Map([
+  ['runCommand', 201],
+  ['stateDay', 201],
+  ['askForExport', 202],
+]);
+
 describe.each(routes)('$method $path', (route) => {
   it.each(roles)('asked by a role of %s', async (role) => {
     const stage = await setStage(role);
     const asked = await proofOf(route, stage, stage.keyOf(role));
     const { statusCode, headers, body } = await ask(groundOf(stage.exchange, stage), route, asked);
-    const admitted = route.proof === 'none' || mayCall(route, role);
+    const admitted = ['none', 'link'].includes(route.proof) || mayCall(route, role);
     const [type] = route.produces;
-    const good = route.name === 'runCommand' || route.name === 'stateDay' ? 201 : 200;
+    const good = created.get(route.name) ?? 200;
     const refused = route.proof === 'oidc' ? 401 : 403;
     const expected = admitted ? [good, type] : [refused, 'application/problem+json'];
     const told = String(headers?.['content-type']).replace('; charset=utf-8', '');
@@ -354,7 +421,13 @@ describe.each(routes)('$method $path', (route) => {
       route,
       stage.good[route.name],
     );
-    const expected = { none: 200, 'access-token': 401, oidc: 401, 'signed-body': 400 } as const;
+    const expected = {
+      none: 200,
+      link: 200,
+      'access-token': 401,
+      oidc: 401,
+      'signed-body': 400,
+    } as const;
     expect(statusCode).toBe(expected[route.proof]);
     const hasToken = route.proof === 'access-token' || route.proof === 'oidc';
     expect(headers?.['www-authenticate']).toBe(hasToken ? 'Bearer' : undefined);

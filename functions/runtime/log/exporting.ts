@@ -1,0 +1,36 @@
+import { exportWorker, usualSizes } from '#shared/oversight/export-job.ts';
+import { provinceThen } from '#shared/oversight/province-then.ts';
+import { dynamoClient } from '../dynamo/client.ts';
+import { dynamoRegistryStore } from '../dynamo/registry-store.ts';
+import { openExportJobs } from '../export-reading.ts';
+import { loadSecretKeys } from '../keys/secret.ts';
+import { openObjectStore } from '../objects/open-objects.ts';
+import type { LogProcess, Work } from './scheduled.ts';
+
+/** Milliseconds between looks for exports that are to be made. */
+const pace = 1000;
+
+/** Makes the exports that were asked for, of all logs. */
+export const loadExporting = async ({ env, now, observe }: LogProcess): Promise<Work> => {
+  const { link } = await loadSecretKeys(env);
+  const work = exportWorker({
+    jobs: openExportJobs(env, now),
+    objects: openObjectStore(env, 'OBJECTS'),
+    derived: openObjectStore(env, 'DERIVED'),
+    key: link,
+    provinceOf: provinceThen(dynamoRegistryStore(dynamoClient(env), env.REGISTRY_TABLE)),
+    sizes: usualSizes,
+  });
+  const step = async () => {
+    const stepped = await work();
+    if (stepped.kind === 'idle') return { more: false };
+    const { id, state } = stepped.job;
+    if (stepped.error !== undefined) observe.failure(stepped.error, { export: id });
+    if (state.step === 'done' || state.step === 'failed') {
+      const { rows, bytes, failure = '' } = state;
+      observe.event('export', { export: id, step: state.step, rows, bytes, failure });
+    }
+    return { more: true };
+  };
+  return { pace, tasks: [{ shard: 0, step }] };
+};

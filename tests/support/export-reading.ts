@@ -1,0 +1,81 @@
+/** What exports stand on, over the memory twins of a test's exchange; and an export that is done. */
+import type { ExportsGround } from '#functions/runtime/export-reading.ts';
+import { type MemoryObjectStore, memoryObjectStore } from '#shared/audit/memory-object-store.ts';
+import type { Exchange } from '#shared/inquiry/exchange.ts';
+import { sha256, utf8 } from '#shared/kernel/bytes.ts';
+import { InquiryId } from '#shared/kernel/id.ts';
+import { partLink } from '#shared/oversight/export-link.ts';
+import { exportParts } from '#shared/oversight/export-parts.ts';
+import type { ExportState } from '#shared/oversight/export-state.ts';
+import { type MemoryJobStore, memoryJobStore } from '#shared/oversight/memory-job-store.ts';
+import { openDisclosure } from '#shared/oversight/open-disclosure.ts';
+import { auditReadingOf } from './audit-reading.ts';
+import type { TestExchange } from './exchange.ts';
+import type { FedLog } from './fed-log.ts';
+import { inquiryIdAt } from './messages.ts';
+
+export const testLinkKey = sha256('link key');
+
+export type TestExports = { readonly jobs: MemoryJobStore; readonly derived: MemoryObjectStore };
+
+export const testExports = ({ clock }: Pick<TestExchange, 'clock'>): TestExports => ({
+  jobs: memoryJobStore(clock.now),
+  derived: memoryObjectStore(),
+});
+
+/** A job of somebody that is at a step, with one part. */
+export const standingExport = async (
+  { jobs, derived }: TestExports,
+  { clock }: Pick<TestExchange, 'clock'>,
+  { by, step = 'done' }: { readonly by: string; readonly step?: ExportState['step'] },
+): Promise<{ readonly id: InquiryId; readonly link: URL }> => {
+  const now = clock.now();
+  const id = InquiryId.parse(inquiryIdAt(now));
+  await exportParts(derived.store, testLinkKey, id).put('head/0', utf8('the head'));
+  const state: ExportState = {
+    by,
+    asked: 'asked',
+    scopes: 'scopes',
+    step,
+    total: 1,
+    done: 1,
+    at: { range: 1, leaf: 0 },
+    rows: 1,
+    lines: 0,
+    censuses: 0,
+    bytes: 8,
+    parts: { head: 1, lines: 0, census: 0, tail: 0 },
+    sums: { head: '', lines: '', tail: '' },
+    checked: { parts: 1, sum: '' },
+  };
+  await jobs.store.swap({ id, version: 1, state, until: now + 3_600_000 });
+  const link = partLink(testLinkKey, { id, part: 0, expires: Math.floor(now / 1000) + 60 });
+  return { id, link: new URL(link, 'https://exchange.example') };
+};
+
+/** `exchange`: another process over the same stores. */
+export const exportsGroundOf = (
+  test: TestExchange,
+  fed: FedLog,
+  { jobs, derived }: TestExports,
+  exchange: Exchange = test.exchange,
+): ExportsGround => {
+  const reading = auditReadingOf(test, fed, exchange);
+  const { settings } = exchange;
+  return {
+    ...reading,
+    settings,
+    reading,
+    derived: derived.store,
+    log: exchange.log,
+    jobs: jobs.store,
+    key: testLinkKey,
+    provinceOf: fed.parts.province,
+    openFact: openDisclosure({
+      ...reading,
+      settings,
+      derived: fed.objects.store,
+      meters: test.meters.store,
+    }),
+  };
+};
