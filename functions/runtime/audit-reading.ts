@@ -13,7 +13,7 @@ import { dynamoJournalStore } from './dynamo/journal-store.ts';
 import { dynamoLogIndex } from './dynamo/log-index.ts';
 import { dynamoRegistryStore } from './dynamo/registry-store.ts';
 import type { Env } from './env.ts';
-import { loadSecretKeys } from './keys/secret.ts';
+import { loadSecretKeys, type SecretKeys } from './keys/secret.ts';
 import { demand } from './log/log-env.ts';
 import { openObjectStore } from './objects/open-objects.ts';
 import { openMeters } from './open-meters.ts';
@@ -24,10 +24,10 @@ export type AuditReading = ListingParts & RecordParts & Parameters<typeof receiv
 /** Objects of the index that a process keeps: some 200 KB each, unpacked. */
 const kept = { segments: 192, summaries: 24 } as const;
 
-/** Puts together what entries are read with, from its environment. */
-export const loadAuditReading = async (env: Env): Promise<AuditReading> => {
+/** Puts together what entries are read with, from its environment and its keys. */
+export const auditReading = (env: Env, keys: SecretKeys): AuditReading => {
   const call = dynamoClient(env);
-  const { slot: slotKey, vault: vaultKey, subject: subjectKey, cursor } = await loadSecretKeys(env);
+  const { slot: slotKey, vault: vaultKey, subject: subjectKey, cursor } = keys;
   const journal = dynamoJournalStore(call, env.JOURNAL_TABLE);
   const layout = { slotKey, slots: env.JOURNAL_SLOTS, shards: env.JOURNAL_SHARDS };
   const recording = {
@@ -51,3 +51,6 @@ export const loadAuditReading = async (env: Env): Promise<AuditReading> => {
     noteAccess: noteAccess(recording),
   };
 };
+
+export const loadAuditReading = async (env: Env): Promise<AuditReading> =>
+  auditReading(env, await loadSecretKeys(env));

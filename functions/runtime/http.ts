@@ -37,7 +37,8 @@ const statusOf = ({ name, status }: Problem, event: APIGatewayProxyEventV2): num
   const route = routeOf(event);
   const hasBody = (route?.consumes.length ?? 0) > 0;
   const isSaid = saidFaults.has(name) || (hasBody && name === 'too-large');
-  const isRead = route?.proof === 'access-token' && !isSaid;
+  const hasToken = route?.proof === 'access-token' || route?.proof === 'oidc';
+  const isRead = hasToken && !isSaid;
   return isRead && messageFaults.has(status) ? 401 : status;
 };
 
@@ -95,7 +96,13 @@ export const serve =
       const reply = await answer(call);
       if (reply.problem !== undefined) return refuse(reply.problem, reply);
       const result = await toResult(reply, headers(), takenBy(event));
-      const told = { ...request, status: result.statusCode ?? 200, ms: timing.elapsed() };
+      const { counted } = reply;
+      const told = {
+        ...request,
+        status: result.statusCode ?? 200,
+        ms: timing.elapsed(),
+        ...(counted !== undefined && { counted }),
+      };
       observe.outcome(reply.inquiry === undefined ? told : { ...told, inquiry: reply.inquiry });
       return result;
     } catch (error) {

@@ -3,6 +3,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { InquiryFacts } from '#shared/inquiry/settled.ts';
 import type { ProblemName } from '#shared/kernel/problem.ts';
 import type { Env } from './env.ts';
+import type { Counted } from './reply.ts';
 
 /** What one request came to: codes and ids, never a payload, a token or a person. */
 export type Outcomes = {
@@ -18,6 +19,8 @@ export type Outcomes = {
   /** Why, as a code of whatever failed beneath: for operators, never for callers. */
   readonly cause?: string;
   readonly inquiry?: InquiryFacts;
+  /** A metric by which this is counted. */
+  readonly counted?: Counted;
   /** The checkpoint that a witness was asked about. */
   readonly checkpoint?: { readonly origin: string; readonly size: string };
 };
@@ -55,6 +58,10 @@ export const observer = (env: Pick<Env, 'LOG_LEVEL'>): Observer => {
       if (alarm !== undefined) {
         metrics.addDimensions({ problem: alarm });
         metrics.addMetric('Refusals', MetricUnit.Count, 1);
+        metrics.publishStoredMetrics();
+      }
+      if (rest.counted !== undefined) {
+        metrics.addMetric(rest.counted, MetricUnit.Count, 1);
         metrics.publishStoredMetrics();
       }
       if (inquiry === undefined) return;

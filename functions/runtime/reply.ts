@@ -6,6 +6,7 @@ import type { Problem } from '#shared/kernel/problem.ts';
 import { isKnown, sendBytes, tagOf } from './bytes-body.ts';
 
 export type BytesType =
+  | 'application/json'
   | 'text/plain; charset=utf-8'
   | 'text/csv; charset=utf-8'
   | 'application/octet-stream'
@@ -17,6 +18,9 @@ type Document =
 
 /** A document to send, one object a line as NDJSON; or bytes as they are. */
 export type Body = Document | { readonly type: BytesType; readonly bytes: Uint8Array };
+
+/** What is counted of reads that come close to persons. */
+export type Counted = 'SubjectSearches' | 'Disclosures';
 
 export type Reply = {
   readonly body: Body;
@@ -32,6 +36,8 @@ export type Reply = {
   readonly beforeShown?: () => Promise<void>;
   /** Noted in the log line and the metrics. */
   readonly inquiry?: InquiryFacts;
+  /** Counted in the metrics, where it is shown. */
+  readonly counted?: Counted;
 };
 
 export type Result = APIGatewayProxyStructuredResultV2;

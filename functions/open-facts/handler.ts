@@ -1,0 +1,35 @@
+import { authorizeSender } from '#shared/api/authorize.ts';
+import { writeLimits } from '#shared/api/limit-fields.ts';
+import { receiverOf } from '#shared/inquiry/exchange.ts';
+import { parseDisclosureRequest } from '#shared/oversight/disclosure-request.ts';
+import { openDisclosure } from '#shared/oversight/open-disclosure.ts';
+import { runSubjectSearch } from '#shared/oversight/run-subject-search.ts';
+import { parseSubjectSearch } from '#shared/oversight/subject-search.ts';
+import { type FactsReading, loadFactsReading } from '../runtime/facts-reading.ts';
+import { lambdaOver, type MakeAnswers } from '../runtime/lambda.ts';
+
+export const answers: MakeAnswers<FactsReading> = (load) => ({
+  searchSubject: async ({ authorization, route, bound, json }) => {
+    const reading = await load();
+    const sender = await authorizeSender(authorization, route, bound, receiverOf(reading));
+    const { page, limits } = await runSubjectSearch(reading)(parseSubjectSearch(json()), sender);
+    return {
+      body: { type: 'application/json', json: page },
+      headers: writeLimits(limits),
+      counted: 'SubjectSearches',
+    };
+  },
+  openDisclosure: async ({ authorization, route, bound, json }) => {
+    const reading = await load();
+    const sender = await authorizeSender(authorization, route, bound, receiverOf(reading));
+    const request = parseDisclosureRequest(json());
+    const { fact, limits } = await openDisclosure(reading)(request, sender);
+    return {
+      body: { type: 'application/json', json: fact },
+      headers: writeLimits(limits),
+      counted: 'Disclosures',
+    };
+  },
+});
+
+export const handler = lambdaOver(loadFactsReading, answers);

@@ -1,0 +1,4 @@
+import { invoked } from '../runtime/log/invoked.ts';
+import { loadOpenDataPublishing } from '../runtime/open-data.ts';
+
+export const handler = invoked(loadOpenDataPublishing);
