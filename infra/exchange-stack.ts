@@ -12,6 +12,7 @@ import { bucketNames, type ExchangeFunctionName, type Grant, grantOf, grants } f
 import type { LedgerStack } from './ledger-stack.ts';
 import { watchLog } from './log-alarms.ts';
 import { watch } from './observability.ts';
+import { watchReaders } from './reader-alarms.ts';
 import { scheduled, schedules, workloads } from './workload.ts';
 
 /**
@@ -89,6 +90,7 @@ export class ExchangeStack extends Stack {
     const { api, stage } = new ExchangeApi(this, 'Api', settings, functions);
     watch(this, { stage, submit: functions['submit-inquiry'], journal: ledger.tables.journal });
     watchLog(this, settings, functions);
+    watchReaders(this);
 
     Validations.of(this).acknowledge(...grantedPrefixes(ledger));
 

@@ -79,6 +79,7 @@ describe('the alarms of the log', () => {
     'IndexLog',
     'SettleRegistry',
     'RotateKey',
+    'PublishOpenData',
     'SignCheckpoint',
   ])('%sErrors: when it fails', (name) => {
     const alarm = alarms[`${name}Errors`];
@@ -89,6 +90,36 @@ describe('the alarms of the log', () => {
       Threshold: 0,
     });
     expect(JSON.stringify(alarm?.Dimensions)).toMatch(new RegExp(`"Ref":"${name}[0-9A-F]{8}"`));
+  });
+});
+
+describe('the alarms about readers', () => {
+  const ofExchange = { Namespace: 'Estelam', ...above, Statistic: 'Sum' };
+
+  it.each(['SubjectSearches', 'Disclosures'])('%s: above 200 in an hour', (name) => {
+    expect(alarms[name]).toMatchObject({
+      ...ofExchange,
+      MetricName: name,
+      Dimensions: [{ Name: 'service', Value: 'exchange' }],
+      Period: 3600,
+      Threshold: 200,
+      TreatMissingData: 'notBreaching',
+    });
+  });
+
+  it.each([
+    ['RefusedSubjectSearches', 'subject-searches'],
+    ['RefusedDisclosures', 'disclosures'],
+  ])('%s: at the first of %s that a reader is refused', (name, problem) => {
+    expect(alarms[name]).toMatchObject({
+      ...ofExchange,
+      MetricName: 'Refusals',
+      Dimensions: [
+        { Name: 'problem', Value: problem },
+        { Name: 'service', Value: 'exchange' },
+      ],
+      Threshold: 0,
+    });
   });
 });
 

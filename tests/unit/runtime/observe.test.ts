@@ -140,6 +140,22 @@ describe('an outcome', () => {
     expect(Metrics.parse(stdout[2])).toMatchObject({ problem: 'refused-reads', Refusals: 1 });
   });
 
+  it.each(['SubjectSearches', 'Disclosures'] as const)(
+    'that comes close to a person is counted: %s',
+    (counted) => {
+      const { stdout } = observing('INFO', ({ outcome }) => {
+        outcome({ ...told, counted });
+      });
+      expect(stdout).toHaveLength(2);
+      const metrics = Metrics.parse(stdout[1]);
+      expect(metrics).toMatchObject({ service: 'exchange', [counted]: 1 });
+      expect(metrics['_aws'].CloudWatchMetrics[0]).toMatchObject({
+        Dimensions: [['service']],
+        Metrics: [{ Name: counted, Unit: 'Count' }],
+      });
+    },
+  );
+
   it('takes no dimension over from the one before it', () => {
     const { stdout } = observing('INFO', ({ outcome, bug }) => {
       outcome({ ...told, inquiry: facts });
