@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { tehranDayAt, tehranDayOf, tehranDays } from '#shared/persian/tehran-day.ts';
+import { tehranAhead, tehranDayAt, tehranDayOf, tehranDays } from '#shared/persian/tehran-day.ts';
 
 const at = (text: string): number => Date.parse(text);
 const hour = 3_600_000;
@@ -52,5 +52,28 @@ describe('a day in Tehran', () => {
 
   it.each(['2026-02-30', '2026-13-01', '1405-9', '', 'today'])('is none at %j', (date) => {
     expect(tehranDayAt(date)).toBeUndefined();
+  });
+});
+
+describe('how far clocks in Tehran are ahead', () => {
+  it.each([
+    ['2026-11-22T00:00:00Z', 3.5],
+    ['2022-06-01T00:00:00Z', 4.5],
+    ['2022-03-21T20:29:59.999Z', 3.5],
+    ['2022-03-21T20:30:00.000Z', 4.5],
+    ['2022-09-21T19:29:59.999Z', 4.5],
+    ['2022-09-21T19:30:00.000Z', 3.5],
+  ])('at %s: %d hours', (text, hours) => {
+    expect(tehranAhead()(at(text))).toBe(hours * hour);
+  });
+
+  it('is what makes the date of an instant, whichever was asked before', () => {
+    const ahead = tehranAhead();
+    fc.assert(
+      fc.property(instants, (instant) => {
+        const date = new Date(instant + ahead(instant)).toISOString().slice(0, 10);
+        expect(date).toBe(calendar.format(instant));
+      }),
+    );
   });
 });
