@@ -44,6 +44,18 @@ const RegistryRoot = z
   )
   .refine((text) => !/"d"/.test(text), 'holds a private key, which must not leave its owner');
 
+/** Where a provider that knows persons is; the function that answers them reads it in full. */
+const ProviderUrl = z.url({ protocol: /^https$/ }).max(512);
+
+/** Legal bases as JSON in one line; the functions read it in full. */
+const ConfidentialBases = z
+  .string()
+  .max(1_500)
+  .regex(
+    /^\{[ -~]*\}$/,
+    'is JSON in one line: {"<code of a basis>":{"days":30,"class":"<kind of matter>"}}',
+  );
+
 /** What tells one deployment from another. Each key is a CDK context key: `cdk deploy -c origin=…`. */
 export const Settings = z
   .strictObject({
@@ -83,8 +95,31 @@ export const Settings = z
     registryRoot: RegistryRoot.optional(),
     /** Who may read the entries of the log; its tree is public in any case. */
     logEntries: z.enum(['auditors', 'public']).default('auditors'),
+    /** The OpenID Connect issuer whose tokens persons are known by; without one they cannot ask. */
+    oidcIssuer: ProviderUrl.optional(),
+    /** What must be in the `aud` of such a token; the origin where nothing is said. */
+    oidcAudience: z.string().min(1).max(512).optional(),
+    /** Where its keys are; without it, its own settings say so. */
+    oidcJwksUri: ProviderUrl.optional(),
+    /** The claim that holds a person's number, and which kind of number it is. */
+    oidcSubjectClaim: z
+      .string()
+      .regex(/^[A-Za-z][\w.:/-]{0,127}$/)
+      .default('national_id'),
+    oidcSubjectType: z.enum(['ir-national-id', 'ir-legal-id']).default('ir-national-id'),
+    /** Signature algorithms of such tokens, with spaces between them. */
+    oidcAlgorithms: z
+      .string()
+      .regex(
+        /^(?:(?:RS|PS|ES)(?:256|384|512)|EdDSA|Ed25519)(?: (?:(?:RS|PS|ES)(?:256|384|512)|EdDSA|Ed25519))*$/,
+      )
+      .default('RS256 PS256 ES256 EdDSA'),
+    /** Legal bases of whose inquiries a person learns only after some days. */
+    confidentialBases: ConfidentialBases.default('{}'),
     /** How long no one, this account's root included, can delete an object of the log. */
     objectRetentionDays: count(1, 36_500).default(3_650),
+    /** How long facts about persons, and pseudonyms of them, are kept, unless a hold keeps them. */
+    retentionDays: count(1, 36_500).default(730),
     logRetentionDays: logRetention,
     /** Requests a second, and the burst above it, that the API lets through to all routes together. */
     throttlingRate: count(1, 100_000).default(1_000),

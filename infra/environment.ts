@@ -11,6 +11,22 @@ type Ledger = {
 /** The names of the functions that others invoke; empty for those that invoke none. */
 export type Invoked = Readonly<Record<'sign-checkpoint' | 'publish-log', string>>;
 
+/** Those that answer persons, and that say publicly how. */
+const knowingPersons: ReadonlySet<ExchangeFunctionName> = new Set([
+  'read-subject',
+  'read-well-known',
+]);
+
+const personVariables = (settings: Settings): Readonly<Record<string, string>> => ({
+  ...(settings.oidcIssuer !== undefined && { OIDC_ISSUER: settings.oidcIssuer }),
+  ...(settings.oidcAudience !== undefined && { OIDC_AUDIENCE: settings.oidcAudience }),
+  ...(settings.oidcJwksUri !== undefined && { OIDC_JWKS_URI: settings.oidcJwksUri }),
+  OIDC_SUBJECT_CLAIM: settings.oidcSubjectClaim,
+  OIDC_SUBJECT_TYPE: settings.oidcSubjectType,
+  OIDC_ALGORITHMS: settings.oidcAlgorithms,
+  CONFIDENTIAL_BASES: settings.confidentialBases,
+});
+
 /**
  * The environment of a function (functions/runtime/env.ts): how the exchange is set up, and the names
  * of what its row of grants lets it touch. There is no secret in it, only where the secret is.
@@ -40,8 +56,10 @@ export const environmentOf = (
       SIGNING_KEY_DAYS: String(settings.signingKeyDays),
       SIGNING_KEY_AHEAD_HOURS: String(settings.signingKeyAheadHours),
     }),
+    ...(name === 'run-erasures' && { RETENTION_DAYS: String(settings.retentionDays) }),
     ...(name === 'run-command' &&
       settings.registryRoot !== undefined && { REGISTRY_ROOT: settings.registryRoot }),
+    ...(knowingPersons.has(name) && personVariables(settings)),
     ...(grant.tables.log && { LOG_TABLE: tables.log.tableName }),
     ...(grant.tables.signer && { SIGNER_TABLE: tables.signer.tableName }),
     ...(grant.tables.index && { INDEX_TABLE: tables.index.tableName }),

@@ -78,6 +78,8 @@ export class ExchangeStack extends Stack {
       'read-log': deploy('read-log'),
       'sequence-log': deploy('sequence-log', invokable),
       'index-log': deploy('index-log'),
+      'erase-facts': deploy('erase-facts'),
+      'run-erasures': deploy('run-erasures'),
       'settle-registry': deploy('settle-registry'),
       'rotate-key': deploy('rotate-key'),
       'run-exports': deploy('run-exports'),

@@ -7,7 +7,7 @@ export type LogFunctionName = 'sequence-log' | 'sign-checkpoint' | 'publish-log'
 export type RegistryClockName = 'settle-registry' | 'rotate-key';
 
 /** Functions of oversight that run by the clock. */
-export type OversightClockName = 'publish-open-data' | 'run-exports';
+export type OversightClockName = 'publish-open-data' | 'run-exports' | 'run-erasures';
 
 /** Every function of the exchange. */
 export type ExchangeFunctionName =
@@ -75,6 +75,8 @@ export type Grant = {
  * `open-facts` counts in `transient` how often a reader searches and opens, and puts each on record.
  * The first two look at how the log stands: at its head, and at what a quorum has cosigned of it.
  * The sequencer writes tiles but no checkpoint, the publisher checkpoints but no tile.
+ * `run-erasures` empties rows of the journal and of what can be made again, and deletes rows of subjects;
+ * it puts to the journal what was erased, and `erase-facts` which holds were placed.
  * `index-log` takes rows of subjects out again that were erased while it put them.
  */
 export const grants = {
@@ -182,6 +184,14 @@ export const grants = {
     },
     secret: true,
   },
+  'erase-facts': {
+    tables: {
+      journal: ['PutItem', 'Query'],
+      registry: ['GetItem'],
+      subject: ['GetItem', 'PutItem', 'Query'],
+    },
+    secret: true,
+  },
   'read-open-data': {
     tables: {},
     buckets: { derived: { GetObject: ['open-data/*'] } },
@@ -241,6 +251,18 @@ export const grants = {
     buckets: {
       objects: { GetObject: ['log/*'] },
       derived: { GetObject: ['export/*'], PutObject: ['export/*'] },
+    },
+    secret: true,
+  },
+  'run-erasures': {
+    tables: {
+      journal: ['PutItem', 'Query', 'UpdateItem'],
+      log: ['GetItem'],
+      index: ['GetItem'],
+      subject: ['GetItem', 'PutItem', 'Query', 'DeleteItem'],
+    },
+    buckets: {
+      derived: { GetObject: ['index/*', 'vault/*'], PutObject: ['index/*', 'vault/*'] },
     },
     secret: true,
   },

@@ -55,6 +55,7 @@ const meaning: Readonly<Record<ScheduledName | 'sign-checkpoint', string>> = {
   'sequence-log': 'Nothing enters the log while it lasts; nothing is lost, the journal waits.',
   'sign-checkpoint': 'The log grows but cannot be signed or published while it lasts.',
   'publish-log': 'Checkpoints get no cosignatures while it lasts.',
+  'run-erasures': 'Nothing is erased while it lasts; what is ordered or past its retention waits.',
   'settle-registry':
     'A change of the registry whose process died waits for the next command or inquiry that meets it.',
   'publish-open-data': 'No further day of the statistics is published while it lasts.',
@@ -145,6 +146,18 @@ export const watchLog = (scope: Construct, settings: Settings, functions: Watche
     of: 3,
     silence: TreatMissingData.BREACHING,
     reason: `The exchange has signed with one key for more than ${String(days)} days and a day, or nobody says for how long. It goes on signing. Look for errors of rotate-key; see "The exchange's own key" in docs/operations.md.`,
+  });
+  alarm('ErasureAge', ofLog('ErasureAge', Stats.MAXIMUM), day / 4, {
+    of: 5,
+    silence: TreatMissingData.BREACHING,
+    reason:
+      'An erasure that nothing holds was ordered more than six hours ago and is not done, or nobody says. Look for "bug" and "problem" with its id in the log of run-erasures: an object of the vault or of the index that cannot be read stops it; and whether the index is behind.',
+  });
+  alarm('RetentionLag', ofLog('RetentionLag', Stats.MAXIMUM, hour), day, {
+    of: 3,
+    silence: TreatMissingData.BREACHING,
+    reason:
+      'What is past its retention was not looked through for a day longer than it should be, or nobody says. Look for "bug" and "problem" of the job 00000000-0000-7000-8000-000000000000 in the log of run-erasures.',
   });
   for (const name of [...scheduled, 'sign-checkpoint'] as const) {
     const metric = functions[name].metricErrors({ statistic: Stats.SUM, period: minute });

@@ -36,6 +36,7 @@ export const workloads: Readonly<Partial<Record<ExchangeFunctionName, Workload>>
   'sequence-log': { ...ticked, megabytes: 1769, reserved: 1 },
   'publish-log': ticked,
   'index-log': { ...ticked, megabytes: 1024, reserved: 1 },
+  'run-erasures': { ...ticked, megabytes: 1024, reserved: 1 },
 };
 
 /** What the clock starts, every so many minutes, and what it says. */
@@ -44,6 +45,7 @@ export const schedules = {
   'publish-log': { minutes: 1, event: { seconds: tickSeconds } },
   'index-log': { minutes: 1, event: { seconds: tickSeconds } },
   'run-exports': { minutes: 1, event: { seconds: tickSeconds } },
+  'run-erasures': { minutes: 1, event: { seconds: tickSeconds } },
   'settle-registry': { minutes: 1, event: {} },
   'rotate-key': { minutes: 60, event: {} },
   'publish-open-data': { minutes: 60, event: {} },
@@ -53,6 +55,7 @@ export const scheduled = [
   'publish-log',
   'index-log',
   'run-exports',
+  'run-erasures',
   'settle-registry',
   'rotate-key',
   'publish-open-data',

@@ -117,6 +117,8 @@ const Environment = z
     LOG_VKEYS: words.optional(),
     /** Which witnesses make a quorum (C2SP tlog-policy), without the lines of the log itself. */
     LOG_WITNESS_POLICY: z.string().default('quorum none'),
+    /** How many days facts about persons, and pseudonyms of them, are kept. */
+    RETENTION_DAYS: wholeNumber.pipe(z.int().min(1).max(36_500)).default(730),
     /** Functions that are invoked by Lambda; without them, this very process does their work. */
     SIGNER_FUNCTION: functionName.optional(),
     PUBLISHER_FUNCTION: functionName.optional(),

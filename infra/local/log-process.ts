@@ -1,12 +1,18 @@
 /**
  * What AWS runs on a schedule, as a process of its own, for as long as the parent lives: the log, what
- * finishes changes of the registry, and what rotates the exchange's key. It can be stopped at any
- * moment, as a Lambda can.
+ * finishes changes of the registry, what rotates the exchange's key, and what erases. It can be stopped
+ * at any moment, as a Lambda can.
  */
 type Run = (event: object) => Promise<unknown>;
 
 /** Go on for as long as they are told to. */
-const lasting = ['sequence-log', 'publish-log', 'index-log', 'run-exports'] as const;
+const lasting = [
+  'sequence-log',
+  'publish-log',
+  'index-log',
+  'run-exports',
+  'run-erasures',
+] as const;
 
 /** Are over soon; every so many milliseconds they are due again. */
 const recurring = {

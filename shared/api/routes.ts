@@ -36,6 +36,7 @@ export type FunctionName =
   | 'read-subject'
   | 'open-facts'
   | 'read-open-data'
+  | 'erase-facts'
   | 'read-log'
   | 'read-well-known';
 
@@ -296,6 +297,62 @@ export const routes = [
     produces: ['application/octet-stream'],
     summary:
       'A part of an export, for whoever has the link to it; all of them in order are the tar.',
+  },
+  {
+    name: 'orderErasure',
+    method: 'POST',
+    path: '/v1/erasures',
+    function: 'erase-facts',
+    proof: 'access-token',
+    roles: ['registrar'],
+    consumes: ['application/json'],
+    produces: ['application/json'],
+    summary:
+      'Erase whatever is known of a subject by now, under an order; it is done by the clock.',
+  },
+  {
+    name: 'readErasure',
+    method: 'GET',
+    path: '/v1/erasures/{id}',
+    function: 'erase-facts',
+    proof: 'access-token',
+    roles: ['registrar'],
+    consumes: [],
+    produces: ['application/json'],
+    summary: 'How far an erasure is, and of how many inquiries the facts are gone.',
+  },
+  {
+    name: 'placeHold',
+    method: 'POST',
+    path: '/v1/holds',
+    function: 'erase-facts',
+    proof: 'access-token',
+    roles: ['auditor', 'registrar'],
+    consumes: ['application/json'],
+    produces: ['application/json'],
+    summary: 'Keep a subject, an inquiry, a counter or everything from being erased; on record.',
+  },
+  {
+    name: 'listHolds',
+    method: 'GET',
+    path: '/v1/holds',
+    function: 'erase-facts',
+    proof: 'access-token',
+    roles: ['auditor', 'registrar'],
+    consumes: [],
+    produces: ['application/json'],
+    summary: 'All holds, released ones too: by whom, under which order and why, never about whom.',
+  },
+  {
+    name: 'releaseHold',
+    method: 'POST',
+    path: '/v1/holds/{id}/release',
+    function: 'erase-facts',
+    proof: 'access-token',
+    roles: ['auditor', 'registrar'],
+    consumes: ['application/json'],
+    produces: ['application/json'],
+    summary: 'Release a hold, under an order of its own; it is on record before it takes effect.',
   },
   {
     name: 'listOpenData',

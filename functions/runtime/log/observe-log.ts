@@ -13,9 +13,14 @@ const units = {
   WitnessAge: MetricUnit.Seconds,
   WitnessFailures: MetricUnit.Count,
   IndexLag: MetricUnit.Count,
+  IndexUnopened: MetricUnit.Count,
+  IndexDiffers: MetricUnit.Count,
   SignerRefused: MetricUnit.Count,
   SigningKeyAge: MetricUnit.Seconds,
   ChangesFinished: MetricUnit.Count,
+  ErasuresOpen: MetricUnit.Count,
+  ErasureAge: MetricUnit.Seconds,
+  RetentionLag: MetricUnit.Seconds,
   Bugs: MetricUnit.Count,
 } as const;
 

@@ -3,6 +3,7 @@ import type { Job, JobStore } from '../job-store.ts';
 import type { ErasingParts, Stepped } from './erasing.ts';
 import { stateOfErasure } from './erasure-state.ts';
 import { settleHold } from './hold-leaves.ts';
+import { stateOfRetention } from './retention-state.ts';
 import { stepErasure } from './step-erasure.ts';
 import { type RetentionParts, readRetention, stepRetention } from './step-retention.ts';
 
@@ -17,12 +18,16 @@ export type RunningParts = Omit<ErasingParts, 'jobs' | 'holds' | 'journal'> &
 /** What stops one of them and not the others. */
 export type Failed = (error: unknown, what: { readonly job: string }) => void;
 
-/** What is open after a run. */
+/** How things stand after a run. */
 export type Ran = {
   /** Erasures that are ordered and not done as far as they can be. */
   readonly open: number;
   /** When the oldest of those was ordered that no hold delays, in milliseconds since 1970. */
   readonly oldest: number | undefined;
+  /** When the retention is due next, or was. */
+  readonly due: number;
+  /** Whether the time was up before all that can be done now was done. */
+  readonly more: boolean;
 };
 
 /** Does the steps of a job while there are more, and time is left. */
@@ -30,18 +35,18 @@ const walk = async (
   begun: Job,
   step: (job: Job) => Promise<Stepped>,
   isOver: () => boolean,
-): Promise<Job> => {
+): Promise<Stepped> => {
   let stepped: Stepped = { job: begun, more: true };
   while (stepped.more && !isOver()) stepped = await step(stepped.job);
-  return stepped.job;
+  return stepped;
 };
 
-const isOpen = (job: Job): boolean => {
+const isOpen = ({ job }: Stepped): boolean => {
   const { phase } = stateOfErasure(job);
   return phase === 'erasing' || phase === 'noting';
 };
 
-const isDelayed = (job: Job): boolean => {
+const isDelayed = ({ job }: Stepped): boolean => {
   const state = stateOfErasure(job);
   return state.phase === 'erasing' && state.pass.over;
 };
@@ -49,32 +54,43 @@ const isDelayed = (job: Job): boolean => {
 /**
  * Goes on with every erasure, and with the retention, until `until` or until nothing more can be done
  * now; finishes the leaves of holds whose process died. What one of them fails of is told, and tried again
- * the next time. Any number of processes may run it at once.
+ * the next time. Any number of processes may run it at once. Rejects with `store-unavailable` where it
+ * is not known what there is to do.
  */
 export const runErasures =
   (parts: RunningParts, { now, failed }: { readonly now: Clock; readonly failed: Failed }) =>
   async (until: number): Promise<Ran> => {
     const isOver = (): boolean => now() >= until;
-    const attempt = async (job: string, work: () => Promise<Job>, otherwise: Job): Promise<Job> => {
+    const attempt = async (job: Job, work: () => Promise<Stepped>): Promise<Stepped> => {
       try {
         return await work();
       } catch (error) {
-        failed(error, { job });
-        return otherwise;
+        failed(error, { job: job.id });
+        return { job, more: false };
       }
     };
     for (const hold of await parts.holds.list()) {
-      await attempt(hold.id, () => settleHold({ ...parts, jobs: parts.holds }, hold), hold);
+      await attempt(hold, async () => ({
+        job: await settleHold({ ...parts, jobs: parts.holds }, hold),
+        more: false,
+      }));
     }
     const step = stepErasure({ ...parts, jobs: parts.erasures });
-    const left: Job[] = [];
+    const stepped: Stepped[] = [];
     for (const job of await parts.erasures.list()) {
-      const stands = await attempt(job.id, () => walk(job, step, isOver), job);
-      if (isOpen(stands)) left.push(stands);
+      stepped.push(await attempt(job, () => walk(job, step, isOver)));
     }
     const retaining = { ...parts, jobs: parts.retention };
-    const retention = await readRetention(retaining);
-    await attempt('retention', () => walk(retention, stepRetention(retaining), isOver), retention);
-    const asked = left.filter((job) => !isDelayed(job)).map((job) => stateOfErasure(job).asked);
-    return { open: left.length, oldest: asked.length === 0 ? undefined : Math.min(...asked) };
+    const standing = await readRetention(retaining);
+    const retention = await attempt(standing, () =>
+      walk(standing, stepRetention(retaining), isOver),
+    );
+    const left = stepped.filter(isOpen);
+    const asked = left.filter((one) => !isDelayed(one)).map(({ job }) => stateOfErasure(job).asked);
+    return {
+      open: left.length,
+      oldest: asked.length === 0 ? undefined : Math.min(...asked),
+      due: stateOfRetention(retention.job).next,
+      more: [...stepped, retention].some(({ more }) => more),
+    };
   };

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import * as eraseFacts from '#functions/erase-facts/handler.ts';
 import * as exportAudit from '#functions/export-audit/handler.ts';
 import * as openFacts from '#functions/open-facts/handler.ts';
 import * as readAudit from '#functions/read-audit/handler.ts';
@@ -15,6 +16,7 @@ import * as readUsage from '#functions/read-usage/handler.ts';
 import * as readWellKnown from '#functions/read-well-known/handler.ts';
 import * as runCommand from '#functions/run-command/handler.ts';
 import type { AuditReading } from '#functions/runtime/audit-reading.ts';
+import type { ErasureDesk } from '#functions/runtime/erasure-desk.ts';
 import type { ExportsGround } from '#functions/runtime/export-reading.ts';
 import type { FactsReading } from '#functions/runtime/facts-reading.ts';
 import { type Handler, serve } from '#functions/runtime/http.ts';
@@ -39,6 +41,7 @@ import type { CommandParts } from '#shared/registry/run-command.ts';
 import { auditReadingOf } from '#tests/support/audit-reading.ts';
 import { addKeyCommand, buildCommand, registrarOf } from '#tests/support/commands.ts';
 import { delegationOf } from '#tests/support/delegation.ts';
+import { type TestDesk, testDesk } from '#tests/support/erasure-desk.ts';
 import {
   makeExchange,
   payloadOf,
@@ -80,6 +83,7 @@ type Ground = Exchange &
   ExportsGround &
   FactsReading &
   OpenDataReading &
+  ErasureDesk &
   Pick<LogReading, 'noteAccess'>;
 
 const handlers: Readonly<
@@ -95,6 +99,7 @@ const handlers: Readonly<
   'read-audit': readAudit,
   'export-audit': exportAudit,
   'open-facts': openFacts,
+  'erase-facts': eraseFacts,
   'read-open-data': readOpenData,
   'read-usage': readUsage,
   'read-subject': readSubject,
@@ -119,6 +124,7 @@ type Stage = TestExchange & {
   readonly fed: FedLog;
   readonly exports: TestExports;
   readonly openData: OpenDataReading;
+  readonly desk: TestDesk;
   /** What is sent to each route by somebody who knows what to ask. */
   readonly good: Readonly<Record<RouteName, Asked>>;
 };
@@ -164,6 +170,7 @@ const setStage = async (asker = 'counter'): Promise<Stage> => {
   const underWay = { by: keyOf(asker).owner, step: 'lines' } as const;
   const begun = await standingExport(exports, stage, underWay);
   const done = await standingExport(exports, stage, { by: 'auditor:other' });
+  const desk = await testDesk(stage, 'registrar:one');
   const good = {
     submitInquiry: { headers: { 'content-type': 'application/sd-jwt' } },
     runCommand: { headers: { 'content-type': 'application/jwt' } },
@@ -204,6 +211,30 @@ const setStage = async (asker = 'counter'): Promise<Stage> => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ inquiry: inq.id, fact: 'case', reason: 'A complaint.' }),
     },
+    orderErasure: {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        id: inquiryIdAt(stage.clock.now()),
+        subject: { type: 'ir-national-id', value: '0790419904' },
+        order: 'court-12/05-778',
+      }),
+    },
+    readErasure: { path: { id: desk.erasure } },
+    placeHold: {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        id: inquiryIdAt(stage.clock.now()),
+        order: 'court-12/05-779',
+        reason: 'A case is open.',
+        what: { kind: 'inquiry', id: inq.id },
+      }),
+    },
+    listHolds: {},
+    releaseHold: {
+      headers: { 'content-type': 'application/json' },
+      path: { id: desk.hold },
+      body: JSON.stringify({ order: 'court-12/05-900', reason: 'The case is closed.' }),
+    },
     listOpenData: {},
     readOpenData: { path: { day: '2026-11-22' } },
     listDisputes: { query: 'from=2027-01-15T00:00:00Z&to=2027-01-16T00:00:00Z' },
@@ -216,7 +247,7 @@ const setStage = async (asker = 'counter'): Promise<Stage> => {
     readRequirements: {},
     readHealth: {},
   } as const satisfies Record<RouteName, Asked>;
-  return { ...stage, keyOf, fed, exports, openData: await openDataOf('2026-11-22'), good };
+  return { ...stage, keyOf, fed, exports, openData: await openDataOf('2026-11-22'), desk, good };
 };
 
 /** What a route takes as its body, signed by a key. */
@@ -273,6 +304,7 @@ const groundOf = (exchange: Exchange, stage: Stage): Ground => {
     ...factsReadingOf(stage, stage.fed, exchange),
     ...exportsGroundOf(stage, stage.fed, stage.exports, exchange),
     ...stage.openData,
+    ...stage.desk.jobs,
     log: exchange.log,
     meters: stage.meters.store,
     settings: exchange.settings,
@@ -397,6 +429,8 @@ const created: ReadonlyMap<RouteName, number> = new Map([
   ['runCommand', 201],
   ['stateDay', 201],
   ['askForExport', 202],
+  ['orderErasure', 202],
+  ['placeHold', 201],
 ]);
 
 describe.each(routes)('$method $path', (route) => {

@@ -76,7 +76,12 @@ describe('an erasure that breaks', () => {
       writes[name](stage, fault, nth);
       const { failed } = await stage.run();
       expect(failed).toMatchObject([{ name: 'store-unavailable' }]);
-      expect(await stage.run()).toEqual({ open: 0, oldest: undefined, failed: [] });
+      expect(await stage.run()).toMatchObject({
+        open: 0,
+        oldest: undefined,
+        more: false,
+        failed: [],
+      });
       expect(stage.own.map(stage.left)).toEqual([[], []]);
       expect(stage.left(stage.others)).toHaveLength(7);
       expect(stage.viewOf(stage.id)).toMatchObject({ state: 'erased', n: 2 });
