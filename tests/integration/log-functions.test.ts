@@ -5,7 +5,9 @@ import { handler as publishLog } from '#functions/publish-log/handler.ts';
 import { dynamoClient } from '#functions/runtime/dynamo/client.ts';
 import { dynamoLogHead } from '#functions/runtime/dynamo/log-head.ts';
 import { dynamoLogIndex } from '#functions/runtime/dynamo/log-index.ts';
+import { dynamoSubjectIndex } from '#functions/runtime/dynamo/subject-index.ts';
 import { loadExchange } from '#functions/runtime/exchange.ts';
+import { loadEntryFeeding } from '#functions/runtime/log/entry-feeding.ts';
 import { loadIndexing } from '#functions/runtime/log/indexing.ts';
 import { invoked } from '#functions/runtime/log/invoked.ts';
 import { loadPolicy } from '#functions/runtime/log/log-policy.ts';
@@ -23,15 +25,21 @@ import { handler as sequenceLog } from '#functions/sequence-log/handler.ts';
 import { handler as signCheckpoint } from '#functions/sign-checkpoint/handler.ts';
 import { findStoreBinary, type Store, startStore } from '#infra/local/store.ts';
 import { addressOf, bucketOf } from '#shared/audit/address.ts';
+import { openSegment } from '#shared/audit/index/segment.ts';
+import { segmentKey } from '#shared/audit/index/segment-source.ts';
+import { factsIn } from '#shared/audit/index/without-tags.ts';
+import { packRecord } from '#shared/audit/pack.ts';
 import type { SequencerPorts } from '#shared/audit/sequence/ports.ts';
 import { openCheckpoint } from '#shared/audit/tlog/checkpoint.ts';
 import { emptyRoot } from '#shared/audit/tlog/hash.ts';
 import { isQuorum, keysOf } from '#shared/audit/tlog/policy.ts';
 import { sha256, utf8 } from '#shared/kernel/bytes.ts';
-import type { InquiryId } from '#shared/kernel/id.ts';
+import { type InquiryId, newId } from '#shared/kernel/id.ts';
+import { subjectTag } from '#shared/oversight/tags.ts';
 import { runCommand } from '#shared/registry/run-command.ts';
 import { buildCommand, commandIdAt, type Said } from '#tests/support/commands.ts';
-import { makeKey } from '#tests/support/messages.ts';
+import { makeKey, requestFactsExample } from '#tests/support/messages.ts';
+import { plainTexts } from '#tests/support/plain-log.ts';
 import { checkpointOver } from '#tests/support/test-log.ts';
 import { listen, textOf } from './http-listener.ts';
 import { type LogSite, startLogSite } from './log-site.ts';
@@ -138,6 +146,53 @@ describe('the handlers of the log', () => {
       expect((await inquiriesIn(site)).toSorted()).toEqual(textsOf(all));
     }
     expect(await foundBy(site, all.keys())).toEqual(textsOf(all));
+    expect(site.told.failures).toEqual([]);
+  });
+
+  it('feed what auditors search: facts, tags and the rows of a subject', async ({ skip }) => {
+    skip(missing, reason);
+    await using site = await newSite();
+    await site.ask(7);
+    site.pass(sealed);
+    await runAll(site);
+    const parts = await loadEntryFeeding(site.env);
+    const bytes = (await parts.derived.get(segmentKey(0, 0))) ?? utf8('');
+    const facts = factsIn(openSegment(bytes));
+    const { subject } = requestFactsExample;
+    const year = new Date(site.now()).getUTCFullYear();
+    const tag = subjectTag(parts.settings.subjectKey, year, subject);
+    const index = dynamoSubjectIndex(dynamoClient(site.env), site.env.SUBJECT_TABLE ?? '');
+    const { rows } = await index.list(tag, { before: site.now(), limit: 100 });
+    expect(facts.map(({ subjectTag: of }) => of)).toEqual(facts.map(() => tag));
+    expect(rows.map(({ id }) => id).toSorted()).toEqual(facts.map(({ id }) => id).toSorted());
+    expect(rows).toHaveLength(7);
+    expect((await parts.marks.read(0)).size).toBe(8);
+  });
+
+  it('tell of disclosures that they cannot open, and of an index that was spoilt', async ({
+    skip,
+  }) => {
+    skip(missing, reason);
+    await using site = await newSite();
+    await site.ask(2);
+    site.pass(sealed);
+    await runAll(site);
+    const { derived } = await loadEntryFeeding(site.env);
+    const key = segmentKey(0, 0);
+    await derived.replace(key, await derived.get(key), utf8('spoilt'));
+    const id = newId(site.now(), (length) => new Uint8Array(length));
+    const { intent, outcome } = plainTexts(id, { n: 9, t: site.now() });
+    const row = { record: packRecord(intent), vault: Uint8Array.of(1) };
+    await site.journal.putIntent(addressOf(id, site.layout), row);
+    await site.journal.putOutcome(addressOf(id, site.layout), { record: packRecord(outcome) });
+    site.pass(sealed);
+    await runAll(site);
+    await runAll(site);
+    const names = site.told.metrics.map(([name]) => name);
+    expect(names).toEqual(expect.arrayContaining(['IndexUnopened', 'IndexDiffers']));
+    expect(site.told.events.map(([name]) => name)).toEqual(
+      expect.arrayContaining(['index-unopened', 'index-broken']),
+    );
     expect(site.told.failures).toEqual([]);
   });
 
@@ -369,8 +424,12 @@ describe('what the functions tell of the log', () => {
       // The bucket before the log's end, and the hundred seconds.
       ['SequencingLag', 115, shard],
       ['WitnessAge', 100, shard],
-      ['IndexLag', 0, shard],
+      // The two indexes are fed side by side: either may be the first.
+      ['IndexLag', 0, { ...shard, index: expect.stringMatching(/^(places|entries)$/) }],
+      ['IndexLag', 0, { ...shard, index: expect.stringMatching(/^(places|entries)$/) }],
     ]);
+    const lags = site.told.metrics.slice(-2).map(([, , of]) => of?.['index']);
+    expect(new Set(lags).size).toBe(2);
   });
 
   it('is each witness that gives no cosignature, once a change and once an invocation', async ({

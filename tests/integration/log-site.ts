@@ -23,10 +23,10 @@ import { leafHash } from '#shared/audit/tlog/hash.ts';
 import { rootOfHashes, tileWidth } from '#shared/audit/tlog/tree.ts';
 import { formatVerifierKey, type VerifierKey } from '#shared/audit/tlog/verifier-key.ts';
 import { witnessService } from '#shared/audit/witness-service.ts';
-import { equalBytes, sha256Url } from '#shared/kernel/bytes.ts';
-import { canonicalJson } from '#shared/kernel/canonical-json.ts';
+import { equalBytes } from '#shared/kernel/bytes.ts';
 import { type InquiryId, newId } from '#shared/kernel/id.ts';
 import { noteKey } from '#tests/support/log-keys.ts';
+import { plainTexts, plainVault } from '#tests/support/plain-log.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
 import { type Listener, listen } from './http-listener.ts';
 
@@ -109,6 +109,7 @@ export const startLogSite = async (
     LOG_TABLE: `log-${suffix}`,
     SIGNER_TABLE: `signer-${suffix}`,
     INDEX_TABLE: `index-${suffix}`,
+    SUBJECT_TABLE: `subject-${suffix}`,
   };
   const files = await Promise.all(
     Array.from({ length: shards }, (_, shard) => keyFile(folder.path, `${shard}.pem`)),
@@ -120,6 +121,7 @@ export const startLogSite = async (
     DYNAMODB_ENDPOINT: endpoint,
     OBJECTS_DIRECTORY: at('objects'),
     STAGING_DIRECTORY: at('staging'),
+    DERIVED_DIRECTORY: at('derived'),
     JOURNAL_SHARDS: String(shards),
     JOURNAL_SLOTS: '4',
     LOG_KEYS: files.join(' '),
@@ -147,7 +149,7 @@ export const startLogSite = async (
   const env = readEnv(variables);
   const { objects } = openObjects(env);
   const journal = dynamoJournalStore(call, env.JOURNAL_TABLE);
-  const { slot: slotKey } = await loadSecretKeys(env);
+  const { slot: slotKey, vault: vaultKey } = await loadSecretKeys(env);
   const layout = { slotKey, slots: env.JOURNAL_SLOTS, shards };
   const told: Told = { metrics: [], events: [], failures: [] };
 
@@ -159,12 +161,9 @@ export const startLogSite = async (
   };
   const askOne = async (id: InquiryId): Promise<readonly [InquiryId, Uint8Array]> => {
     const address = addressOf(id, layout);
-    const dec = { effect: 'allow', rule: 'open', registry: 1 };
-    const intent = canonicalJson({ v: 1, k: 'i', id, t: present, dec, req: 'e30.e30.AA' });
-    const i = sha256Url(intent);
-    const answered = { v: 1, k: 'o', id, i, t: present, out: 'FOUND', http: 200, ms: 3 };
-    const outcome = canonicalJson(answered);
-    await journal.putIntent(address, { record: packRecord(intent), vault: Uint8Array.of(1) });
+    const { intent, outcome } = plainTexts(id, { n: 1, t: present });
+    const row = { record: packRecord(intent), vault: plainVault(id, vaultKey) };
+    await journal.putIntent(address, row);
     await journal.putOutcome(address, { record: packRecord(outcome) });
     return [id, leafData(intent, outcome)];
   };

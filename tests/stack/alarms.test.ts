@@ -10,16 +10,19 @@ const ofLog = { Namespace: 'Estelam', Dimensions: [{ Name: 'service', Value: 'lo
 const above = { ComparisonOperator: 'GreaterThanThreshold' };
 
 describe('the alarms of the log', () => {
-  it.each(['LogStopped', 'SignerRefused', 'LateEntries'])('%s: at the first', (name) => {
-    expect(alarms[name]).toMatchObject({
-      ...ofLog,
-      ...above,
-      MetricName: name,
-      Statistic: 'Sum',
-      Threshold: 0,
-      TreatMissingData: 'notBreaching',
-    });
-  });
+  it.each(['LogStopped', 'SignerRefused', 'LateEntries', 'IndexUnopened', 'IndexDiffers'])(
+    '%s: at the first',
+    (name) => {
+      expect(alarms[name]).toMatchObject({
+        ...ofLog,
+        ...above,
+        MetricName: name,
+        Statistic: 'Sum',
+        Threshold: 0,
+        TreatMissingData: 'notBreaching',
+      });
+    },
+  );
 
   it.each([
     ['SequencingLag', 500],
@@ -59,6 +62,18 @@ describe('the alarms of the log', () => {
         { Name: 'service', Value: 'exchange' },
       ],
       Threshold: 0,
+    });
+  });
+
+  it('IndexLag: above a minute of the busiest hour for a quarter of one, and when nobody tells', () => {
+    expect(alarms['IndexLag']).toMatchObject({
+      ...ofLog,
+      ...above,
+      MetricName: 'IndexLag',
+      Statistic: 'Maximum',
+      Threshold: 60_000,
+      EvaluationPeriods: 15,
+      TreatMissingData: 'breaching',
     });
   });
 

@@ -10,7 +10,7 @@ import { formatCheckpoint } from '#shared/audit/tlog/checkpoint.ts';
 import { formatNote } from '#shared/audit/tlog/note.ts';
 import { tileWidth } from '#shared/audit/tlog/tree.ts';
 import { seal } from '#shared/audit/vault.ts';
-import { sha256, toBase64Url, utf8 } from '#shared/kernel/bytes.ts';
+import { type SecretKey, sha256, sha256Url, toBase64Url, utf8 } from '#shared/kernel/bytes.ts';
 import { canonicalJson } from '#shared/kernel/canonical-json.ts';
 import { type InquiryId, newId } from '#shared/kernel/id.ts';
 import type { JsonObject } from '#shared/kernel/strict-json.ts';
@@ -48,32 +48,45 @@ const unsigned = (claims: JsonObject): string =>
 
 const bytesOf = (text: string) => (length: number) => sha256(text).subarray(0, length);
 
-export const plainInquiry = ({
-  n,
-  t = testNow,
-  counter = 'counter:72110345',
-  service = 'civil-registry/identity@1',
-  outcome = 'FOUND',
-  facts = {},
-}: PlainAsked): PlainInquiry => {
-  const id = newId(t, bytesOf(`id ${n}`));
+/** The two texts of an inquiry, of which nothing is signed. */
+export const plainTexts = (
+  id: InquiryId,
+  {
+    n,
+    t = testNow,
+    counter = 'counter:72110345',
+    service = 'civil-registry/identity@1',
+    outcome = 'FOUND',
+  }: PlainAsked,
+): { readonly intent: string; readonly outcome: string } => {
   const words = { purpose: 'pension-enrolment', basis: 'civil-code-1.12', station: 'till-3' };
   const inq = { id, seq: n + 1, service, presence: 'in-person', ...words };
   const dec = { effect: 'allow', rule: 'open-service', registry: 1 };
+  const req = unsigned({ iss: counter, inq });
+  const intent = canonicalJson({ v: 1, k: 'i', id, t, dec, req });
+  const i = sha256Url(intent);
+  return {
+    intent,
+    outcome: canonicalJson({ v: 1, k: 'o', id, i, t, out: outcome, http: 200, ms: 5 }),
+  };
+};
+
+/** What a request discloses, sealed: the example's facts but for those that are given. */
+export const plainVault = (id: InquiryId, key: SecretKey, facts: JsonObject = {}): Uint8Array => {
   const salt = bytesOf('salt')(16);
   const disclosures = Object.entries({ ...requestFactsExample, ...facts }).map(
     ([name, value]) => makeDisclosure(salt, name, value).text,
   );
+  return seal(disclosures, `${id}#i`, { key, nonce: () => bytesOf(`nonce ${id}`)(12) });
+};
+
+export const plainInquiry = (asked: PlainAsked): PlainInquiry => {
+  const id = newId(asked.t ?? testNow, bytesOf(`id ${asked.n}`));
+  const { intent, outcome } = plainTexts(id, asked);
   return {
     id,
-    leaf: leafData(
-      canonicalJson({ v: 1, k: 'i', id, t, dec, req: unsigned({ iss: counter, inq }) }),
-      canonicalJson({ v: 1, k: 'o', id, i: 'x', t, out: outcome, http: 200, ms: 5 }),
-    ),
-    vault: seal(disclosures, `${id}#i`, {
-      key: plainKeys.vaultKey,
-      nonce: () => bytesOf(`nonce ${id}`)(12),
-    }),
+    leaf: leafData(intent, outcome),
+    vault: plainVault(id, plainKeys.vaultKey, asked.facts),
   };
 };
 

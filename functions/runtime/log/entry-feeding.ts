@@ -1,0 +1,30 @@
+import type { EntryFeeding } from '#shared/oversight/feed-entries.ts';
+import { provinceThen } from '#shared/oversight/province-then.ts';
+import { dynamoClient } from '../dynamo/client.ts';
+import { dynamoIndexMarks } from '../dynamo/index-marks.ts';
+import { dynamoJournalStore } from '../dynamo/journal-store.ts';
+import { dynamoRegistryStore } from '../dynamo/registry-store.ts';
+import { dynamoSubjectIndex } from '../dynamo/subject-index.ts';
+import type { Env } from '../env.ts';
+import { loadSecretKeys } from '../keys/secret.ts';
+import { openObjectStore } from '../objects/open-objects.ts';
+import { demand } from './log-env.ts';
+
+/** What the index of entries is fed with, as the settings name it. */
+export const loadEntryFeeding = async (env: Env): Promise<EntryFeeding> => {
+  const call = dynamoClient(env);
+  const keys = await loadSecretKeys(env);
+  return {
+    objects: openObjectStore(env, 'OBJECTS'),
+    derived: openObjectStore(env, 'DERIVED'),
+    journal: dynamoJournalStore(call, env.JOURNAL_TABLE),
+    subjects: dynamoSubjectIndex(call, demand(env, 'SUBJECT_TABLE')),
+    marks: dynamoIndexMarks(call, demand(env, 'INDEX_TABLE')),
+    province: provinceThen(dynamoRegistryStore(call, env.REGISTRY_TABLE)),
+    settings: {
+      layout: { slotKey: keys.slot, slots: env.JOURNAL_SLOTS, shards: env.JOURNAL_SHARDS },
+      vaultKey: keys.vault,
+      subjectKey: keys.subject,
+    },
+  };
+};
