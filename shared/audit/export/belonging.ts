@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { InquiryId, timeOf } from '../../kernel/id.ts';
 import type { JsonObject } from '../../kernel/strict-json.ts';
 import {
@@ -7,13 +8,20 @@ import {
   filterWords,
   valuesIn,
 } from './export-filter.ts';
+import type { Select } from './export-pieces.ts';
 import { viewOf } from './view.ts';
 
-/** Whether a leaf has a row in a filtered export; `untold`: its counter's province decides. */
-export type Belonging = 'row' | 'none' | 'untold';
+/**
+ * Whether a leaf has a row in a filtered export. `untold`: its counter's province decides; `behind`: it
+ * has one when the leaf before it has one.
+ */
+export type Belonging = 'row' | 'none' | 'untold' | 'behind';
 
 /** Of records, those by which the rows are judged: who read what else is nobody's business here. */
 const judging: readonly unknown[] = ['registry', 'key', 'config', 'late', 'census'];
+
+/** What of the registry anybody may look up. */
+const open: readonly unknown[] = ['key', 'participant', 'service'];
 
 const allOf = (all: readonly Belonging[]): Belonging => {
   if (all.includes('none')) return 'none';
@@ -104,11 +112,42 @@ const statementBelongs = (
   return anyOf(scope.map((one) => isOwn(one, by, province)));
 };
 
+const Changed = z.array(z.looseObject({ kind: z.string(), key: z.string() }));
+
+/** What a change of the registry changed. */
+const changedIn = ({ item, key, entries }: JsonObject): z.infer<typeof Changed> =>
+  Changed.safeParse(entries ?? [{ kind: item ?? null, key: key ?? null }]).data ?? [];
+
+/** Whether a change puts a key on record, and nothing that only some may look up. */
+const isOpenChange = (view: JsonObject): boolean => {
+  const changed = changedIn(view);
+  return (
+    changed.some(({ kind }) => kind === 'key') &&
+    changed.every(({ kind, key }) => open.includes(kind) && !key.startsWith('auditor:'))
+  );
+};
+
+/** Which records whoever sees a part of the log is given: nothing of the rest shows in them. */
+const recordInScope = (view: JsonObject): Belonging => {
+  switch (view['kind']) {
+    case 'registry':
+      return when(isOpenChange(view));
+    case 'key':
+    case 'config':
+      return 'row';
+    case 'late':
+      return 'behind';
+    default:
+      return 'none';
+  }
+};
+
 /**
  * Which leaves have a row in a filtered export; whoever makes one and whoever verifies it go by this.
  * An inquiry has one that meets the filter and lies within a scope; so has every leaf by which rows are
  * judged (changes of the registry, keys, settings, late notices, censuses), and the statement of a
- * participant whom the filter names, if it is the scope's own. `province` is that of the inquiry's
+ * participant whom the filter names. With a scope, nothing may show of what lies outside of it: of these
+ * only keys, the settings, the notices of late rows, and the statements of the scope's own. `province` is that of the inquiry's
  * counter, or of the counter that states; undefined when it is not known, as to those who verify.
  */
 export const belonging = (
@@ -123,7 +162,7 @@ export const belonging = (
     return allOf([meets(filter, view, province), anyOf(seen)]);
   }
   if (kind === 'statement') return statementBelongs(filtering, view, province);
-  return when(judging.includes(kind));
+  return scope === undefined ? when(judging.includes(kind)) : recordInScope(view);
 };
 
 /** Who is where: the province of a counter as of a time in milliseconds, if it is known. */
@@ -135,11 +174,16 @@ const counterIn = (view: JsonObject): string | undefined => {
 };
 
 /** Selects the rows of a filtered export; `provinceOf` is asked only where a province decides. */
-export const selecting =
-  (filtering: Filtering, provinceOf: ProvinceOf) =>
-  async (_: number, data: Uint8Array): Promise<boolean> => {
-    const view = viewOf(data);
+export const selecting = (filtering: Filtering, provinceOf: ProvinceOf): Select => {
+  const isRow = async (
+    view: JsonObject,
+    before: () => Promise<Uint8Array | undefined>,
+  ): Promise<boolean> => {
     const found = belonging(filtering, view, undefined);
+    if (found === 'behind') {
+      const data = await before();
+      return data !== undefined && (await isRow(viewOf(data), async () => undefined));
+    }
     if (found !== 'untold') return found === 'row';
     const id = InquiryId.safeParse(view['id']).data;
     const counter = counterIn(view);
@@ -147,3 +191,5 @@ export const selecting =
     const province = await provinceOf(counter, timeOf(id));
     return province !== undefined && belonging(filtering, view, province) === 'row';
   };
+  return (_, data, before) => isRow(viewOf(data), before);
+};

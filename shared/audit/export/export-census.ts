@@ -46,7 +46,7 @@ export const exportCensuses = async (
   const { keys } = reachOf(filtering);
   const records: Uint8Array[] = [];
   for (const [position, data] of leaves.entries()) {
-    const census = censusWithin(part, data);
+    const census = filtering.scope === undefined ? censusWithin(part, data) : undefined;
     if (census === undefined || census.to > first + position) continue;
     const { from, to, n, root } = census;
     const isRight = (lines: readonly string[]): boolean => rootOfLines(lines) === root;

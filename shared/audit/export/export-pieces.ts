@@ -26,7 +26,7 @@ import { logKey, readBundle, readTile } from '../sequence/log-files.ts';
 import { leafHash } from '../tlog/hash.ts';
 import { tilePath } from '../tlog/tile-path.ts';
 import { type TileId, tileWidth, widthIn } from '../tlog/tree.ts';
-import { formatEntryLine } from './entry-line.ts';
+import { type Disclosed, formatEntryLine } from './entry-line.ts';
 import { ExportImpossible, type ExportOrder, type ExportPart, manifestOf } from './export-order.ts';
 import { checkpointMember, formatManifest, maxCensuses, memberNames, mtimeOf } from './manifest.ts';
 import { isLeafTile, type RangeBlock, rangeTiles, type TreeRange } from './range-tiles.ts';
@@ -35,8 +35,15 @@ import { readAhead } from './read-ahead.ts';
 import { formatHeader, maxOctal } from './tar-header.ts';
 import { paddingOf, tarEnd, tarFile } from './write-tar.ts';
 
-/** Whether the row of a leaf belongs into an export. */
-export type Select = (index: number, data: Uint8Array) => boolean | Promise<boolean>;
+/** Whether the row of a leaf belongs into an export; `before` reads the leaf before it in the range. */
+export type Select = (
+  index: number,
+  data: Uint8Array,
+  before: () => Promise<Uint8Array | undefined>,
+) => Promise<boolean>;
+
+/** The facts that are opened in a row; undefined for none. */
+export type Disclose = (index: number, data: Uint8Array) => Disclosed | undefined;
 
 export type ExportedBlock = {
   /** The index of its first leaf. */
@@ -89,17 +96,24 @@ export const exportBlock = async (
   part: ExportPart,
   tree: Pick<RangeTree, 'compare'>,
   block: RangeBlock,
-  select: Select = () => true,
+  select: Select = async () => true,
+  disclose: Disclose = () => undefined,
 ): Promise<ExportedBlock> => {
   const { first } = block;
   const leaves = await readBlock(part, block);
   if (tree.compare(first, leaves.map(leafHash)).kind !== 'none') {
     throw new ExportImpossible('entry-differs');
   }
+  const before = async (n: number): Promise<Uint8Array | undefined> =>
+    n > 0 || first === part.from
+      ? leaves[n - 1]
+      : (await readBlock(part, { first: first - 1, count: 1 }))[0];
   const lines: Uint8Array[] = [];
   for (const [n, data] of leaves.entries()) {
     const index = first + n;
-    if (await select(index, data)) lines.push(formatEntryLine({ shard: part.shard, index, data }));
+    if (!(await select(index, data, () => before(n)))) continue;
+    const disclosures = disclose(index, data);
+    lines.push(formatEntryLine({ shard: part.shard, index, data, disclosures }));
   }
   return { first, bytes: concat(...lines), rows: lines.length, leaves };
 };

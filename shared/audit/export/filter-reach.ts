@@ -20,7 +20,10 @@ type Pin = { readonly name: FilterWord; readonly values: readonly string[] };
  */
 export type Reach = {
   readonly only: Pin | 'all' | undefined;
-  /** The keys of a census that count at least what has a row, ascending. */
+  /**
+   * The keys of a census that count at least what has a row, ascending. Censuses count everybody's
+   * inquiries, so whoever sees a part of the log is given none.
+   */
   readonly keys: readonly string[];
 };
 
@@ -61,7 +64,7 @@ export const reachOf = ({ filter, scope }: Filtering): Reach => {
   const pins = [...named, ...(seen === undefined ? [] : [seen])];
   const names = [...new Set(pins.map(({ name }) => name))];
   const joined = names.map((name) => both(pins, name));
-  const keys = joined
+  const keys = (scope === undefined ? joined : [])
     .filter(isKey)
     .flatMap(({ name, values }) => values.map((value) => `${name} ${value}`))
     .toSorted();

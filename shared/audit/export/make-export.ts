@@ -30,7 +30,7 @@ export type ExportMaking = ExportOrder & {
 };
 
 const selectOf = ({ filtering, provinceOf = async () => undefined }: ExportMaking): Select =>
-  filtering === undefined ? () => true : selecting(filtering, provinceOf);
+  filtering === undefined ? async () => true : selecting(filtering, provinceOf);
 
 /** Writes the lines of all entries aside; how many bytes they are, and the lines of the censuses. */
 const spoolEntries = async (making: ExportMaking, trees: readonly RangeTree[]) => {

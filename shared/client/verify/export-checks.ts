@@ -131,8 +131,12 @@ const pendingChecks = ({ manifest: { pending } }: ExportOutcome): readonly Check
         ),
       ];
 
-const queryText = ({ query }: Manifest): string =>
-  query.kind === 'range' ? '' : `, by the filter ${canonicalJson({ ...query.filter })}`;
+const queryText = ({ query }: Manifest): string => {
+  if (query.kind === 'range') return '';
+  const parts = query.scope?.map((one) => canonicalJson({ ...one })).join(' or ');
+  const within = parts === undefined ? '' : ` within ${parts}`;
+  return `, by the filter ${canonicalJson({ ...query.filter })}${within}`;
+};
 
 /** Everything that is said of an export that was read to its end. */
 export const exportChecks = (outcome: ExportOutcome): readonly Check[] => {

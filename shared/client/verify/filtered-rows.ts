@@ -58,11 +58,11 @@ export const filteredRows = <Part extends FilteredPart>(
     await pass(part, { first: indexes[0] ?? 0, entries, hashes, indexes });
   };
 
-  const judge = (part: Part, index: number, data: Uint8Array): void => {
+  const judge = (part: Part, index: number, data: Uint8Array, follows: boolean): void => {
     const view = viewOf(data);
     const belongs = belonging(filtering, view, undefined);
     if (belongs === 'untold') untold += 1;
-    if (belongs === 'none') {
+    if (belongs === 'none' || (belongs === 'behind' && !follows)) {
       const detail = 'The filter does not name this entry.';
       found(part, rowFault('tree', 'row-surplus', index, detail));
     }
@@ -77,10 +77,11 @@ export const filteredRows = <Part extends FilteredPart>(
       const row = reader.read(line, next);
       if (row === undefined) return;
       const { at, part, index, data } = row;
+      const follows = at === next.at && index === next.index && index > part.range.from;
       next = { at, index: index + 1 };
       const tile = Math.floor(index / tileWidth);
       if (open?.part !== part || open.tile !== tile) await close();
-      judge(part, index, data);
+      judge(part, index, data, follows);
       open ??= { part, tile, indexes: [], entries: [] };
       open.indexes.push(index);
       open.entries.push(data);

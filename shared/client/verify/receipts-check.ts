@@ -65,6 +65,7 @@ const hashCheck = (name: string, index: number, row: Belonging | undefined): Che
     case 'none':
       return passed(name, `${said}, which the filter does not name`);
     case 'untold':
+    case 'behind':
       return passed(name, `${said}, which has no row here`);
     case 'row':
       return failed(name, 'tree', `The filter names leaf ${index}, and its row was left out`);

@@ -8,6 +8,7 @@ import { type Belonging, belonging, selecting } from '#shared/audit/export/belon
 import { ExportFilter, type ExportScope } from '#shared/audit/export/export-filter.ts';
 import { viewOf } from '#shared/audit/export/view.ts';
 import { leafData } from '#shared/audit/leaf.ts';
+import type { JsonObject } from '#shared/kernel/strict-json.ts';
 import {
   configLeaf,
   keyLeaf,
@@ -18,6 +19,7 @@ import {
 import { testNow } from '#tests/support/messages.ts';
 import { type PlainInquiry, plainLeaf } from '#tests/support/plain-leaves.ts';
 import { stated, statementLeaf } from '#tests/support/statements.ts';
+import { changeLeaf } from '../../verify/sample-commands.ts';
 import { cast } from '../../verify/sample-log.ts';
 
 const iso = (t: number): string => new Date(t).toISOString();
@@ -108,9 +110,33 @@ describe('records in a filtered export', () => {
   ];
 
   it('are those by which its rows are judged, and none that says what others did', () => {
-    const nobody = { counter: 'counter:9' };
-    expect(judging.map((leaf) => of(nobody, leaf, [nobody]))).toEqual(judging.map(() => 'row'));
+    expect(judging.map((leaf) => of({ counter: 'counter:9' }, leaf))).toEqual(
+      judging.map(() => 'row'),
+    );
     expect(others.map((leaf) => of({}, leaf))).toEqual(others.map(() => 'none'));
+  });
+
+  it('say nothing of what lies outside of a scope', async () => {
+    const scope = [{ counter: 'counter:9' }];
+    expect(judging.map((leaf) => of({}, leaf, scope))).toEqual([
+      'row',
+      'row',
+      'row',
+      'behind',
+      'none',
+    ]);
+    expect(others.map((leaf) => of({}, leaf, scope))).toEqual(others.map(() => 'none'));
+    const begin = await changeLeaf(1);
+    const kinds = (view: JsonObject): Belonging =>
+      belonging({ filter: {}, scope }, view, undefined);
+    expect(kinds(viewOf(begin))).toBe('row');
+    const changed = (...entries: readonly JsonObject[]) => kinds({ kind: 'registry', entries });
+    const key = { kind: 'key', key: 'x' };
+    expect(changed(key, { kind: 'participant', key: 'counter:1' })).toBe('row');
+    expect(changed(key, { kind: 'participant', key: 'auditor:court' })).toBe('none');
+    expect(changed(key, { kind: 'access', key: 'agency:police counter:1' })).toBe('none');
+    expect(changed({ kind: 'participant', key: 'counter:1' })).toBe('none');
+    expect(kinds({ kind: 'registry' })).toBe('none');
   });
 
   const counter = cast.counter.owner;
@@ -134,6 +160,8 @@ describe('records in a filtered export', () => {
 });
 
 describe('selecting rows', () => {
+  const nobody = async () => undefined;
+
   it('asks for a province only where it decides, as of the time inside the id', async () => {
     const asked: (readonly [string, number])[] = [];
     const provinceOf = async (counter: string, time: number) => {
@@ -147,12 +175,21 @@ describe('selecting rows', () => {
       inquiry({ signer: 'counter:2', t: testNow + 5 }),
       ownStatement,
     ];
-    const rows = await Promise.all(leaves.map((leaf, n) => select(n, leaf)));
+    const rows = await Promise.all(leaves.map((leaf) => select(0, leaf, nobody)));
     expect(rows).toEqual([true, false, false, true]);
     expect(asked).toEqual([
       ['counter:1', testNow],
       ['counter:2', testNow + 5],
     ]);
+  });
+
+  it('takes the notice of a late entry where that has a row', async () => {
+    const late = lateLeaf(censusTakenExample.id, inquiry(), testNow);
+    const select = selecting({ filter: {}, scope: [{ counter: 'counter:1' }] }, nobody);
+    const behind = (leaf: Uint8Array) => select(1, late, async () => leaf);
+    expect(await behind(inquiry())).toBe(true);
+    expect(await behind(inquiry({ signer: 'counter:2' }))).toBe(false);
+    expect([await behind(late), await select(1, late, nobody)]).toEqual([false, false]);
   });
 
   it('gives what verifying takes, whatever the filter', async () => {
@@ -195,7 +232,7 @@ describe('selecting rows', () => {
         const taken = belonging({ filter: wanted, scope: within }, view, undefined);
         const given = await selecting({ filter: wanted, scope: within }, async (counter) =>
           homes.get(counter),
-        )(0, leaf);
+        )(0, leaf, nobody);
         // By the rule itself, spelt out.
         const inTime = wanted.from === undefined || made.t >= Date.parse(wanted.from);
         const meets =

@@ -80,7 +80,7 @@ describe('an export in pieces', () => {
       part,
       tree,
       block,
-      (index) => index % 3 === 1,
+      async (index) => index % 3 === 1,
     );
     expect([rows, leaves.length]).toEqual([3, built.size]);
     const lines = Buffer.from(bytes).toString('utf8').split('\n').slice(0, -1);
@@ -91,9 +91,9 @@ describe('an export in pieces', () => {
     const path = bundlePath({ index: 1, width: 256 });
     const part = partOf({ ...long, files: changed(long.files, path, flipAt(9)) });
     const tree = await openTree(part);
-    const none = exportBlock(part, tree, { first: 256, count: 256 }, () => false);
+    const none = exportBlock(part, tree, { first: 256, count: 256 }, async () => false);
     await expect(none).rejects.toThrow(ExportImpossible);
-    const kept = await exportBlock(part, tree, { first: 0, count: 256 }, () => false);
+    const kept = await exportBlock(part, tree, { first: 0, count: 256 }, async () => false);
     expect([kept.rows, kept.bytes.length]).toEqual([0, 0]);
   });
 
