@@ -1,3 +1,4 @@
+import { ExportFailed } from '../../audit-export.ts';
 import { ReadRefused } from '../../read.ts';
 import { UntrustedReply } from '../../untrusted-reply.ts';
 import { exitCodes, refusedCode, usageCode } from '../exit-codes.ts';
@@ -8,7 +9,7 @@ import type { Streams } from '../verify.ts';
 const codeOf = (error: unknown): number | undefined => {
   if (error instanceof WrongUsage) return usageCode;
   if (error instanceof FailedInput) return exitCodes[error.failure];
-  if (error instanceof ReadRefused) return refusedCode;
+  if (error instanceof ReadRefused || error instanceof ExportFailed) return refusedCode;
   if (error instanceof UntrustedReply) return exitCodes.unreadable;
   return error instanceof Error && error.message === 'The exchange was not reached.'
     ? exitCodes.unreadable
