@@ -26,6 +26,8 @@ describe('the alarms of the log', () => {
 
   it.each([
     ['SequencingLag', 500],
+    ['ErasureAge', 21_600],
+    ['RetentionLag', 86_400],
     ['WitnessAge', 7200],
   ])('%s: at half of its limit, and when nobody tells it', (name, threshold) => {
     expect(alarms[name]).toMatchObject({
@@ -72,7 +74,6 @@ describe('the alarms of the log', () => {
       MetricName: 'IndexLag',
       Statistic: 'Maximum',
       Threshold: 60_000,
-      EvaluationPeriods: 15,
       TreatMissingData: 'breaching',
     });
   });

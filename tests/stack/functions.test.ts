@@ -14,8 +14,8 @@ const { exchange } = synthesise({
 });
 const functions = functionsOf(exchange);
 const ofTheLog = ['index-log', 'publish-log', 'sequence-log', 'sign-checkpoint'];
-const ticked = ['index-log', 'publish-log', 'sequence-log'];
-const clocked = [...ticked, 'settle-registry', 'rotate-key'];
+const ticked = ['index-log', 'publish-log', 'run-erasures', 'sequence-log'];
+const clocked = [...ticked, 'run-exports', 'settle-registry', 'rotate-key'];
 
 const variablesOf = (name: string): Readonly<Record<string, unknown>> =>
   functions.find((fn) => fn.name === name)?.Environment.Variables ?? {};
@@ -44,7 +44,9 @@ describe('the deployed functions', () => {
   });
 
   it.each(functions)('$name gives up before its caller does', ({ name, Timeout }) => {
-    const ofCallers = { 'submit-inquiry': 29, 'read-audit': 20 }[name] ?? 10;
+    const ofCallers =
+      { 'submit-inquiry': 29, 'read-audit': 20, 'export-audit': 29, 'run-exports': 600 }[name] ??
+      10;
     expect(Timeout).toBe(ticked.includes(name) ? 90 : ofCallers);
   });
 
@@ -71,22 +73,28 @@ describe('the deployed functions', () => {
     expect(told('LOG_TABLE')).toEqual([
       'read-diagnosis',
       'read-well-known',
+      'run-erasures',
       'sequence-log',
       'submit-inquiry',
     ]);
+    expect(told('RETENTION_DAYS')).toEqual(['run-erasures']);
     expect(told('SIGNER_TABLE')).toEqual(['sign-checkpoint']);
     expect(told('INDEX_TABLE')).toEqual([
+      'export-audit',
       'index-log',
       'read-audit',
       'read-inquiry',
       'read-subject',
+      'run-erasures',
       'take-statement',
     ]);
     expect(told('TRANSIENT_TABLE')).toEqual([
+      'export-audit',
       'read-audit',
       'read-diagnosis',
       'read-subject',
       'read-usage',
+      'run-exports',
       'submit-inquiry',
     ]);
     expect(told('OIDC_ISSUER')).toEqual(['read-subject', 'read-well-known']);
@@ -130,7 +138,7 @@ describe('the deployed functions', () => {
 });
 
 describe('the clock', () => {
-  it('starts three functions each minute for 55 seconds, two when they are due, and never twice for a tick', () => {
+  it('starts five functions each minute for 55 seconds, the others when they are due, and never twice for a tick', () => {
     const tick = {
       every: 'rate(1 minute)',
       state: 'ENABLED',
@@ -143,6 +151,8 @@ describe('the clock', () => {
       { ...tick, name: 'index-log', input: '{"seconds":55}' },
       { ...tick, name: 'publish-log', input: '{"seconds":55}' },
       { ...tick, name: 'rotate-key', input: '{}', every: 'rate(1 hour)' },
+      { ...tick, name: 'run-erasures', input: '{"seconds":55}' },
+      { ...tick, name: 'run-exports', input: '{"seconds":55}' },
       { ...tick, name: 'sequence-log', input: '{"seconds":55}' },
       { ...tick, name: 'settle-registry', input: '{}' },
     ]);
@@ -155,10 +165,15 @@ describe('the clock', () => {
     });
   });
 
-  it('there is one sequencer and one indexer at a time; the publisher is invoked while it waits', () => {
+  it('there is one sequencer, one indexer, one that exports and one that erases at a time; the publisher is invoked while it waits', () => {
     const reserved = functions.flatMap(({ name, ReservedConcurrentExecutions: one }) =>
       one === undefined ? [] : [`${name}: ${one}`],
     );
-    expect(reserved.toSorted()).toEqual(['index-log: 1', 'sequence-log: 1']);
+    expect(reserved.toSorted()).toEqual([
+      'index-log: 1',
+      'run-erasures: 1',
+      'run-exports: 1',
+      'sequence-log: 1',
+    ]);
   });
 });

@@ -91,22 +91,26 @@ describe('what the functions are allowed', () => {
     ).toEqual([]);
   });
 
-  it('those write to the journal that ask, command, state, read, fence, or announce a key, and only put', () => {
+  it('those write to the journal that ask, command, state, read, fence, hold, erase, or announce a key, and only one does not only put', () => {
     expect(whoMay(/^dynamodb:(?!GetItem|Query)\w+ table Journal/)).toEqual([
+      'erase-facts',
+      'export-audit',
       'read-audit',
       'read-log',
       'read-subject',
       'read-well-known',
       'rotate-key',
       'run-command',
+      'run-erasures',
       'sequence-log',
       'settle-registry',
       'submit-inquiry',
       'take-statement',
     ]);
     const other = /^dynamodb:(?!GetItem|BatchGetItem|Query|PutItem)/;
-    const metering = ['read-audit', 'read-subject', 'submit-inquiry'];
-    expect(whoMay(other)).toEqual(metering);
+    const metering = ['export-audit', 'read-audit', 'read-subject', 'submit-inquiry'];
+    const erasing = ['index-log', 'run-erasures'];
+    expect(whoMay(other)).toEqual([...metering, ...erasing].toSorted());
     for (const name of names.filter((one) => metering.includes(one))) {
       const lines = allowed(name).filter((line) => other.test(line));
       expect(lines).toEqual(['dynamodb:UpdateItem table Transient']);
@@ -140,9 +144,28 @@ describe('what the functions are allowed', () => {
     expect(whoMay(/^lambda:/)).toEqual(['sequence-log']);
   });
 
-  it('only the publisher writes checkpoints, and nobody deletes', () => {
+  it('only those that take and make exports write their parts', () => {
+    expect(whoMay(/^s3:PutObject derived\/export/)).toEqual(['export-audit', 'run-exports']);
+  });
+
+  it('only the publisher writes checkpoints, and nobody deletes an object', () => {
     expect(whoMay(/^s3:PutObject objects\/(?!log\/\*\/tile)/)).toEqual(['publish-log']);
-    expect(whoMay(/Delete|Bypass|Retention/)).toEqual([]);
+    expect(whoMay(/^s3:\S*(Delete|Bypass|Retention)/)).toEqual([]);
+  });
+
+  it('persons are forgotten by deleting their rows of one table, and by emptying what the journal seals', () => {
+    expect(whoMay(/Delete/)).toEqual(['index-log', 'run-erasures']);
+    for (const name of names.filter((one) => one === 'index-log' || one === 'run-erasures')) {
+      const deletes = allowed(name).filter((line) => /Delete/.test(line));
+      expect(deletes).toEqual(['dynamodb:DeleteItem table Subject']);
+    }
+    expect(whoMay(/^dynamodb:UpdateItem table Journal/)).toEqual(['run-erasures']);
+    expect(whoMay(/^s3:PutObject derived\/vault/)).toEqual(['index-log', 'run-erasures']);
+    expect(whoMay(/^dynamodb:PutItem table Subject/)).toEqual([
+      'erase-facts',
+      'index-log',
+      'run-erasures',
+    ]);
   });
 
   it('neither the sequencer, nor the signer, nor the publisher knows the secret', () => {

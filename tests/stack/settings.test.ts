@@ -20,7 +20,12 @@ describe('the settings of a deployment', () => {
       signingKeyAheadHours: 24,
       witnessPolicy: 'quorum none',
       logEntries: 'auditors',
+      oidcSubjectClaim: 'national_id',
+      oidcSubjectType: 'ir-national-id',
+      oidcAlgorithms: 'RS256 PS256 ES256 EdDSA',
+      confidentialBases: '{}',
       objectRetentionDays: 3_650,
+      retentionDays: 730,
       logRetentionDays: 90,
       throttlingRate: 1_000,
       throttlingBurst: 2_000,
@@ -38,6 +43,11 @@ describe('the settings of a deployment', () => {
   it('have a key that begins the registry where one is given', () => {
     const registryRoot = '{"id":"registrar:cra","jwk":{"kty":"OKP","crv":"Ed25519","x":"x"}}';
     expect(read({ registryRoot }).registryRoot).toBe(registryRoot);
+  });
+
+  it('have a provider that knows persons where one is given', () => {
+    const persons = { oidcIssuer: 'https://id.example/realms/iran', oidcAudience: 'estelam' };
+    expect(read(persons)).toMatchObject(persons);
   });
 
   it('are numbers even when the command line gives text', () => {
@@ -60,6 +70,13 @@ describe('the settings of a deployment', () => {
     ['signingKeyDays', '1'],
     ['signingKeyAheadHours', '0'],
     ['logEntries', 'nobody'],
+    ['oidcIssuer', 'http://id.example'],
+    ['oidcJwksUri', 'id.example/keys'],
+    ['oidcSubjectClaim', 'national id'],
+    ['oidcSubjectType', 'passport'],
+    ['oidcAlgorithms', 'ES256 HS256'],
+    ['oidcAlgorithms', 'none'],
+    ['confidentialBases', 'court.7'],
     ['objectRetentionDays', '0'],
     ['objectRetentionDays', '36501'],
     ['witnessPolicy', ''],
