@@ -3,6 +3,7 @@ import type { JsonObject } from '../kernel/strict-json.ts';
 import type { KeyDirectory, Signer, VerificationKey } from '../message/key.ts';
 import { type AskResult, sendDraft } from './ask.ts';
 import { type AuditFilter, followEntries } from './audit-entries.ts';
+import { type ExportAccess, exportAccess } from './audit-export.ts';
 import {
   type CatalogueEntry,
   type Requirements,
@@ -83,6 +84,8 @@ export type ExchangeClient = {
   /** The versions of `agency/name`. */
   readonly readService: (agency: string, name: string) => Promise<readonly CatalogueEntry[]>;
   readonly auditEntries: (filter: AuditFilter) => AsyncGenerator<JsonObject, void, undefined>;
+  /** Exports of the log: each is a read that is on record. */
+  readonly exports: ExportAccess;
   /** The exchange's own keys. */
   readonly keys: () => Promise<readonly VerificationKey[]>;
   readonly requirements: () => Promise<Requirements>;
@@ -175,6 +178,7 @@ export const exchangeClient = (options: ClientOptions): ExchangeClient => {
     listServices: async () => readCatalogue(await readOpen(targetOf('listServices', {}))),
     readService,
     auditEntries: (filter) => followEntries(readOwn, filter),
+    exports: exportAccess(connection, reader),
     keys,
     requirements,
   };

@@ -11,6 +11,8 @@ export type Reply = {
   readonly status: number;
   readonly headers: { readonly get: (name: string) => string | null };
   readonly text: () => Promise<string>;
+  /** The body as it is; one of the two is asked for, once. */
+  readonly arrayBuffer: () => Promise<ArrayBuffer>;
 };
 
 /**

@@ -90,9 +90,11 @@ export const startWire = (url: () => string): Wire => {
 
   const transport: Transport = async (address, call): Promise<Reply> => {
     const reply = await fetch(address, call);
-    const text = await reply.text();
+    const bytes = await reply.arrayBuffer();
+    const text = Buffer.from(bytes).toString('utf8');
     keep(call.method, address, reply, text);
-    return { status: reply.status, headers: reply.headers, text: async () => text };
+    const { status, headers } = reply;
+    return { status, headers, text: async () => text, arrayBuffer: async () => bytes };
   };
 
   const sending = (base: () => string): Sending => ({

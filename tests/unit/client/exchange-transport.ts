@@ -34,11 +34,15 @@ export const replyOf = (
   status: number,
   body: object | string,
   headers: Readonly<Record<string, string>> = {},
-): Reply => ({
-  status,
-  headers: { get: (name) => headers[name] ?? null },
-  text: () => Promise.resolve(typeof body === 'string' ? body : JSON.stringify(body)),
-});
+): Reply => {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return {
+    status,
+    headers: { get: (name) => headers[name] ?? null },
+    text: () => Promise.resolve(text),
+    arrayBuffer: () => Promise.resolve(Uint8Array.from(Buffer.from(text)).buffer),
+  };
+};
 
 const origin = 'https://exchange.example';
 
