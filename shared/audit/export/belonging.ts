@@ -129,17 +129,9 @@ const isOpenChange = (view: JsonObject): boolean => {
 
 /** Which records whoever sees a part of the log is given: nothing of the rest shows in them. */
 const recordInScope = (view: JsonObject): Belonging => {
-  switch (view['kind']) {
-    case 'registry':
-      return when(isOpenChange(view));
-    case 'key':
-    case 'config':
-      return 'row';
-    case 'late':
-      return 'behind';
-    default:
-      return 'none';
-  }
+  const { kind } = view;
+  if (kind === 'registry') return when(isOpenChange(view));
+  return kind === 'late' ? 'behind' : when(kind === 'key' || kind === 'config');
 };
 
 /**
