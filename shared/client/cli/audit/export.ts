@@ -39,11 +39,11 @@ const fetchTo = async (
   { id, out }: { readonly id: string; readonly out: string },
   progress: Progress,
 ): Promise<{ readonly rows: number; readonly size: number }> => {
-  const { rows } = await client.exports.wait(id, ({ done, total }) => progress.at(done, total));
+  const status = await client.exports.wait(id, ({ done, total }) => progress.at(done, total));
   const parts = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
-    for await (const { bytes } of client.exports.download(id)) yield bytes;
+    for await (const { bytes } of client.exports.download(status)) yield bytes;
   };
-  return { rows, size: await writeNewFile(out, parts) };
+  return { rows: status.rows, size: await writeNewFile(out, parts) };
 };
 
 const takeAway = async (flags: Flags, { out, err }: Streams): Promise<number> => {
