@@ -13,6 +13,7 @@ import {
 } from './catalogue.ts';
 import { type CheckedReceipt, checkReceipt, type Trust } from './check-reply.ts';
 import { type Diagnosis, diagnoseText, readDiagnosis } from './diagnosis.ts';
+import { type ErasingAccess, erasingAccess } from './erasing-access.ts';
 import { type CheckedProof, type ProofCheck, waitForProof } from './inquiry-proof.ts';
 import { type InquiryStatus, readStatus } from './inquiry-status.ts';
 import { loadedDirectory, readKeySet } from './published-keys.ts';
@@ -86,6 +87,8 @@ export type ExchangeClient = {
   readonly auditEntries: (filter: AuditFilter) => AsyncGenerator<JsonObject, void, undefined>;
   /** Exports of the log: each is a read that is on record. */
   readonly exports: ExportAccess;
+  /** Erasures of persons, and what keeps from them: for the registrar, and holds for auditors too. */
+  readonly erasing: ErasingAccess;
   /** The exchange's own keys. */
   readonly keys: () => Promise<readonly VerificationKey[]>;
   readonly requirements: () => Promise<Requirements>;
@@ -179,6 +182,7 @@ export const exchangeClient = (options: ClientOptions): ExchangeClient => {
     readService,
     auditEntries: (filter) => followEntries(readOwn, filter),
     exports: exportAccess(connection, reader),
+    erasing: erasingAccess(connection, reader),
     keys,
     requirements,
   };
