@@ -73,6 +73,7 @@ export class ExchangeStack extends Stack {
       'export-audit': deploy('export-audit'),
       'read-subject': deploy('read-subject'),
       'open-facts': deploy('open-facts'),
+      reconcile: deploy('reconcile'),
       'read-open-data': deploy('read-open-data'),
       'read-well-known': deploy('read-well-known'),
       'read-log': deploy('read-log'),

@@ -192,6 +192,16 @@ export const grants = {
     },
     secret: true,
   },
+  reconcile: {
+    tables: {
+      journal: ['PutItem', 'Query'],
+      registry: ['GetItem'],
+      index: ['GetItem'],
+      transient: ['UpdateItem'],
+    },
+    buckets: { objects: { GetObject: ['log/*'] }, derived: { GetObject: ['index/*'] } },
+    secret: true,
+  },
   'read-open-data': {
     tables: {},
     buckets: { derived: { GetObject: ['open-data/*'] } },

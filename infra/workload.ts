@@ -31,6 +31,7 @@ export const workloads: Readonly<Partial<Record<ExchangeFunctionName, Workload>>
   // What stands before a long range is written in one step, whatever that takes.
   'run-exports': { megabytes: 1769, seconds: 600, reserved: 1 },
   'open-facts': { megabytes: 1769, seconds: 20 },
+  reconcile: { megabytes: 1769, seconds: 29 },
   // A day is walked over at once: some thousand objects of the index in a large country.
   'publish-open-data': { megabytes: 1024, seconds: 840, reserved: 1 },
   'sequence-log': { ...ticked, megabytes: 1769, reserved: 1 },

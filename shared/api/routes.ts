@@ -35,6 +35,7 @@ export type FunctionName =
   | 'export-audit'
   | 'read-subject'
   | 'open-facts'
+  | 'reconcile'
   | 'read-open-data'
   | 'erase-facts'
   | 'read-log'
@@ -209,6 +210,39 @@ export const routes = [
     summary: 'Inquiries of any time, filtered: to each what lies within its scope.',
   },
   {
+    name: 'summariseEntries',
+    method: 'GET',
+    path: '/v1/audit/summary',
+    function: 'read-audit',
+    proof: 'access-token',
+    roles: ['auditor', 'registrar', 'guild', 'agency', 'counter'],
+    consumes: [],
+    produces: ['application/json'],
+    summary: 'How many inquiries there are, by what they say and by day or hour in Tehran.',
+  },
+  {
+    name: 'listQuestions',
+    method: 'GET',
+    path: '/v1/audit/questions',
+    function: 'read-audit',
+    proof: 'access-token',
+    roles: ['auditor', 'registrar', 'guild', 'agency', 'counter'],
+    consumes: [],
+    produces: ['application/json'],
+    summary: 'The ready-made questions: what each means, and what it can be asked with.',
+  },
+  {
+    name: 'askQuestion',
+    method: 'GET',
+    path: '/v1/audit/questions/{name}',
+    function: 'read-audit',
+    proof: 'access-token',
+    roles: ['auditor', 'registrar', 'guild', 'agency', 'counter'],
+    consumes: [],
+    produces: ['application/json'],
+    summary: 'What a ready-made question finds, each with why it is told.',
+  },
+  {
     name: 'searchSubject',
     method: 'POST',
     path: '/v1/audit/subject-search',
@@ -353,6 +387,17 @@ export const routes = [
     consumes: ['application/json'],
     produces: ['application/json'],
     summary: 'Release a hold, under an order of its own; it is on record before it takes effect.',
+  },
+  {
+    name: 'reconcile',
+    method: 'POST',
+    path: '/v1/reconciliations',
+    function: 'reconcile',
+    proof: 'access-token',
+    roles: ['counter', 'agency'],
+    consumes: ['application/json'],
+    produces: ['application/json'],
+    summary: 'Hold the records of a day against the log: what one side has and the other has not.',
   },
   {
     name: 'listOpenData',

@@ -14,6 +14,7 @@ import * as readRegistry from '#functions/read-registry/handler.ts';
 import * as readSubject from '#functions/read-subject/handler.ts';
 import * as readUsage from '#functions/read-usage/handler.ts';
 import * as readWellKnown from '#functions/read-well-known/handler.ts';
+import * as reconcile from '#functions/reconcile/handler.ts';
 import * as runCommand from '#functions/run-command/handler.ts';
 import type { AuditReading } from '#functions/runtime/audit-reading.ts';
 import type { ErasureDesk } from '#functions/runtime/erasure-desk.ts';
@@ -100,6 +101,7 @@ const handlers: Readonly<
   'export-audit': exportAudit,
   'open-facts': openFacts,
   'erase-facts': eraseFacts,
+  reconcile,
   'read-open-data': readOpenData,
   'read-usage': readUsage,
   'read-subject': readSubject,
@@ -191,6 +193,12 @@ const setStage = async (asker = 'counter'): Promise<Stage> => {
     readKey: { path: { kid: stage.keys.agency.kid } },
     readUsage: { query: 'service=civil-registry%2Fidentity%401' },
     listAuditEntries: { query: 'from=2027-01-15T07:30:00Z&to=2027-01-15T08:30:00Z' },
+    summariseEntries: { query: 'by=counter&from=2027-01-15T07:30:00Z&to=2027-01-15T08:30:00Z' },
+    listQuestions: {},
+    askQuestion: {
+      path: { name: 'latency' },
+      query: 'from=2027-01-15T07:30:00Z&to=2027-01-15T08:30:00Z',
+    },
     askForExport: {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ id: inquiryIdAt(stage.clock.now()), filter: {} }),
@@ -234,6 +242,10 @@ const setStage = async (asker = 'counter'): Promise<Stage> => {
       headers: { 'content-type': 'application/json' },
       path: { id: desk.hold },
       body: JSON.stringify({ order: 'court-12/05-900', reason: 'The case is closed.' }),
+    },
+    reconcile: {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ day: '2027-01-15', records: [{ id: inq.id }] }),
     },
     listOpenData: {},
     readOpenData: { path: { day: '2026-11-22' } },
