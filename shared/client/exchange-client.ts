@@ -5,6 +5,13 @@ import { type AskResult, sendDraft } from './ask.ts';
 import { type AuditFilter, followEntries } from './audit-entries.ts';
 import { type ExportAccess, exportAccess } from './audit-export.ts';
 import {
+  type AuditQuestion,
+  askQuestion,
+  type QuestionAnswer,
+  readQuestions,
+} from './audit-questions.ts';
+import { type AuditSummary, followSummary, type SummaryQuestion } from './audit-summary.ts';
+import {
   type CatalogueEntry,
   type Requirements,
   readCatalogue,
@@ -19,7 +26,7 @@ import { type InquiryStatus, readStatus } from './inquiry-status.ts';
 import { loadedDirectory, readKeySet } from './published-keys.ts';
 import { type Connection, readJson } from './read.ts';
 import { registeredKeys } from './registered-keys.ts';
-import { targetOf } from './route.ts';
+import { type Query, targetOf } from './route.ts';
 import { type CommandResult, sendCommand } from './send-command.ts';
 import { type Command, draftCommand } from './sign-command.ts';
 import {
@@ -85,6 +92,14 @@ export type ExchangeClient = {
   /** The versions of `agency/name`. */
   readonly readService: (agency: string, name: string) => Promise<readonly CatalogueEntry[]>;
   readonly auditEntries: (filter: AuditFilter) => AsyncGenerator<JsonObject, void, undefined>;
+  /** How many entries there are by what they say, added up from as many parts as it takes. */
+  readonly auditSummary: (
+    question: SummaryQuestion,
+    progress?: (counted: number) => void,
+  ) => Promise<AuditSummary>;
+  /** The ready-made questions, and one of them asked. */
+  readonly auditQuestions: () => Promise<readonly AuditQuestion[]>;
+  readonly auditQuestion: (name: string, query: Query) => Promise<QuestionAnswer>;
   /** Exports of the log: each is a read that is on record. */
   readonly exports: ExportAccess;
   /** Erasures of persons, and what keeps from them: for the registrar, and holds for auditors too. */
@@ -181,6 +196,9 @@ export const exchangeClient = (options: ClientOptions): ExchangeClient => {
     listServices: async () => readCatalogue(await readOpen(targetOf('listServices', {}))),
     readService,
     auditEntries: (filter) => followEntries(readOwn, filter),
+    auditSummary: (question, progress) => followSummary(readOwn, question, progress),
+    auditQuestions: () => readQuestions(readOwn),
+    auditQuestion: (name, query) => askQuestion(readOwn, name, query),
     exports: exportAccess(connection, reader),
     erasing: erasingAccess(connection, reader),
     keys,
