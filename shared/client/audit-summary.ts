@@ -45,6 +45,8 @@ export type SummaryQuestion = Query & { readonly by: string };
 
 const isTime = (by: string): boolean => by === 'day' || by === 'hour';
 
+const byValue = (a: string | null, b: string | null): number => ((a ?? '') < (b ?? '') ? -1 : 1);
+
 /** The counts of several parts as one: what each part told is added. */
 const added = (parts: readonly Part[], by: string): FactCounts => {
   const own = parts.flatMap(({ summary }) => summary.filter((one) => one.by === by));
@@ -52,7 +54,6 @@ const added = (parts: readonly Part[], by: string): FactCounts => {
   for (const { value, n } of own.flatMap((one) => one.counts)) {
     counts.set(value, (counts.get(value) ?? 0) + n);
   }
-  const byValue = (a: string | null, b: string | null): number => ((a ?? '') < (b ?? '') ? -1 : 1);
   return {
     by,
     counts: [...counts]
