@@ -1,4 +1,5 @@
 import { Problem } from '../kernel/problem.ts';
+import { readAhead } from './export/read-ahead.ts';
 import type { ObjectStore } from './ports.ts';
 import { checkpointKey } from './publish/publish-checkpoint.ts';
 import { type LogFiles, readBundle } from './sequence/log-files.ts';
@@ -30,9 +31,9 @@ export const publishedSize = async (
 };
 
 /**
- * What is read in the leaves from `from` up to and without `to`, of the first `size` of a log; bundle
- * after bundle, so that no more than one is in memory. Rejects with {@link FeedStopped} at a bundle that
- * cannot be read or a leaf that `read` throws at, and with `store-unavailable`.
+ * What is read in the leaves from `from` up to and without `to`, of the first `size` of a log, bundle
+ * after bundle. Rejects with {@link FeedStopped} at a bundle that cannot be read or a leaf that `read`
+ * throws at, and with `store-unavailable`.
  */
 export const readLeaves = async <Read>(
   files: LogFiles,
@@ -40,20 +41,29 @@ export const readLeaves = async <Read>(
   { from, to }: { readonly from: number; readonly to: number },
   read: (leaf: Uint8Array, index: number) => Read,
 ): Promise<readonly Read[]> => {
-  const found: Read[] = [];
-  for (let at = from; at < to; ) {
-    const bundle = Math.floor(at / tileWidth);
-    const first = bundle * tileWidth;
+  const stopped = (bundle: number, cause: unknown): unknown =>
+    cause instanceof Problem ? cause : unreadable(shard, `Bundle ${bundle}`, cause);
+  const load = async (bundle: number): Promise<readonly Uint8Array[]> => {
     try {
-      const leaves = await readBundle(files, bundle, Math.min(tileWidth, size - first));
-      const start = at;
-      const wanted = leaves.slice(at - first, to - first);
-      found.push(...wanted.map((leaf, n) => read(leaf, start + n)));
+      return await readBundle(files, bundle, Math.min(tileWidth, size - bundle * tileWidth));
     } catch (cause) {
-      if (cause instanceof Problem) throw cause;
-      throw unreadable(shard, `Bundle ${bundle}`, cause);
+      throw stopped(bundle, cause);
     }
-    at = Math.min(to, first + tileWidth);
+  };
+  const first = Math.floor(from / tileWidth);
+  const count = Math.max(0, Math.ceil(to / tileWidth) - first);
+  const bundles = Array.from({ length: count }, (_, n) => first + n);
+  const found: Read[] = [];
+  for await (const [bundle, leaves] of readAhead(bundles, load)) {
+    const start = bundle * tileWidth;
+    try {
+      leaves.forEach((leaf, n) => {
+        const index = start + n;
+        if (index >= from && index < to) found.push(read(leaf, index));
+      });
+    } catch (cause) {
+      throw stopped(bundle, cause);
+    }
   }
   return found;
 };

@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import { InquiryId } from '#shared/kernel/id.ts';
+import { type CensusMark, type CensusMarks, sameCensus } from '#shared/oversight/census-marks.ts';
+import type { AwsJsonCall } from '../aws-json.ts';
+import { type Item, number, readNumber, readText, text } from './item.ts';
+import { type Condition, getItem, nothingStands, putIf } from './put-if.ts';
+
+const keyOf = (shard: number): Item => ({ pk: text(`C#${shard}`), sk: text('census') });
+
+/** f and t: from and to; l: the id of the leaf; s: the state. */
+const attributesOf = ({ from, to, leaf, state }: CensusMark) => ({
+  f: number(from),
+  t: number(to),
+  l: text(leaf),
+  s: text(state),
+});
+
+const State = z.enum(['begun', 'recorded', 'compared']);
+
+const toMark = (item: Item): CensusMark => ({
+  from: readNumber(item, 'f'),
+  to: readNumber(item, 't'),
+  leaf: InquiryId.parse(readText(item, 'l')),
+  state: State.parse(readText(item, 's')),
+});
+
+const stands = (mark: CensusMark): Condition => {
+  const { f, t, l, s } = attributesOf(mark);
+  return {
+    expression: 'f = :f AND t = :t AND l = :l AND s = :s',
+    values: { ':f': f, ':t': t, ':l': l, ':s': s },
+  };
+};
+
+/** What of each log was counted, in the index table: one item a shard. */
+export const dynamoCensusMarks = (call: AwsJsonCall, table: string): CensusMarks => {
+  const put = putIf(call, table);
+  const get = getItem(call, table);
+  return {
+    read: async (shard) => {
+      const item = await get(keyOf(shard));
+      return item === undefined ? undefined : toMark(item);
+    },
+    swap: async (shard, expected, next) => {
+      const item = { ...keyOf(shard), ...attributesOf(next) };
+      const answer = await put(item, expected === undefined ? nothingStands : stands(expected));
+      if (answer === 'written') return 'written';
+      const standing = answer.standing === undefined ? undefined : toMark(answer.standing);
+      return sameCensus(standing, next) ? 'written' : { standing };
+    },
+  };
+};
