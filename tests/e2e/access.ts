@@ -1,4 +1,6 @@
-import { type AccessParts, buildAccess } from '#tests/support/messages.ts';
+import { sha256Url } from '#shared/kernel/bytes.ts';
+import type { JsonObject } from '#shared/kernel/strict-json.ts';
+import { type AccessParts, buildAccess, withMembers } from '#tests/support/messages.ts';
 import type { Stage } from './stage.ts';
 import type { Heard } from './wire.ts';
 
@@ -30,4 +32,19 @@ export const readAs = async (
   const token = await accessFor(stage, participant, target, bend);
   const headers = { authorization: `Bearer ${token}`, accept };
   return stage.wire.send('GET', target, { headers });
+};
+
+/** Posts a question as a participant, under a token that names it. */
+export const postAs = async (
+  stage: Stage,
+  participant: string,
+  target: string,
+  question: JsonObject,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Heard> => {
+  const body = JSON.stringify(question);
+  const claims = withMembers({ body_s256: sha256Url(body) });
+  const token = await accessFor(stage, participant, target, { htm: 'POST', claims });
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...more };
+  return stage.wire.send('POST', target, { headers, body });
 };

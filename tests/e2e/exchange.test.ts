@@ -13,7 +13,9 @@ import { commandsSuite } from './suites/commands.ts';
 import { delegationSuite } from './suites/delegation.ts';
 import { denialSuite } from './suites/denial.ts';
 import { diagnosesSuite } from './suites/diagnoses.ts';
+import { erasureSuite } from './suites/erasure.ts';
 import { errorsSuite } from './suites/errors.ts';
+import { exportsSuite } from './suites/exports.ts';
 import { failClosedSuite } from './suites/fail-closed.ts';
 import { floodSuite } from './suites/flood.ts';
 import { hostileSuite } from './suites/hostile.ts';
@@ -59,6 +61,8 @@ const allSuites = (onStage: OnStage): void => {
   otherLanguageSuite(onStage);
   restedSuite();
   proofSuite(onStage);
+  exportsSuite(onStage);
+  erasureSuite(onStage);
   logDeployedSuite(onStage);
   failClosedSuite(onStage);
   releasedSuite(onStage);

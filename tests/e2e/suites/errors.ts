@@ -3,7 +3,7 @@ import { formatVerifierKey } from '#shared/audit/tlog/verifier-key.ts';
 import type { ProblemName } from '#shared/kernel/problem.ts';
 import { noteKey } from '#tests/support/log-keys.ts';
 import { inquiryIdAt, withInquiry, withMembers, withTimes } from '#tests/support/messages.ts';
-import { accessFor } from '../access.ts';
+import { accessFor, postAs } from '../access.ts';
 import { type Asking, idOf, otherTill, requestFor, retryOf, till } from '../ask.ts';
 import { askWell, whileBehaving } from '../behaving.ts';
 import { registrar, sendCommand } from '../commands.ts';
@@ -105,6 +105,14 @@ const provocations: Readonly<Record<ProblemName, Provocation>> = {
       return stage.wire.send('GET', target, { headers: { ...headers, authorization } });
     },
   },
+  'link-invalid': {
+    provoke: ({ wire }, headers) => {
+      const id = inquiryIdAt(Date.now());
+      const query = new URLSearchParams({ expires: '9999999999', sig: 'A'.repeat(43) });
+      const target = `/v1/audit/exports/${id}/parts/0?${query.toString()}`;
+      return wire.send('GET', target, { headers });
+    },
+  },
   'policy-denied': bent({
     question: { ...serviceOf('police').yes, purpose: 'curiosity' },
   }),
@@ -149,6 +157,18 @@ const provocations: Readonly<Record<ProblemName, Provocation>> = {
     provoke: (stage, headers) => {
       const content = { kid: 'A'.repeat(43), reason: 'the key was lost' };
       return sendCommand(stage, registrar, { do: 'key.revoke', on: 0, with: content }, headers);
+    },
+  },
+  'legal-hold': {
+    provoke: async (stage, headers) => {
+      // Nobody is asked about who has this number, and so nobody else has it erased.
+      const subject = { type: 'ir-national-id', value: '7400076205' };
+      const held = { order: 'court-12/05-779', reason: 'A case is open.' };
+      const what = { kind: 'subject', subject };
+      const id = inquiryIdAt(Date.now());
+      await postAs(stage, registrar, '/v1/holds', { id, ...held, what });
+      const order = { id: inquiryIdAt(Date.now()), subject, order: 'court-12/05-778' };
+      return postAs(stage, registrar, '/v1/erasures', order, headers);
     },
   },
   'too-large': sent('A'.repeat(65_537)),

@@ -1,19 +1,20 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type RouteName, routes } from '#shared/api/routes.ts';
 import type { ProblemName } from '#shared/kernel/problem.ts';
-import type { JsonValue } from '#shared/kernel/strict-json.ts';
+import type { JsonObject, JsonValue } from '#shared/kernel/strict-json.ts';
 import { kinds } from '#shared/message/kind.ts';
 import {
   type AccessParts,
   buildMessage,
+  inquiryIdAt,
   rawSign,
   withMembers,
   withTimes,
 } from '#tests/support/messages.ts';
 import { dayBefore, stated } from '#tests/support/statements.ts';
-import { accessFor, readAs } from '../access.ts';
+import { accessFor, postAs, readAs } from '../access.ts';
 import { type Asking, idOf, requestFor, till } from '../ask.ts';
-import { newKeyCommand, postCommand } from '../commands.ts';
+import { newKeyCommand, postCommand, registrar } from '../commands.ts';
 import { askedFor, letAsk } from '../delegations.ts';
 import { postDiagnose } from '../diagnoses.ts';
 import { expectRefused, nameOf } from '../refusal.ts';
@@ -35,10 +36,29 @@ const callers = [
 type Caller = (typeof callers)[number];
 
 /** Routes that are asked with something of their own each time. */
-type Sent = 'submitInquiry' | 'runCommand' | 'stateDay' | 'diagnoseMessage';
+type Sent =
+  | 'submitInquiry'
+  | 'runCommand'
+  | 'stateDay'
+  | 'diagnoseMessage'
+  | 'askForExport'
+  | 'orderErasure'
+  | 'readErasure'
+  | 'placeHold'
+  | 'releaseHold';
 
 const isSent = (name: RouteName): name is Sent =>
-  ['submitInquiry', 'runCommand', 'stateDay', 'diagnoseMessage'].includes(name);
+  [
+    'submitInquiry',
+    'runCommand',
+    'stateDay',
+    'diagnoseMessage',
+    'askForExport',
+    'orderErasure',
+    'readErasure',
+    'placeHold',
+    'releaseHold',
+  ].includes(name);
 
 /** What each address is asked with; the counter's own inquiry is asked when the suite begins. */
 type Targets = Readonly<Record<Exclude<RouteName, Sent>, string>>;
@@ -64,6 +84,9 @@ const targetsFor = async (stage: Stage): Promise<Targets> => {
     readParticipant: `/v1/participants/${encodeURIComponent(till)}`,
     listGrants: '/v1/grants',
     readUsage: '/v1/usage?service=civil-registry%2Fidentity%401',
+    readExport: `/v1/audit/exports/${inquiryIdAt(Date.now())}`,
+    readExportPart: `/v1/audit/exports/${inquiryIdAt(Date.now())}/parts/0?expires=1&sig=A`,
+    listHolds: '/v1/holds',
     listAuditEntries: `/v1/audit/entries?${new URLSearchParams({ from, to, limit: '1' }).toString()}`,
     readKeys: '/.well-known/jwks.json',
     readRequirements: '/.well-known/estelam',
@@ -81,6 +104,43 @@ const freshInquiry = async (stage: Stage, caller: Caller): Promise<string> => {
   expect((await stage.wire.post(text)).status).toBe(200);
   return `/v1/inquiries/${idOf(text)}`;
 };
+
+/** Posts a question as JSON, by a participant or by nobody. */
+const postQuestion = (
+  stage: Stage,
+  participant: string | undefined,
+  target: string,
+  question: JsonObject,
+): Promise<Heard> => {
+  if (participant !== undefined) return postAs(stage, participant, target, question);
+  const headers = { 'content-type': 'application/json' };
+  return stage.wire.send('POST', target, { headers, body: JSON.stringify(question) });
+};
+
+/** An export of what the caller may see of an hour that was long before. */
+const askForExport = async (stage: Stage, participant: string | undefined): Promise<Heard> => {
+  const target = '/v1/audit/exports';
+  const filter = { from: '2026-01-01T00:00:00Z', to: '2026-01-01T01:00:00Z' };
+  const question = { id: inquiryIdAt(Date.now()), filter };
+  return postQuestion(stage, participant, target, question);
+};
+
+/** Orders the erasure of somebody whom nobody asks about. */
+const orderErasure = (stage: Stage, participant: string | undefined): Promise<Heard> =>
+  postQuestion(stage, participant, '/v1/erasures', {
+    id: inquiryIdAt(Date.now()),
+    subject: { type: 'ir-national-id', value: '7340416501' },
+    order: 'court-12/05-778',
+  });
+
+/** Holds an inquiry that nobody asked. */
+const placeHold = (stage: Stage, participant: string | undefined): Promise<Heard> =>
+  postQuestion(stage, participant, '/v1/holds', {
+    id: inquiryIdAt(Date.now()),
+    order: 'court-12/05-779',
+    reason: 'A case is open.',
+    what: { kind: 'inquiry', id: inquiryIdAt(Date.now()) },
+  });
 
 const call = async (
   stage: Stage,
@@ -103,6 +163,26 @@ const call = async (
     return sendStatement(stage, key, stated(dayBefore(Date.now()), key.owner));
   }
   if (name === 'diagnoseMessage') return postDiagnose(stage, await requestFor(stage));
+  if (name === 'askForExport') return askForExport(stage, participant);
+  if (name === 'orderErasure') return orderErasure(stage, participant);
+  if (name === 'readErasure') {
+    const { json } = await orderErasure(stage, registrar);
+    const target = `/v1/erasures/${String(json['id'])}`;
+    return participant === undefined
+      ? wire.send('GET', target)
+      : readAs(stage, participant, target);
+  }
+  if (name === 'placeHold') return placeHold(stage, participant);
+  if (name === 'releaseHold') {
+    const { json } = await placeHold(stage, registrar);
+    const why = { order: 'court-12/05-900', reason: 'The case is closed.' };
+    return postQuestion(stage, participant, `/v1/holds/${String(json['id'])}/release`, why);
+  }
+  if (name === 'readExport' && participant !== undefined) {
+    const { json, status } = await askForExport(stage, participant);
+    const id = status === 202 ? String(json['id']) : inquiryIdAt(Date.now());
+    return readAs(stage, participant, `/v1/audit/exports/${id}`);
+  }
   if (name === 'readDiagnosis') {
     const asked = await freshInquiry(stage, caller);
     const diagnosis = asked.replace('/inquiries/', '/diagnoses/');
@@ -128,6 +208,7 @@ const verdict = (
   { role }: Caller,
 ): { readonly status: number; readonly name: string } => {
   if (proof === 'none') return { status: 200, name: 'HTTP 200' };
+  if (proof === 'link') return { status: 403, name: 'link-invalid' };
   if (role === 'nobody') {
     return proof === 'signed-body'
       ? { status: 400, name: 'unknown-key' }
@@ -135,6 +216,8 @@ const verdict = (
   }
   if (!roles.some((one) => one === role)) return { status: 403, name: 'wrong-role' };
   if (name === 'runCommand' || name === 'stateDay') return { status: 201, name: 'HTTP 201' };
+  if (name === 'askForExport' || name === 'orderErasure') return { status: 202, name: 'HTTP 202' };
+  if (name === 'placeHold') return { status: 201, name: 'HTTP 201' };
   return name === 'readInquiryProof'
     ? { status: 404, name: 'proof-pending' }
     : { status: 200, name: 'HTTP 200' };
@@ -275,26 +358,27 @@ export const routesSuite = (onStage: OnStage): void => {
       expect(heard.header('www-authenticate') !== undefined).toBe(told.status === 401);
     });
 
-    it.each(routes.filter(({ proof }) => proof === 'access-token').map(({ name }) => ({ name })))(
-      '$name takes no other way to say who calls',
-      async ({ name }) => {
-        const stage = onStage();
-        const target = isSent(name) ? '' : at()[name];
-        const token = await accessFor(stage, till, target);
-        const ways = [
-          { authorization: `Basic ${token}` },
-          { authorization: token },
-          { authorization: 'Bearer' },
-          { cookie: `token=${token}` },
-          { 'x-api-key': token },
-        ];
-        for (const headers of ways) {
-          const heard = await stage.wire.send('GET', target, { headers });
-          expectRefused(heard, 'unauthenticated');
-          expect(heard.header('www-authenticate')).toBe('Bearer');
-        }
-      },
-    );
+    it.each(
+      routes
+        .filter(({ proof, method }) => proof === 'access-token' && method === 'GET')
+        .map(({ name }) => ({ name })),
+    )('$name takes no other way to say who calls', async ({ name }) => {
+      const stage = onStage();
+      const target = isSent(name) ? '' : at()[name];
+      const token = await accessFor(stage, till, target);
+      const ways = [
+        { authorization: `Basic ${token}` },
+        { authorization: token },
+        { authorization: 'Bearer' },
+        { cookie: `token=${token}` },
+        { 'x-api-key': token },
+      ];
+      for (const headers of ways) {
+        const heard = await stage.wire.send('GET', target, { headers });
+        expectRefused(heard, 'unauthenticated');
+        expect(heard.header('www-authenticate')).toBe('Bearer');
+      }
+    });
 
     it('is the whole of the exchange: nothing answers elsewhere', async () => {
       const { wire } = onStage();
