@@ -21,8 +21,10 @@ import {
 import { receiptOf } from '#tests/support/log-leaves.ts';
 import { makeKey } from '#tests/support/messages.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
+import { censusLeaf, complete, items } from '../unit/verify/sample-complete.ts';
 import { bentLines, bentMember, exportOf, partOf } from '../unit/verify/sample-export.ts';
 import { changed, flipAt, without } from '../unit/verify/sample-files.ts';
+import { filteredOf } from '../unit/verify/sample-filtered.ts';
 import { cast, firstLeaves, inquiriesAt, inquiryAt } from '../unit/verify/sample-log.ts';
 
 const folder = await temporaryFolder();
@@ -130,6 +132,22 @@ describe('estelam export', () => {
     expect(beside.out).not.toContain('keys outside of the range');
   });
 
+  it('takes what a filter names, and what it is judged by', async () => {
+    const { out } = await fresh();
+    const filter = '{"outcome":"FOUND","counter":["counter:1","counter:72110345"]}';
+    expect((await runExport(log, '--filter', filter, '--out', out)).codes).toEqual([0]);
+    const verified = await verify(out, '--policy', policy, '--receipt', receipt);
+    expect(verified.codes).toEqual([0]);
+    expect(verified.out).toContain('7 entries of 7, each named by the filter');
+    const none = await fresh();
+    const stranger = '{"counter":"counter:1"}';
+    expect((await runExport(log, '--filter', stranger, '--out', none.out)).codes).toEqual([0]);
+    const seen = await verify(none.out, '--policy', policy, '--receipt', receipt);
+    expect(seen.codes).toEqual([0]);
+    expect(seen.out).toContain('4 entries of 7, each named by the filter');
+    expect(seen.out).toContain('which the filter does not name');
+  });
+
   it('takes the number of a log whose origin does not say it', async () => {
     const { out } = await fresh();
     expect((await runExport(oddLog, '--out', out)).codes).toEqual([2]);
@@ -156,6 +174,9 @@ describe('estelam export', () => {
     [2, 'a range beyond the log', [log, '--to', '8']],
     [2, 'a range without leaves', [log, '--from', '3', '--to', '3']],
     [2, 'a range that is no number', [log, '--from', '-1']],
+    [2, 'a filter that is none', [log, '--filter', '{"subject":"0499370899"}']],
+    [2, 'a filter that is no JSON', [log, '--filter', 'counter:1']],
+    [2, 'a filter by province', [log, '--filter', '{"province":"گیلان"}']],
     [2, 'a participant without a key', [log, '--participant', 'auditor:a']],
     [3, 'a log that is not there', [at('nowhere')]],
     [3, 'a log without a checkpoint', [unpublished]],
@@ -277,6 +298,12 @@ describe('estelam verify, of an export', async () => {
   ]);
   const dropped = await buildLog(leaves.toSpliced(4, 1));
   const disordered = await buildLog([...leaves.slice(0, 4), ...leaves.slice(4).toReversed()]);
+  const counted = await buildLog([
+    ...complete,
+    censusLeaf(complete, { from: 0, to: 20, t: items.at(-1)?.t ?? 0 }, { n: 1 }),
+  ]);
+  const filtered = await filteredOf({ counter: 'counter:2' });
+  const ofOne = (line: string) => line.includes('"seq":102');
 
   it.each<readonly [number, string, Uint8Array, readonly string[]]>([
     [0, 'a right one', right, ['--receipt', receipt]],
@@ -311,6 +338,14 @@ describe('estelam verify, of an export', async () => {
       ['--receipt', receipt],
     ],
     [10, 'one of a log out of order', await exportOf([partOf(disordered)]), []],
+    [0, 'a filtered one', filtered, ['--complete']],
+    [14, 'one of a log with a census that counts otherwise', await exportOf([partOf(counted)]), []],
+    [
+      14,
+      'a filtered one that omits a row',
+      bentLines(filtered, (lines) => lines.filter((line) => !ofOne(line))),
+      ['--complete'],
+    ],
   ])('ends with %i for %s', async (code, _, bytes, args) => {
     const { out } = await fresh();
     await writeFile(out, bytes);

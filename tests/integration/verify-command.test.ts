@@ -11,6 +11,7 @@ import { buildLog, policyText, proofOf, writeLog } from '#tests/support/log-buil
 import { receiptOf } from '#tests/support/log-leaves.ts';
 import { makeKey } from '#tests/support/messages.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
+import { items, leavesOf } from '../unit/verify/sample-complete.ts';
 import { cast, firstLeaves, inquiriesAt, inquiryAt } from '../unit/verify/sample-log.ts';
 
 const folder = await temporaryFolder();
@@ -55,7 +56,7 @@ const verify = (...args: readonly string[]) => run(args, false, {});
 
 /** The names that stand for files of the folder. */
 const files =
-  /^(?:log|rewritten|forged|disordered|altered|unpublished|policy|none|bad-policy|nowhere|entry|junk|.+\.jwt|.+\.tlog-proof|log\/checkpoint)$/;
+  /^(?:log|rewritten|forged|disordered|altered|gapped|unpublished|policy|none|bad-policy|nowhere|entry|junk|.+\.jwt|.+\.tlog-proof|log\/checkpoint)$/;
 
 const absolute = (arg: string): string => (files.test(arg) ? at(arg) : arg);
 
@@ -90,6 +91,7 @@ await publish('altered', leaves);
 await writeFile(at('altered/tile/0/000.p/7'), new Uint8Array(7 * 32));
 await publish('unpublished', leaves);
 await rm(at('unpublished/checkpoint'));
+await publish('gapped', leavesOf(items.filter(({ name }) => name !== 'A3')));
 await writeFile(at('policy'), policyText());
 await writeFile(at('none'), policyText().split('\n').slice(1).join('\n'));
 await writeFile(at('bad-policy'), 'quorum everybody\n');
@@ -141,6 +143,8 @@ describe('estelam verify', () => {
       ['other.tlog-proof', ...policy, '--receipt', 'receipt.jwt'],
     ],
     [10, 'a log out of order', ['disordered', ...policy]],
+    [0, 'a log of which a number is missing', ['gapped', ...policy]],
+    [15, 'the same, where none may be missing', ['gapped', ...policy, '--complete']],
   ])('ends with %i for %s', async (code, _, args) => {
     expect((await verify(...args)).codes).toEqual([code]);
   });
@@ -175,6 +179,28 @@ describe('estelam verify', () => {
     expect(err).toBe('');
   });
 
+  it('names every gap, and says that it convicts nobody', async () => {
+    const { out } = await verify('gapped', ...policy);
+    expect(out).toContain('! completeness');
+    expect(out).toContain('2 numbers stated and not in the log');
+    expect(out).toContain('    unlogged: counter:72110345 till-1 on 2027-01-15 2\n');
+    expect(out).toContain('    unlogged: agency:civil-registry on 2027-01-15 3\n');
+    expect(out).toContain('Everything that was checked is right.');
+    const json: unknown = JSON.parse((await verify('gapped', ...policy, '--json')).out);
+    expect(json).toMatchObject({
+      ok: true,
+      completeness: {
+        series: 5,
+        statements: 16,
+        counts: [{ kind: 'unlogged', gaps: 2, numbers: 2, open: 0 }],
+        gaps: [
+          { kind: 'unlogged', by: 'agency:civil-registry', first: 3, last: 3, n: 1 },
+          { kind: 'unlogged', by: 'counter:72110345', station: 'till-1', first: 2, last: 2, n: 1 },
+        ],
+      },
+    });
+  });
+
   it('shows colours on a terminal, unless NO_COLOR says otherwise', async () => {
     const args = ['proof.tlog-proof', ...policy];
     expect((await run(args, true, {})).out).toContain('\u001b[32m✓ inclusion');
@@ -191,6 +217,7 @@ describe('estelam verify', () => {
       checks: z.array(z.looseObject({ check: z.string(), result: z.string(), detail: z.string() })),
       findings: z.array(z.looseObject({ fault: z.string(), index: z.int().optional() })),
       notes: z.array(z.unknown()),
+      completeness: z.looseObject({ gaps: z.array(z.unknown()) }).optional(),
     });
     const report = async (...args: readonly string[]) =>
       Report.parse(JSON.parse((await verify(...args, '--json')).out));
@@ -209,7 +236,7 @@ describe('estelam verify', () => {
     const { code, out } = await verifyProcess('--help');
     const docs = await readFile(new URL('../../docs/verify.md', import.meta.url), 'utf8');
     expect(code).toBe(0);
-    for (const one of [0, 2, 3, 4, 5, 6, 7, 8, 9, 10]) {
+    for (const one of [0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 14, 15]) {
       expect(out).toMatch(new RegExp(`^  ${one} +\\S`, 'm'));
       expect(docs).toMatch(new RegExp(`^\\| ${one} \\|`, 'm'));
     }

@@ -1,7 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { ExportFilter } from '../../audit/export/export-filter.ts';
 import { ExportImpossible, type ExportPart } from '../../audit/export/export-order.ts';
 import { makeExport } from '../../audit/export/make-export.ts';
+import { jsonIn } from '../../audit/leaf-json.ts';
 import { LogFileMissing } from '../../audit/sequence/log-files.ts';
+import { utf8 } from '../../kernel/bytes.ts';
 import { LogUnreadable } from '../verify/log-reader.ts';
 import { exitCodes, usageCode } from './exit-codes.ts';
 import { exportPartOf, type WantedRange } from './export-parts.ts';
@@ -14,6 +17,7 @@ import { writeNewFile } from './write-new-file.ts';
 type Options = WantedRange & {
   readonly out: string;
   readonly policy?: string;
+  readonly filter?: ExportFilter;
   readonly participant?: string;
   readonly key?: string;
 };
@@ -22,6 +26,18 @@ const whole = (text: string): number => {
   const value = /^(?:0|[1-9][0-9]{0,15})$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(value)) return value;
   throw new InvalidArgumentError('It must be a whole number, 0 or more.');
+};
+
+/** A filter as a manifest has it; where a counter is, no log says. */
+const filter = (text: string): ExportFilter => {
+  const { data } = ExportFilter.safeParse(jsonIn(utf8(text)));
+  if (data === undefined) {
+    throw new InvalidArgumentError(
+      'It must be JSON as a manifest has it, for example {"counter":"counter:72110345"}.',
+    );
+  }
+  if (data.province === undefined) return data;
+  throw new InvalidArgumentError('It cannot name a province: no leaf says where a counter is.');
 };
 
 const readPolicy = async (path: string | undefined) => {
@@ -64,7 +80,13 @@ const exportLogs = async (
   const progress = progressOn(err, 'Exporting');
   try {
     const size = await writeNewFile(options.out, (spool) =>
-      makeExport({ parts, policy: policy?.bytes, spool, progress: progress.at }),
+      makeExport({
+        parts,
+        policy: policy?.bytes,
+        filtering: options.filter && { filter: options.filter },
+        spool,
+        progress: progress.at,
+      }),
     );
     const ranges = parts.map(
       ({ shard, from, to }) => `leaves ${from} up to and without ${to} of log ${shard}`,
@@ -110,6 +132,7 @@ the same bytes. Check it with: estelam verify <file> --policy <file>
 
 Examples:
   estelam export ./log --out export.tar
+  estelam export ./log --filter '{"counter":"counter:72110345"}' --out export.tar
   estelam export https://exchange.example/log/0 --from 1000 --to 2000 --out export.tar \\
     --participant auditor:audit-court --key key.jwk`;
 
@@ -126,6 +149,7 @@ export const exportCommand = (streams: Streams, exit: (code: number) => void): C
     .option('--shard <n>', 'which log it is, where its origin does not say so', whole)
     .option('--from <index>', 'the first leaf; 0 by default', whole)
     .option('--to <index>', 'the leaf behind the last one; the size of the log by default', whole)
+    .option('--filter <json>', 'only what this filter names, and what it is judged by', filter)
     .option('--policy <file>', 'a policy that the checkpoint must satisfy; goes with the export')
     .option('--participant <id>', 'read entries by URL as this auditor, with --key')
     .option('--key <file>', "the auditor's private JWK")
