@@ -15,10 +15,11 @@ import { syntheticFacts } from './synthetic-facts.ts';
 
 export type FilledIndex = MemorySegmentSource & {
   readonly size: number;
-  /** Bytes of all segments, and of all summaries. */
+  /** Bytes of all segments, of all summaries, and of all prints. */
   readonly segmentBytes: number;
   readonly summaryBytes: number;
-  /** Microseconds of CPU for both. */
+  readonly printsBytes: number;
+  /** Microseconds of CPU for segments, and for the others. */
   readonly encoding: number;
   readonly summing: number;
   readonly lastId: string;
@@ -52,16 +53,18 @@ export const fillIndex = (size: number, told: (share: number) => void): FilledIn
     made.push(bytes);
     told((n * segmentWidth) / size);
   }
-  let [summing, summaryBytes] = [0, 0];
+  let [summing, summaryBytes, printsBytes] = [0, 0, 0];
   for (let m = 0; m * summaryWidth < made.length; m += 1) {
     const before = cpu();
     const segments = made.slice(m * summaryWidth, (m + 1) * summaryWidth).map(openSegment);
     const bytes = encodeSummary({ shard: 0, m }, segments);
+    const prints = encodePrints({ shard: 0, m }, segments);
     summing += cpu() - before;
     summaryBytes += bytes.length;
     memory.put(summaryKey(0, m), bytes);
-    memory.put(printsKey(0, m), encodePrints({ shard: 0, m }, segments));
+    printsBytes += prints.length;
+    memory.put(printsKey(0, m), prints);
   }
   const segmentBytes = made.reduce((sum, { length }) => sum + length, 0);
-  return { ...memory, size, segmentBytes, summaryBytes, encoding, summing, lastId };
+  return { ...memory, size, segmentBytes, summaryBytes, printsBytes, encoding, summing, lastId };
 };

@@ -59,6 +59,7 @@ const counterSums = zipf(counters);
 const serviceSums = zipf(services);
 const hourSums = sumsOf(curve);
 const outcomes = ['FOUND', 'MATCH', 'NOT_FOUND', 'NO_MATCH', 'DENIED', 'TIMEOUT', 'REFUSED'];
+const unanswered: ReadonlySet<string> = new Set(['DENIED', 'TIMEOUT']);
 const outcomeSums = sumsOf([60, 20, 8, 6, 4, 1.5, 0.5]);
 const presenceSums = sumsOf([90, 8, 2]);
 
@@ -77,6 +78,9 @@ const tagOf = (kind: number, n: number): string => {
 };
 
 export const subjectTagOf = (n: number): string => tagOf(1, n);
+/** The tag of an operator of the counter of a rank: 0, 1 or 2. */
+export const operatorTagOf = (rank: number, n: number): string => tagOf(2, rank * 5 + n);
+export const provinceOfRank = (rank: number): string => `province-${rank % 31}`;
 
 /** When an entry of a day comes, as a share of the day, by its place among them. */
 const shareOfDay = (place: number): number => {
@@ -89,16 +93,20 @@ const shareOfDay = (place: number): number => {
 export function* syntheticFacts(count: number): Generator<EntryFacts> {
   const random = uniform(5);
   const sequences = new Map<string, number>();
+  const next = (series: string): number => {
+    const seq = (sequences.get(series) ?? 0) + 1;
+    sequences.set(series, seq);
+    return seq;
+  };
   for (let index = 0; index < count; index += 1) {
     const place = shareOfDay((index % perDay) / perDay);
     const t = Math.floor(firstDay + (Math.floor(index / perDay) + place) * day + random() * 1000);
     const rank = placeIn(counterSums, random());
     const serviceRank = placeIn(serviceSums, random());
     const service = serviceOfRank(serviceRank);
+    const agency = `agency:${service.split('/', 1)[0] ?? ''}`;
     const station = `till-${1 + Math.floor(random() * 4)}`;
     const counter = counterOfRank(rank);
-    const seq = (sequences.get(`${counter} ${station}`) ?? 0) + 1;
-    sequences.set(`${counter} ${station}`, seq);
     const outcome = outcomes[placeIn(outcomeSums, random())] ?? 'FOUND';
     yield {
       shard: 0,
@@ -107,20 +115,21 @@ export function* syntheticFacts(count: number): Generator<EntryFacts> {
       t,
       counter,
       ...(random() < 0.1 && { by: `vendor:house-${rank % 12}` }),
-      agency: `agency:${service.split('/', 1)[0] ?? ''}`,
+      agency,
       service,
       purpose: `purpose-${(serviceRank + Math.floor(random() * 3)) % 60}`,
       basis: `law-${serviceRank % 30}`,
       station,
       presence: ['in-person', 'proxy', 'none'][placeIn(presenceSums, random())] ?? 'none',
-      seq,
+      seq: next(`${counter} ${station}`),
       effect: outcome === 'DENIED' ? 'deny' : 'allow',
       rule: outcome === 'DENIED' ? 'purpose-allowed' : 'granted',
       outcome,
       ms: Math.floor(40 + 400 * random() * random()),
-      province: `province-${rank % 31}`,
+      ...(!unanswered.has(outcome) && { answer: next(agency) }),
+      province: provinceOfRank(rank),
       subjectTag: subjectTagOf(Math.floor(random() * subjects)),
-      operatorTag: tagOf(2, rank * 5 + Math.floor(random() * 3)),
+      operatorTag: operatorTagOf(rank, Math.floor(random() * 3)),
       hasCase: random() < 0.7,
     };
   }

@@ -4,7 +4,7 @@ import type { EntryFacts } from './entry-facts.ts';
 import { wordColumns } from './filter.ts';
 import { packIds } from './ids.ts';
 import { packInts } from './ints.ts';
-import { type Cover, isDictionary, segmentWidth } from './segment-form.ts';
+import { type Cover, segmentWidth } from './segment-form.ts';
 import { packTags } from './tags.ts';
 import { packWords } from './words.ts';
 
@@ -45,8 +45,9 @@ export const encodeSegment = (cover: Cover, facts: readonly EntryFacts[]): Uint8
   if (width < 1 || width > segmentWidth) throw new RangeError('A segment has another width.');
   checkTimes(facts);
   const column = <Value>(value: (entry: EntryFacts) => Value): readonly Value[] => facts.map(value);
-  const blocks = [
-    packInts([shard, n, width, facts.length]),
+  const words = wordColumns.map((name) => packWords(column((entry) => entry[name])));
+  return packBlocks('segment', [
+    packInts([shard, n, width, facts.length, ...words.map(({ count }) => count)]),
     packInts(skippedOf(cover, facts)),
     packInts(column(({ t }) => t)),
     packIds(column(({ id }) => id)),
@@ -56,7 +57,6 @@ export const encodeSegment = (cover: Cover, facts: readonly EntryFacts[]): Uint8
     packInts(column(({ hasCase }) => caseCode(hasCase))),
     ...packTags(column(({ subjectTag }) => subjectTag)),
     ...packTags(column(({ operatorTag }) => operatorTag)),
-    ...wordColumns.flatMap((name) => packWords(column((entry) => entry[name]))),
-  ];
-  return packBlocks('segment', blocks, isDictionary);
+    ...words.flatMap(({ blocks }) => blocks),
+  ]);
 };

@@ -87,13 +87,11 @@ export const valuesOf = <Value extends string>(
   return typeof member === 'string' ? [member] : member;
 };
 
-/** Whether a value means every word that begins with it and an `@`. */
-export const isPrefix = (name: string, value: string): boolean =>
-  name === 'service' && !value.includes('@');
-
-/** Whether a value of a filter means a fact. */
-const means = (name: string, value: string, fact: string): boolean =>
-  fact === value || (isPrefix(name, value) && fact.startsWith(`${value}@`));
+/** The values of a filter that mean a word: itself, and of a service also its name without the version. */
+export const meaning = (name: string, word: string): readonly string[] => {
+  const version = name === 'service' ? word.indexOf('@') : -1;
+  return version < 0 ? [word] : [word, word.slice(0, version)];
+};
 
 const listed = ['id', ...wordColumns, ...tagColumns] as const;
 
@@ -119,6 +117,6 @@ export const matches = (filter: EntryFilter, facts: EntryFacts): boolean => {
     const wanted: readonly string[] | undefined = valuesOf<string>(filter[name]);
     const value = facts[name];
     if (wanted === undefined) return true;
-    return value !== undefined && wanted.some((one) => means(name, one, value));
+    return value !== undefined && meaning(name, value).some((one) => wanted.includes(one));
   });
 };

@@ -1,15 +1,8 @@
 import type { EntryFacts } from './entry-facts.ts';
 import type { EntryFilter } from './filter.ts';
 import type { OpenedIndex } from './opened-index.ts';
-import {
-  budgetOf,
-  type Found,
-  type Order,
-  objectsOfStep,
-  type Reach,
-  type Walk,
-  walkShard,
-} from './walk.ts';
+import { type Found, objectsOfStep, type Reach, type Walk, walkShard } from './walk.ts';
+import { budgetOf, type Order } from './walking.ts';
 
 /**
  * Where a query goes on: for each shard the leaf index that it came to. For `oldest` the next leaf to

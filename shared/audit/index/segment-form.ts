@@ -6,9 +6,9 @@ export const segmentWidth = 4096;
 /** What a whole segment is about: the first `width` of its leaves, records among them. */
 export type Cover = { readonly shard: number; readonly n: number; readonly width: number };
 
-/** The blocks of a segment, in their order; two for each column of words follow. */
+/** The blocks of a segment, in their order; three for each column of words follow. */
 export const segmentBlocks = {
-  /** Numbers: shard, n, width, rows. */
+  /** Numbers: shard, n, width, rows, and how many words each column has. */
   head: 0,
   /** Numbers: leaves of the segment before each row that are no inquiries. */
   skipped: 1,
@@ -24,11 +24,11 @@ export const segmentBlocks = {
   /** Tags and their codes. */
   subjectTag: 8,
   operatorTag: 10,
+  /** The texts of words, numbers that say where each ends, and their codes. */
   words: 12,
 } as const;
 
-export const segmentBlockCount = segmentBlocks.words + 2 * wordColumns.length;
+/** Blocks of a column of words. */
+export const wordBlocks = 3;
 
-/** The words of a column are the only blocks that deflate makes much smaller. */
-export const isDictionary = (block: number): boolean =>
-  block >= segmentBlocks.words && (block - segmentBlocks.words) % 2 === 0;
+export const segmentBlockCount = segmentBlocks.words + wordBlocks * wordColumns.length;

@@ -5,7 +5,13 @@ import { openIds } from './ids.ts';
 import { IndexInvalid } from './index-invalid.ts';
 import { openInts, readInts } from './ints.ts';
 import type { RowGroup } from './row-group.ts';
-import { type Cover, segmentBlockCount, segmentBlocks, segmentWidth } from './segment-form.ts';
+import {
+  type Cover,
+  segmentBlockCount,
+  segmentBlocks,
+  segmentWidth,
+  wordBlocks,
+} from './segment-form.ts';
 import { openTags } from './tags.ts';
 import { openWords, type Words } from './words.ts';
 
@@ -15,7 +21,8 @@ export type Segment = Cover & RowGroup;
 /** Opens what `encodeSegment` made; throws {@link IndexInvalid}, at the latest when it is used. */
 export const openSegment = (bytes: Uint8Array): Segment => {
   const blocks = openBlocks('segment', segmentBlockCount, bytes);
-  const [shard = 0, n = 0, width = 0, count = 0] = readInts(blocks(segmentBlocks.head), 4);
+  const head = readInts(blocks(segmentBlocks.head), 4 + wordColumns.length);
+  const [shard = 0, n = 0, width = 0, count = 0, ...wordCounts] = head;
   if (width < 1 || width > segmentWidth || count > width || n > 2 ** 40) {
     throw new IndexInvalid('A segment says of itself what cannot be.');
   }
@@ -36,7 +43,9 @@ export const openSegment = (bytes: Uint8Array): Segment => {
   const opened = new Map(
     wordColumns.map((name, at) => [
       name,
-      lazily(() => openWords(blocks, segmentBlocks.words + 2 * at, count)),
+      lazily(() =>
+        openWords(blocks, segmentBlocks.words + wordBlocks * at, wordCounts[at] ?? 0, count),
+      ),
     ]),
   );
   const words = (column: WordColumn): Words => {

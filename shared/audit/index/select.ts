@@ -2,7 +2,7 @@ import { fromBase64Url } from '../../kernel/bytes.ts';
 import {
   type EntryFilter,
   type EntryScope,
-  isPrefix,
+  meaning,
   namedIn,
   tagColumns,
   valuesOf,
@@ -43,19 +43,19 @@ const marksOf = (size: number, codes: readonly number[]): Uint8Array => {
 
 /** The codes of the words that a value means. */
 const codesOf = ({ find, words }: Words, name: WordColumn, value: string): readonly number[] => {
+  if (name === 'service' && !value.includes('@')) {
+    return words().flatMap((word, n) => (meaning(name, word).includes(value) ? [n + 1] : []));
+  }
   const code = find(value);
-  const found = code === undefined ? [] : [code];
-  if (!isPrefix(name, value)) return found;
-  const begun = words().flatMap((word, n) => (word.startsWith(`${value}@`) ? [n + 1] : []));
-  return [...found, ...begun];
+  return code === undefined ? [] : [code];
 };
 
 /** Those with one of some words; none spares unpacking the codes. */
 const byWords = (group: RowGroup, name: WordColumn, values: readonly string[]): Narrow => {
   const column = group.words(name);
-  const { words, codes } = column;
+  const { count, codes } = column;
   const found = values.flatMap((value) => codesOf(column, name, value));
-  return found.length === 0 ? none : byMarks(codes, marksOf(words().length, found));
+  return found.length === 0 ? none : byMarks(codes, marksOf(count, found));
 };
 
 const byTags = (group: RowGroup, name: (typeof tagColumns)[number], values: readonly string[]) => {

@@ -4,7 +4,7 @@ import { latestTime } from './entry-facts.ts';
 import {
   type EntryFilter,
   type EntryScope,
-  isPrefix,
+  meaning,
   namedIn,
   valuesOf,
   type WordColumn,
@@ -121,7 +121,10 @@ export const encodeSummary = (
         known?.blocks(masks + at) ?? new Uint8Array(),
         segments.map((one) => ({
           place: one.n - cover.m * summaryWidth,
-          words: one.words(name).words(),
+          words: one
+            .words(name)
+            .words()
+            .flatMap((word) => meaning(name, word)),
         })),
       ),
     ),
@@ -162,9 +165,7 @@ const maskOf = (summary: Summary, filter: EntryFilter): bigint => {
   let mask = all;
   for (const name of wordColumns) {
     const wanted = valuesOf(filter[name]);
-    // Words are told by their fingerprints here: not with what they begin.
-    if (wanted === undefined || wanted.some((value) => isPrefix(name, value))) continue;
-    mask &= summary.column(name).having(wanted) ?? all;
+    if (wanted !== undefined) mask &= summary.column(name).having(wanted) ?? all;
   }
   const scopes = filter.within?.map((scope) => maskOfScope(summary, scope));
   return scopes === undefined ? mask : mask & scopes.reduce((either, one) => either | one, 0n);

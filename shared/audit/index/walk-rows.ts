@@ -1,7 +1,8 @@
 import type { EntryFilter } from './filter.ts';
 import type { OpenedIndex } from './opened-index.ts';
 import { type Position, remaining } from './query.ts';
-import { budgetOf, type Found, objectsOfStep, type Reach, walkShard } from './walk.ts';
+import { type Found, objectsOfStep, type Reach, walkShard } from './walk.ts';
+import { budgetOf } from './walking.ts';
 
 export type RowsQuery = {
   readonly segments: OpenedIndex;

@@ -1,34 +1,18 @@
-import { type EntryFilter, tagColumns, wordColumns } from './filter.ts';
 import { IndexIncomplete } from './index-invalid.ts';
 import type { OpenedIndex } from './opened-index.ts';
-import { lacks } from './prints.ts';
 import type { RowGroup } from './row-group.ts';
 import type { Segment } from './segment.ts';
 import { segmentWidth } from './segment-form.ts';
 import { select } from './select.ts';
-import { type Asked, skips, summaryWidth } from './summary.ts';
+import { sieveOf } from './sieve.ts';
+import type { Asked } from './summary.ts';
+import type { Walking } from './walking.ts';
 
 /**
  * Which leaves of a shard are looked at: those before `size`, which the index must know, from `from`
  * on, or from its first.
  */
 export type Reach = { readonly shard: number; readonly size: number; readonly from?: number };
-
-/** The direction of a walk: by the log, which is by time but for entries that came late. */
-export type Order = 'newest' | 'oldest';
-
-/** Objects that a call may still ask for; whoever takes one more than there are stops. */
-export type Budget = { readonly take: () => boolean };
-
-export const budgetOf = (objects: number): Budget => {
-  let left = objects;
-  return {
-    take: () => {
-      left -= 1;
-      return left >= 0;
-    },
-  };
-};
 
 /** Objects that one step of a walk may ask for: a summary, the prints beside it, and a segment. */
 export const objectsOfStep = 3;
@@ -39,15 +23,11 @@ export type Found = { readonly group: RowGroup; readonly rows: Uint32Array };
 export type Walk = {
   /** The next group with rows; `end` where the shard ends, `spent` where the budget does. */
   readonly next: () => Promise<Found | 'end' | 'spent'>;
-  /** Every row before this leaf index was seen: the next unseen one, or for `newest` one more. */
+  /**
+   * Where a walk that ended or is spent goes on: at the next leaf that it has not seen, or for `newest`
+   * at the one behind it.
+   */
   readonly at: () => number;
-};
-
-export type Walking = {
-  readonly index: OpenedIndex;
-  readonly filter: EntryFilter;
-  readonly order: Order;
-  readonly budget: Budget;
 };
 
 /** Segments that are read ahead at most, once a walk turned out to need more than its first. */
@@ -55,39 +35,6 @@ const mostAhead = 16;
 
 /** The leaves of a segment that a walk comes to. */
 type Stretch = { readonly n: number; readonly low: number; readonly end: number };
-
-const summedUp = ['from', 'to', 'id', 'within', ...wordColumns] as const;
-
-/** Whether a segment can be left out, by what is known of 64 at once; undefined when the budget is spent. */
-const sieveOf = ({ index, filter, budget }: Walking, shard: number) => {
-  const bySummary = summedUp.some((name) => filter[name] !== undefined);
-  const byPrints = tagColumns.some((name) => filter[name] !== undefined);
-  let known: { readonly m: number; readonly tests: readonly ((asked: Asked) => boolean)[] };
-  const load = async (m: number): Promise<typeof known | undefined> => {
-    const tests: ((asked: Asked) => boolean)[] = [];
-    if (bySummary) {
-      if (!budget.take()) return undefined;
-      const summary = await index.summary(shard, m);
-      if (summary !== undefined) tests.push(skips(summary, filter));
-    }
-    if (byPrints) {
-      if (!budget.take()) return undefined;
-      const prints = await index.prints(shard, m);
-      if (prints !== undefined) tests.push(lacks(prints, filter));
-    }
-    return { m, tests };
-  };
-  known = { m: -1, tests: [] };
-  return async (asked: Asked): Promise<boolean | undefined> => {
-    const m = Math.floor(asked.n / summaryWidth);
-    if (known.m !== m) {
-      const loaded = await load(m);
-      if (loaded === undefined) return undefined;
-      known = loaded;
-    }
-    return known.tests.some((test) => test(asked));
-  };
-};
 
 /** A segment that knows its first `width` leaves; one that was just being put is asked for again. */
 const segmentOf = async (
@@ -118,7 +65,7 @@ const ignore = (): undefined => undefined;
 
 /**
  * Walks over one shard's segments from leaf `from` up to and without `to`, or from `to` back, and skips
- * what summaries and prints rule out. What it needs next is read ahead, more of it the longer it goes.
+ * what the sieve rules out. What it needs next is read ahead, more of it the longer it goes.
  * Rejects with {@link IndexIncomplete} at a segment that should be there.
  */
 export const walkShard = (
@@ -128,11 +75,10 @@ export const walkShard = (
 ): Walk => {
   const { index, filter, order, budget } = walking;
   const newest = order === 'newest';
-  const sieve = sieveOf(walking, shard);
+  const sieve = sieveOf(walking, shard, { from, to });
   const waiting: (Stretch & { readonly opened: Promise<Segment> })[] = [];
-  /** Behind this is what was seen, and behind `asked` what was seen, left out or is waited for. */
-  let at = newest ? to : from;
-  let asked = at;
+  /** Everything before this was seen, left out, or is waited for. */
+  let asked = newest ? to : from;
   let ahead = 1;
   let stopped: 'end' | 'spent' | undefined;
 
@@ -168,16 +114,12 @@ export const walkShard = (
     for (;;) {
       while (waiting.length < ahead && stopped === undefined) stopped = await askOne();
       const one = waiting.shift();
-      if (one === undefined) {
-        at = asked;
-        return stopped ?? 'end';
-      }
+      if (one === undefined) return stopped ?? 'end';
       ahead = Math.min(mostAhead, ahead * 2);
       const segment = await one.opened;
       const rows = within(segment, select(segment, filter), one);
-      at = newest ? one.low : one.end;
       if (rows.length > 0) return { group: segment, rows: newest ? rows.toReversed() : rows };
     }
   };
-  return { next, at: () => at };
+  return { next, at: () => asked };
 };

@@ -1,51 +1,96 @@
-import { type Blocks, blockText, lazily, wordsBlock, wordsOf } from './blocks.ts';
-import { type Ints, openInts, packInts } from './ints.ts';
+import { utf8 } from '../../kernel/bytes.ts';
+import { type Blocks, lazily } from './blocks.ts';
+import { IndexInvalid } from './index-invalid.ts';
+import { openInts, packInts } from './ints.ts';
 
 /** A column of words, some of which may be missing: code 0, else 1 + the place among the words. */
 export type Words = {
-  /** The code of a word; undefined where it is in no row. Makes no text of the others. */
+  /** How many different ones there are. */
+  readonly count: number;
+  /** The code of a word; undefined where it is in no row. Reads few of the others. */
   readonly find: (word: string) => number | undefined;
-  /** Each in one row at least. */
+  /** Each in one row at least, ascending. */
   readonly words: () => readonly string[];
   readonly codes: () => Uint16Array;
   /** The word of a row. */
   readonly at: (row: number) => string | undefined;
 };
 
-/** The blocks of a column: its words in the order in which they come first, and a code for each row. */
-export const packWords = (
-  values: readonly (string | undefined)[],
-): readonly [words: Uint8Array, codes: Uint8Array] => {
-  const codeOf = new Map<string, number>();
-  const codes = values.map((value) => {
-    if (value === undefined) return 0;
-    const code = codeOf.get(value) ?? codeOf.size + 1;
-    codeOf.set(value, code);
-    return code;
+const mostUnits = 128;
+
+const checkWords = (words: readonly string[]): void => {
+  if (!words.every((word) => word !== '' && word.length <= mostUnits && word.isWellFormed())) {
+    throw new RangeError('A word of the index is a text of 1 to 128 characters.');
+  }
+};
+
+/** A column as it is packed: how many words, their texts, where each ends, and a code for each row. */
+export type PackedWords = {
+  readonly count: number;
+  readonly blocks: readonly [texts: Uint8Array, ends: Uint8Array, codes: Uint8Array];
+};
+
+export const packWords = (values: readonly (string | undefined)[]): PackedWords => {
+  const words = [...new Set(values)].filter((word) => word !== undefined).toSorted();
+  checkWords(words);
+  const codeOf = new Map(words.map((word, n) => [word, n + 1]));
+  const codes = values.map((value) => (value === undefined ? 0 : (codeOf.get(value) ?? 0)));
+  let end = 0;
+  const ends = words.map((word) => {
+    end += Buffer.byteLength(word);
+    return end;
   });
-  return [wordsBlock([...codeOf.keys()]), packInts(codes)];
+  return { count: words.length, blocks: [utf8(words.join('')), packInts(ends), packInts(codes)] };
 };
 
-const newline = 0x0a;
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Which of some lines a word is, from 1 on; lines and word have a line's end on both sides. */
-const lineOf = (lines: string, word: string): number | undefined => {
-  const found = lines.indexOf(word);
-  if (found < 0) return undefined;
-  let line = 1;
-  for (let at = 0; at < found; at += 1) if (lines.charCodeAt(at + 1) === newline) line += 1;
-  return line;
+const textOf = (bytes: Uint8Array): string => {
+  try {
+    return decoder.decode(bytes);
+  } catch (cause) {
+    throw new IndexInvalid('A word of the index is no text.', { cause });
+  }
 };
 
-/** Reads a column of `count` rows from the blocks `at` and the next; throws `IndexInvalid`. */
-export const openWords = (blocks: Blocks, at: number, count: number): Words => {
-  const text = lazily(() => ({ lines: `\n${blockText(blocks(at))}\n` }));
-  const words = lazily(() => wordsOf(text().lines.slice(1, -1), count));
-  const ints: () => Ints = lazily(() => openInts(blocks(at + 1), count, words().length));
+/** The words by their codes; each is made of its bytes when it is first asked for. */
+const openDictionary = (bytes: Uint8Array, packedEnds: Uint8Array, count: number) => {
+  const ends = openInts(packedEnds, count, bytes.length);
+  const made: (string | undefined)[] = [];
+  const word = (code: number): string => {
+    const known = made[code];
+    if (known !== undefined) return known;
+    const [from, to] = [code === 1 ? 0 : ends.at(code - 2), ends.at(code - 1)];
+    if (from >= to) throw new IndexInvalid('A word of the index is empty.');
+    const text = textOf(bytes.subarray(from, to));
+    made[code] = text;
+    return text;
+  };
+  const find = (wanted: string): number | undefined => {
+    let [low, high] = [1, count + 1];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (word(middle) < wanted) low = middle + 1;
+      else high = middle;
+    }
+    return low <= count && word(low) === wanted ? low : undefined;
+  };
+  return { word, find };
+};
+
+/** Reads a column of `rows` rows from the three blocks from `at` on; throws {@link IndexInvalid}. */
+export const openWords = (blocks: Blocks, at: number, count: number, rows: number): Words => {
+  if (count > rows) throw new IndexInvalid('A column of the index has more words than rows.');
+  const dictionary = lazily(() => openDictionary(blocks(at), blocks(at + 1), count));
+  const ints = lazily(() => openInts(blocks(at + 2), rows, count));
   return {
-    find: (word) => (word.includes('\n') ? undefined : lineOf(text().lines, `\n${word}\n`)),
-    words,
-    codes: lazily(() => ints().into(new Uint16Array(count))),
-    at: (row) => words()[ints().at(row) - 1],
+    count,
+    find: (word) => dictionary().find(word),
+    words: lazily(() => Array.from({ length: count }, (_, n) => dictionary().word(n + 1))),
+    codes: lazily(() => ints().into(new Uint16Array(rows))),
+    at: (row) => {
+      const code = ints().at(row);
+      return code === 0 ? undefined : dictionary().word(code);
+    },
   };
 };

@@ -11,12 +11,14 @@ import {
   segmentKey,
   summaryKey,
 } from '#shared/audit/index/segment-source.ts';
+import { encodeSummary } from '#shared/audit/index/summary.ts';
 import {
   factsFrom,
   factsOf,
   fill,
   filters,
   indexOf,
+  segmentOf,
   someFilters,
   start,
   tagOf,
@@ -202,6 +204,34 @@ describe('findEntries', () => {
     expect(await read(3, 100)).toEqual([3, 11]);
     expect(await read(100, 100)).toEqual([41, 41]);
     expect(await read(100, 20)).toEqual([20, 20]);
+  });
+
+  it('reads summaries ahead once it came to a second one', async () => {
+    const first = factsOf({ index: 3, counter: 'counter:2' });
+    const size = 64 * 7 * width;
+    const memory = memorySegmentSource();
+    fill(memory, [first], { shard: 0, size: width, summaries: false });
+    for (let m = 0; m < 7; m += 1) {
+      const about = Array.from({ length: 64 }, (_, place) =>
+        segmentOf(m + place === 0 ? [first] : [], { n: m * 64 + place }),
+      );
+      memory.put(summaryKey(0, m), encodeSummary({ shard: 0, m }, about));
+    }
+    const find = (counter: string, mostObjects: number) => {
+      const segments = openedIndex(memory.source, { segments: 1, summaries: 9 }, () => 0);
+      const shards = [{ shard: 0, size }];
+      return findEntries(queryOf({ segments, shards, filter: { counter }, mostObjects }));
+    };
+    const { entries, more } = await find('counter:2', 20);
+    expect([entries, more]).toEqual([[first], false]);
+    expect([memory.faults.calls('summary'), memory.faults.calls('segment')]).toEqual([7, 1]);
+    const { position } = await find('counter:9', 4);
+    expect([position, memory.faults.calls('summary')]).toEqual([
+      [{ shard: 0, at: 3 * 64 * width }],
+      11,
+    ]);
+    memory.faults.breakCall('summary', 'not-persisted', 3);
+    await expect(find('counter:9', 20)).rejects.toMatchObject({ name: 'store-unavailable' });
   });
 
   it('stops where the work of a call ends, and says where to go on', async () => {

@@ -27,8 +27,8 @@ const idOf = (t: number, n: number): InquiryId =>
 
 export const tagOf = (n: number): string => {
   const bytes = Buffer.alloc(12);
-  // At both ends, since some look at the first bytes only.
-  bytes.writeUInt32BE(n * 0x01_23_45);
+  // Some look at the first bytes only, which differ in what is a hash.
+  bytes.writeUInt32BE(Math.imul(n, 0x9e_37_79_b1) >>> 0);
   bytes.writeUInt32BE(n, 8);
   return toBase64Url(bytes);
 };

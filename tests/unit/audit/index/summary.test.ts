@@ -57,10 +57,13 @@ describe('a summary', () => {
     ['the last time of the first', { from: start + 2000, to: start + 2001 }, [0]],
     ['the time behind the first', { from: start + 2001 }, [63]],
     ['an id of the first', { id: InquiryId.parse(first[1]?.id) }, [0]],
+    ['a service whatever its version', { service: 'civil-registry/identity' }, [0, 63]],
+    ['a piece of a service', { service: 'civil-registry' }, []],
     ['a scope', { within: [{ province: 'x' }] }, [63]],
     ['one of some scopes', { within: [{ province: 'y' }, { counter: 'counter:1' }] }, [0, 63]],
     ['a scope of two facts', { within: [{ counter: 'counter:9', province: 'x' }] }, []],
     ['no scope', { within: [] }, []],
+    ['a scope of nothing', { within: [{}] }, []],
     ['nothing in particular', {}, [0, 63]],
   ])('keeps what may hold %s', (_, filter, left) => {
     expect(kept(filter)).toEqual(left);
