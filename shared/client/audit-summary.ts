@@ -8,7 +8,7 @@ const count = z.int().min(0);
 const Part = z.looseObject({
   from: z.string(),
   until: z.string(),
-  total: count,
+  n: count,
   summary: z.array(
     z.looseObject({
       by: z.string(),
@@ -36,7 +36,7 @@ export type FactCounts = {
 export type AuditSummary = {
   readonly from: string;
   readonly until: string;
-  readonly total: number;
+  readonly n: number;
   readonly summary: readonly FactCounts[];
 };
 
@@ -74,21 +74,21 @@ export const followSummary = async (
 ): Promise<AuditSummary> => {
   const parts: Part[] = [];
   let cursor: string | undefined;
-  let total = 0;
+  let n = 0;
   do {
     const query = cursor === undefined ? question : { ...question, cursor };
     const part = Part.safeParse(await read(targetOf('summariseEntries', {}, query)));
     if (!part.success) throw new UntrustedReply('shape', 'This is not a summary of entries.');
     parts.push(part.data);
-    total += part.data.total;
-    progress(total);
+    n += part.data.n;
+    progress(n);
     cursor = part.data.next ?? undefined;
   } while (cursor !== undefined);
   const [first] = parts;
   return {
     from: first?.from ?? '',
     until: first?.until ?? '',
-    total,
+    n,
     summary: question.by.split(',').map((by) => added(parts, by)),
   };
 };

@@ -28,6 +28,18 @@ describe('a table for a terminal', () => {
     ]);
   });
 
+  it('leaves out what is optional where there is no room, the last one first', () => {
+    const three = [
+      { head: 'who', least: 3 },
+      { head: 'why', optional: true },
+      { head: 'where', optional: true },
+    ] as const;
+    const rows = [['counter', 'because', 'here']];
+    expect(tableLines(three, rows, 80)[0]).toBe('who      why      where');
+    expect(tableLines(three, rows, 14)).toEqual(['who    why', 'coun…  because']);
+    expect(tableLines(three, rows, 5)).toEqual(['who', 'coun…']);
+  });
+
   it('cuts nothing where the output has no width', () => {
     const long = 'x'.repeat(500);
     expect(tableLines(columns, [[long, '1']], undefined)[1]).toBe(`${long}  1`);

@@ -8,9 +8,9 @@ const columns = [
   { head: 'service', name: 'service', least: 12 },
   { head: 'purpose', name: 'purpose', least: 8 },
   { head: 'outcome', name: 'outcome', least: 8 },
-  { head: 'rule', name: 'rule', least: 6 },
-  { head: 'ms', name: 'ms', align: 'right' },
-  { head: 'id', name: 'id', least: 8 },
+  { head: 'rule', name: 'rule', least: 6, optional: true },
+  { head: 'ms', name: 'ms', align: 'right', optional: true },
+  { head: 'id', name: 'id', optional: true },
 ] as const satisfies readonly (Column & { readonly name: string })[];
 
 const textOf = (value: JsonValue | undefined): string => {

@@ -68,9 +68,9 @@ const section = (counts: FactCounts, width: number): readonly string[] => {
 export const summaryText = (summary: AuditSummary, columns: number | undefined): string => {
   const width = columns ?? usualWidth;
   const span = `${summary.from} up to ${summary.until}`;
-  if (summary.total === 0) return `No entry from ${span}.\n`;
+  if (summary.n === 0) return `No entry from ${span}.\n`;
   return [
-    `${many(summary.total)} ${summary.total === 1 ? 'entry' : 'entries'} from ${span}`,
+    `${many(summary.n)} ${summary.n === 1 ? 'entry' : 'entries'} from ${span}`,
     ...summary.summary.flatMap((counts) => ['', ...section(counts, width)]),
     '',
   ].join('\n');

@@ -5,6 +5,8 @@ export type Column = {
   readonly align?: 'left' | 'right';
   /** Columns of the terminal that it may be cut to; without it, it is never cut. */
   readonly least?: number;
+  /** Left out where there is no room for it; of several the last one first. */
+  readonly optional?: true;
 };
 
 const gap = 2;
@@ -53,6 +55,23 @@ const fitted = (
   return widths;
 };
 
+/** The places of the columns that there is room for, each at its narrowest. */
+const roomFor = (
+  columns: readonly Column[],
+  natural: readonly number[],
+  width: number,
+): readonly number[] => {
+  let places = columns.map((_, n) => n);
+  const narrowest = (n: number): number =>
+    Math.min(natural[n] ?? 0, columns[n]?.least ?? Number.POSITIVE_INFINITY);
+  while (totalOf(places.map(narrowest)) > width) {
+    const last = places.findLast((n) => columns[n]?.optional === true);
+    if (last === undefined) break;
+    places = places.filter((n) => n !== last);
+  }
+  return places;
+};
+
 /**
  * Lines of a table that fits into `width` columns of a terminal, as far as its columns can be cut;
  * nothing is cut where no width is given, as when the output goes to a file.
@@ -62,12 +81,18 @@ export const tableLines = (
   rows: readonly (readonly string[])[],
   width: number | undefined,
 ): readonly string[] => {
-  const lines = [columns.map(({ head }) => head), ...rows].map((cells) => cells.map(printable));
-  const natural = columns.map((_, n) => Math.max(...lines.map((cells) => widthOf(cells[n] ?? ''))));
-  const widths = width === undefined ? natural : fitted(columns, natural, width);
-  return lines.map((cells) =>
-    columns
-      .map(({ align }, n) => pad(cut(cells[n] ?? '', widths[n] ?? 0), widths[n] ?? 0, align))
+  const cells = [columns.map(({ head }) => head), ...rows].map((row) => row.map(printable));
+  const naturals = columns.map((_, n) => Math.max(...cells.map((row) => widthOf(row[n] ?? ''))));
+  const places = width === undefined ? columns.map((_, n) => n) : roomFor(columns, naturals, width);
+  const shown = places.flatMap((n) => columns[n] ?? []);
+  const natural = places.map((n) => naturals[n] ?? 0);
+  const widths = width === undefined ? natural : fitted(shown, natural, width);
+  return cells.map((row) =>
+    shown
+      .map(({ align }, at) => {
+        const room = widths[at] ?? 0;
+        return pad(cut(row[places[at] ?? 0] ?? '', room), room, align);
+      })
       .join(' '.repeat(gap))
       .trimEnd(),
   );
