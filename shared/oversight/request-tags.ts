@@ -4,6 +4,7 @@ import type { SecretKey } from '../kernel/bytes.ts';
 import type { InquiryId } from '../kernel/id.ts';
 import { parseDisclosure } from '../message/disclosure.ts';
 import { Subject } from '../persian/subject.ts';
+import { namesCase } from './names-case.ts';
 import { operatorTag, subjectTag, taggedSubject, tagYearOf } from './tags.ts';
 
 /** What the vault is opened with, and what pseudonyms are made with. */
@@ -32,6 +33,6 @@ export const requestTags = (
   return {
     subjectTag: subjectTag(subjectKey, year, taggedSubject(Subject.parse(facts.get('subject')))),
     operatorTag: operatorTag(subjectKey, year, counter, operator),
-    hasCase: typeof named === 'string' && named !== '',
+    hasCase: typeof named === 'string' && namesCase(named),
   };
 };

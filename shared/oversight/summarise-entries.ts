@@ -38,7 +38,7 @@ export type EntrySummary = {
   readonly from: string;
   readonly until: string;
   /** Entries that were counted in this answer. */
-  readonly total: number;
+  readonly n: number;
   readonly summary: readonly CountsBy[];
   /** Where to go on: this is a part then, and what the next ones count is to be added. */
   readonly next?: string;
@@ -106,10 +106,10 @@ export const summariseEntries = (parts: SummaryParts) => {
     return {
       from: new Date(from).toISOString(),
       until: new Date(end).toISOString(),
-      total,
-      summary: count.map((by, n) => {
+      n: total,
+      summary: count.map((by, at) => {
         const most = isPart || isTime(by) ? mostValues : limit;
-        return told(by, counts[n] ?? new Map(), most);
+        return told(by, counts[at] ?? new Map(), most);
       }),
       ...(more && { next: sealPlace(parts, whose, { in: 'index', edge: until, at: position }) }),
     };

@@ -101,7 +101,7 @@ describe('a summary of entries', () => {
     await fc.assert(
       fc.asyncProperty(inquiries, filters, by, async (asked, filter, names) => {
         const summarise = summaryOf(await fedStage(asked));
-        const { total, summary, next } = await summarise({ ...filter, by: names.join(',') });
+        const { n: total, summary, next } = await summarise({ ...filter, by: names.join(',') });
         const meant = asked.filter(
           ({ counter, service }) =>
             (filter.counter ?? counter) === counter &&
@@ -212,7 +212,7 @@ describe('a summary of entries', () => {
     const { until } = await summaryOf(stage)({ by: 'counter' });
     expect(until).toBe(iso(stage.marks.peek(0).until));
     const to = iso(testNow - 2.5 * hour);
-    expect(await summaryOf(stage)({ by: 'counter', to })).toMatchObject({ until: to, total: 1 });
+    expect(await summaryOf(stage)({ by: 'counter', to })).toMatchObject({ until: to, n: 1 });
     await stage.feed(1);
     expect(await nameOf(() => summaryOf(stage)({ by: 'counter' }))).toBe(
       'index-unavailable: The index is too far behind the journal.',
