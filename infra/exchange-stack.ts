@@ -85,6 +85,7 @@ export class ExchangeStack extends Stack {
       'rotate-key': deploy('rotate-key'),
       'run-exports': deploy('run-exports'),
       'publish-open-data': deploy('publish-open-data'),
+      'take-census': deploy('take-census'),
     } satisfies Record<ExchangeFunctionName, IFunction>;
     for (const name of scheduled) {
       startEvery(this, `${constructId(name)}Tick`, functions[name], { name, ...schedules[name] });

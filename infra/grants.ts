@@ -7,7 +7,11 @@ export type LogFunctionName = 'sequence-log' | 'sign-checkpoint' | 'publish-log'
 export type RegistryClockName = 'settle-registry' | 'rotate-key';
 
 /** Functions of oversight that run by the clock. */
-export type OversightClockName = 'publish-open-data' | 'run-exports' | 'run-erasures';
+export type OversightClockName =
+  | 'publish-open-data'
+  | 'run-exports'
+  | 'run-erasures'
+  | 'take-census';
 
 /** Every function of the exchange. */
 export type ExchangeFunctionName =
@@ -77,6 +81,7 @@ export type Grant = {
  * The sequencer writes tiles but no checkpoint, the publisher checkpoints but no tile.
  * `run-erasures` empties rows of the journal and of what can be made again, and deletes rows of subjects;
  * it puts to the journal what was erased, and `erase-facts` which holds were placed.
+ * `take-census` keeps in the index what it counted, and sets that of entries back where it differs.
  * `index-log` takes rows of subjects out again that were erased while it put them.
  */
 export const grants = {
@@ -274,6 +279,11 @@ export const grants = {
     buckets: {
       derived: { GetObject: ['index/*', 'vault/*'], PutObject: ['index/*', 'vault/*'] },
     },
+    secret: true,
+  },
+  'take-census': {
+    tables: { journal: ['PutItem', 'Query'], index: ['GetItem', 'PutItem'] },
+    buckets: { objects: { GetObject: ['log/*'] }, derived: { GetObject: ['index/*'] } },
     secret: true,
   },
   'publish-open-data': {

@@ -83,12 +83,17 @@ const personIn = (claims: JsonObject, { claim, type }: PersonRules): TaggedSubje
 /**
  * Who sends a token of an OpenID Connect provider (RFC 6750, RFC 9068): one of its own, for this exchange, signed
  * by a key that it publishes, no older than {@link maxPersonAge}. What is cheap is judged first: a
- * stranger's token asks nobody for a key. Throws the problem of the first rule that is broken.
+ * stranger's token asks nobody for a key. Throws the problem of the first rule that is broken;
+ * `not-found` where there is no provider.
  */
 export const authorizePerson = async (
   authorization: string | undefined,
-  { rules, keys, now }: PersonReceiver,
+  receiver: PersonReceiver | undefined,
 ): Promise<TaggedSubject> => {
+  if (receiver === undefined) {
+    throw new Problem('not-found', 'No provider that knows persons is connected here.');
+  }
+  const { rules, keys, now } = receiver;
   const text = bearerToken(authorization);
   if (text === undefined) {
     throw new Problem(

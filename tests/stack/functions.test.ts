@@ -15,7 +15,7 @@ const { exchange } = synthesise({
 const functions = functionsOf(exchange);
 const ofTheLog = ['index-log', 'publish-log', 'sequence-log', 'sign-checkpoint'];
 const ticked = ['index-log', 'publish-log', 'run-erasures', 'sequence-log'];
-const clocked = [...ticked, 'run-exports', 'settle-registry', 'rotate-key'];
+const clocked = [...ticked, 'run-exports', 'settle-registry', 'rotate-key', 'take-census'];
 
 const variablesOf = (name: string): Readonly<Record<string, unknown>> =>
   functions.find((fn) => fn.name === name)?.Environment.Variables ?? {};
@@ -45,8 +45,13 @@ describe('the deployed functions', () => {
 
   it.each(functions)('$name gives up before its caller does', ({ name, Timeout }) => {
     const ofCallers =
-      { 'submit-inquiry': 29, 'read-audit': 20, 'export-audit': 29, 'run-exports': 600 }[name] ??
-      10;
+      {
+        'submit-inquiry': 29,
+        'read-audit': 20,
+        'export-audit': 29,
+        'run-exports': 600,
+        'take-census': 840,
+      }[name] ?? 10;
     expect(Timeout).toBe(ticked.includes(name) ? 90 : ofCallers);
   });
 
@@ -86,6 +91,7 @@ describe('the deployed functions', () => {
       'read-inquiry',
       'read-subject',
       'run-erasures',
+      'take-census',
       'take-statement',
     ]);
     expect(told('TRANSIENT_TABLE')).toEqual([
@@ -155,6 +161,7 @@ describe('the clock', () => {
       { ...tick, name: 'run-exports', input: '{"seconds":55}' },
       { ...tick, name: 'sequence-log', input: '{"seconds":55}' },
       { ...tick, name: 'settle-registry', input: '{}' },
+      { ...tick, name: 'take-census', input: '{}', every: 'rate(1 hour)' },
     ]);
   });
 

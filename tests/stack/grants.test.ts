@@ -105,6 +105,7 @@ describe('what the functions are allowed', () => {
       'sequence-log',
       'settle-registry',
       'submit-inquiry',
+      'take-census',
       'take-statement',
     ]);
     const other = /^dynamodb:(?!GetItem|BatchGetItem|Query|PutItem)/;

@@ -1,0 +1,89 @@
+import { timeOf } from '#shared/kernel/id.ts';
+import {
+  Dispute,
+  type DisputeMark,
+  type DisputeStore,
+  dayOf,
+  sameMark,
+} from '#shared/oversight/subject/dispute-store.ts';
+import type { AwsJsonCall } from '../aws-json.ts';
+import { type Item, number, readNumber, readText, text } from './item.ts';
+import { type Condition, getItem, nothingStands, putIf, putItem } from './put-if.ts';
+import { queryAll } from './query-all.ts';
+
+const markKey = (inquiry: string): Item => ({ pk: text(`I#${inquiry}`), sk: text('dispute') });
+const dayKey = (day: string): Item[string] => text(`D#${day}`);
+
+/** i: the inquiry; l: the leaf; g: the ground; c, a, s, p: its counter, agency, service and province. */
+const attributesOf = ({ inquiry, leaf, ground, counter, agency, service, province }: Dispute) => ({
+  i: text(inquiry),
+  l: text(leaf),
+  g: text(ground),
+  c: text(counter),
+  a: text(agency),
+  s: text(service),
+  ...(province !== undefined && { p: text(province) }),
+});
+
+const toDispute = (item: Item): Dispute =>
+  Dispute.parse({
+    inquiry: readText(item, 'i'),
+    leaf: readText(item, 'l'),
+    ground: readText(item, 'g'),
+    counter: readText(item, 'c'),
+    agency: readText(item, 'a'),
+    service: readText(item, 's'),
+    ...(item['p'] !== undefined && { province: readText(item, 'p') }),
+  });
+
+/** r: 1 once the leaf is on record and the dispute is listed. */
+const toMark = (item: Item): DisputeMark => ({
+  ...toDispute(item),
+  recorded: readNumber(item, 'r') === 1,
+});
+
+/** Of what stands only the leaf and `r` ever change. */
+const stands = ({ leaf, recorded }: DisputeMark): Condition => ({
+  expression: 'l = :l AND r = :r',
+  values: { ':l': text(leaf), ':r': number(recorded ? 1 : 0) },
+});
+
+/** Disputes in the index table: an item an inquiry, and one for those who read a day. */
+export const dynamoDisputeStore = (call: AwsJsonCall, table: string): DisputeStore => {
+  const put = putIf(call, table);
+  const putPlainly = putItem(call, table);
+  const get = getItem(call, table);
+  return {
+    find: async (inquiry) => {
+      const item = await get(markKey(inquiry));
+      return item === undefined ? undefined : toMark(item);
+    },
+    compareAndSwap: async (expected, next) => {
+      const item = {
+        ...markKey(next.inquiry),
+        ...attributesOf(next),
+        r: number(next.recorded ? 1 : 0),
+      };
+      const answer = await put(item, expected === undefined ? nothingStands : stands(expected));
+      if (answer === 'written') return 'written';
+      const standing = answer.standing === undefined ? undefined : toMark(answer.standing);
+      return sameMark(standing, next) ? 'written' : { standing };
+    },
+    publish: async (dispute) => {
+      const pk = dayKey(dayOf(timeOf(dispute.leaf)));
+      await putPlainly({ pk, sk: text(dispute.leaf), ...attributesOf(dispute) });
+    },
+    list: async (day, { after, limit }) => {
+      const items = await queryAll(call, {
+        TableName: table,
+        KeyConditionExpression: `pk = :pk${after === undefined ? '' : ' AND sk > :after'}`,
+        ExpressionAttributeValues: {
+          ':pk': dayKey(day),
+          ...(after !== undefined && { ':after': text(after) }),
+        },
+        Limit: limit,
+      });
+      return items.map(toDispute);
+    },
+  };
+};

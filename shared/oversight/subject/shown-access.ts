@@ -1,0 +1,109 @@
+import { type InquiryId, timeOf } from '../../kernel/id.ts';
+import type { Directory } from '../../registry/directory.ts';
+import type { Participant, Title } from '../../registry/participant.ts';
+import { purposeTitle } from '../../registry/purpose-titles.ts';
+import type { DisputeMark, Ground } from './dispute-store.ts';
+import { outcomeWords, presenceWords } from './plain-words.ts';
+import type { InquiryAbout } from './said-in-leaf.ts';
+
+/** The language that titles and words are told in. */
+export type Tongue = keyof Title;
+
+/** A code, and what it means where that is known. */
+type Named = { readonly code: string; readonly title?: string };
+
+type Party = { readonly id: string; readonly title: string };
+
+/** An inquiry as the person it was about sees it; times in ISO 8601, UTC. */
+export type ShownAccess = {
+  readonly inquiry: InquiryId;
+  readonly at: string;
+  /** The office that was asked for, and where it is by its licence now. */
+  readonly office: Party & { readonly province?: string; readonly city?: string };
+  /** Whoever signed in the office's place. */
+  readonly by?: Party;
+  readonly agency: Party;
+  readonly service: Party;
+  readonly purpose: Named;
+  readonly basis: Named;
+  readonly presence: Named;
+  readonly outcome: Named;
+  /**
+   * `count` fields were passed on to the office, which is certain; `among` are the names that the
+   * service has for them and that were not held back: exactly these where they are as many.
+   */
+  readonly disclosed: {
+    readonly count: number;
+    readonly among: readonly string[];
+    readonly withheld: readonly string[];
+  };
+  readonly dispute?: { readonly ground: Ground; readonly at: string };
+  /** It was not shown for some days, for this kind of matter. */
+  readonly delayed?: { readonly class: string };
+};
+
+type Names = Pick<Directory, 'participant' | 'versions'>;
+
+const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
+
+const partyOf = (
+  id: string,
+  found: { readonly title: Title } | undefined,
+  tongue: Tongue,
+): Party => ({
+  id,
+  title: found?.title[tongue] ?? id,
+});
+
+const officeOf = (
+  id: string,
+  found: Participant | undefined,
+  tongue: Tongue,
+): ShownAccess['office'] => ({
+  ...partyOf(id, found, tongue),
+  ...(found?.licence !== undefined && {
+    province: found.licence.province,
+    city: found.licence.city,
+  }),
+});
+
+/** How an inquiry is shown to the person it was about, with what the registry calls who took part. */
+export const showAccess =
+  ({ participant, versions }: Names, tongue: Tongue) =>
+  async (
+    said: InquiryAbout,
+    more: { readonly dispute: DisputeMark | undefined; readonly delayed: string | undefined },
+  ): Promise<ShownAccess> => {
+    const [name = ''] = said.service.split('@');
+    const [office, agency, by, all] = await Promise.all([
+      participant(said.counter),
+      participant(said.agency),
+      said.by === undefined ? undefined : participant(said.by),
+      versions(name),
+    ]);
+    const service = all.find(({ ref }) => ref === said.service);
+    const purpose = purposeTitle(said.purpose)?.[tongue];
+    const among = said.disclosed === 0 ? [] : (service?.fields ?? []);
+    const { dispute, delayed } = more;
+    return {
+      inquiry: said.id,
+      at: iso(said.t),
+      office: officeOf(said.counter, office, tongue),
+      ...(said.by !== undefined && { by: partyOf(said.by, by, tongue) }),
+      agency: partyOf(said.agency, agency, tongue),
+      service: partyOf(said.service, service, tongue),
+      purpose: { code: said.purpose, ...(purpose !== undefined && { title: purpose }) },
+      basis: { code: said.basis },
+      presence: { code: said.presence, title: presenceWords[said.presence][tongue] },
+      outcome: { code: said.outcome, title: outcomeWords[said.outcome][tongue] },
+      disclosed: {
+        count: said.disclosed,
+        among: among.filter((field) => !said.withheld.includes(field)),
+        withheld: said.withheld,
+      },
+      ...(dispute?.recorded === true && {
+        dispute: { ground: dispute.ground, at: iso(timeOf(dispute.leaf)) },
+      }),
+      ...(delayed !== undefined && { delayed: { class: delayed } }),
+    };
+  };
