@@ -4,6 +4,7 @@ import { utf8 } from '#shared/kernel/bytes.ts';
 import { makeDisclosure } from '#shared/message/disclosure.ts';
 import { intentRow } from '#tests/support/log-world/journal-rows.ts';
 import { makeLogWorld } from '#tests/support/log-world.ts';
+import { other, person, setErasing } from '#tests/unit/oversight/erasure/erasing.ts';
 import { built } from '#tests/unit/verify/sample-files.ts';
 import {
   failuresOf,
@@ -46,6 +47,26 @@ describe('the person an inquiry is about', () => {
       }),
     );
     expect(logs[0]).toEqual(logs[1]);
+
+    // By an order: all that was kept beside the log is gone, whichever write of it is lost first; the
+    // log is what it was, and says how many inquiries' facts are gone.
+    const stage = await setErasing();
+    const [own, others] = [await stage.ask(person), await stage.ask(other)];
+    await stage.settle();
+    const leaves = await stage.log.leaves();
+    const known = stage.left(own);
+    await stage.order();
+    await stage.settle();
+    stage.fed.objects.faults.breakCall('replace', 'unacknowledged');
+    stage.fed.subjects.faults.breakCall('remove', 'not-persisted');
+    for (let n = 0; n < 3; n += 1) await stage.run();
+    await stage.settle();
+    expect([known.length, stage.left(own), stage.left(others)]).toEqual([7, [], known]);
+    expect((await stage.log.leaves()).slice(0, leaves.length)).toEqual(leaves);
+    expect(stage.erasedLeaves()).toMatchObject([{ what: 'subject', n: 1 }]);
+    await stage.fed.marks.store.swap(0, stage.fed.marks.peek(0), { size: 0, until: 0 });
+    await stage.fed.feed();
+    expect(stage.left(own)).toEqual([]);
   });
 
   it('brute force of a digest', () => {
