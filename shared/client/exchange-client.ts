@@ -23,8 +23,11 @@ import { type Diagnosis, diagnoseText, readDiagnosis } from './diagnosis.ts';
 import { type ErasingAccess, erasingAccess } from './erasing-access.ts';
 import { type CheckedProof, type ProofCheck, waitForProof } from './inquiry-proof.ts';
 import { type InquiryStatus, readStatus } from './inquiry-status.ts';
+import { type CheckedFact, type DisclosureQuestion, openFact } from './open-disclosure.ts';
+import { postJson } from './post-json.ts';
 import { loadedDirectory, readKeySet } from './published-keys.ts';
 import { type Connection, readJson } from './read.ts';
+import { type DayReconciled, type OwnRecords, reconcileDay } from './reconcile-day.ts';
 import { registeredKeys } from './registered-keys.ts';
 import { type Query, targetOf } from './route.ts';
 import { type CommandResult, sendCommand } from './send-command.ts';
@@ -37,6 +40,7 @@ import {
   type SignedRequest,
 } from './sign-request.ts';
 import { type DayNumbers, type StateResult, sendStatement } from './state-day.ts';
+import { followSearch, type SearchedPage, type SubjectSearch } from './subject-search.ts';
 import type { Transport, Wait } from './transport.ts';
 
 export type ClientOptions = {
@@ -100,6 +104,12 @@ export type ExchangeClient = {
   /** The ready-made questions, and one of them asked. */
   readonly auditQuestions: () => Promise<readonly AuditQuestion[]>;
   readonly auditQuestion: (name: string, query: Query) => Promise<QuestionAnswer>;
+  /** The inquiries about a person, or of an operator, under an order: pages, each on record. */
+  readonly subjectSearch: (search: SubjectSearch) => AsyncGenerator<SearchedPage, void, undefined>;
+  /** One fact of one inquiry, opened on record and checked against the counter's signature. */
+  readonly openDisclosure: (question: DisclosureQuestion) => Promise<CheckedFact>;
+  /** What a counter or an agency has of a day of Tehran, held against the log. */
+  readonly reconcile: (day: string, own: OwnRecords) => Promise<DayReconciled>;
   /** Exports of the log: each is a read that is on record. */
   readonly exports: ExportAccess;
   /** Erasures of persons, and what keeps from them: for the registrar, and holds for auditors too. */
@@ -153,6 +163,8 @@ export const exchangeClient = (options: ClientOptions): ExchangeClient => {
   const stater = { ...reader, audience: origin + targetOf('stateDay', {}) };
   const readOpen = (target: string) => readJson(connection, target, reader, 'none');
   const readOwn = (target: string) => readJson(connection, target, reader, 'access-token');
+  const post = (target: string, question: JsonObject) =>
+    postJson(connection, target, reader, question);
 
   const requirements = async () =>
     readRequirements(await readOpen(targetOf('readRequirements', {})));
@@ -196,6 +208,9 @@ export const exchangeClient = (options: ClientOptions): ExchangeClient => {
     listServices: async () => readCatalogue(await readOpen(targetOf('listServices', {}))),
     readService,
     auditEntries: (filter) => followEntries(readOwn, filter),
+    subjectSearch: (search) => followSearch(post, search),
+    openDisclosure: (question) => openFact(post, question, keyOf),
+    reconcile: (day, own) => reconcileDay(post, day, own),
     auditSummary: (question, progress) => followSummary(readOwn, question, progress),
     auditQuestions: () => readQuestions(readOwn),
     auditQuestion: (name, query) => askQuestion(readOwn, name, query),

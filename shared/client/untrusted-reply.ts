@@ -8,7 +8,8 @@ export type FailedCheck =
   | 'answer-not-ours'
   | 'proof-invalid'
   | 'proof-not-ours'
-  | 'checkpoint-untrusted';
+  | 'checkpoint-untrusted'
+  | 'disclosure-not-signed';
 
 /**
  * The exchange said something that its own signature, the agency's or the request does not bear out.
