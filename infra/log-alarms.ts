@@ -58,6 +58,8 @@ const meaning: Readonly<Record<ScheduledName | 'sign-checkpoint', string>> = {
   'run-erasures': 'Nothing is erased while it lasts; what is ordered or past its retention waits.',
   'settle-registry':
     'A change of the registry whose process died waits for the next command or inquiry that meets it.',
+  'take-census':
+    'No further stretch of the log is counted while it lasts; the next census goes on from the last.',
   'publish-open-data': 'No further day of the statistics is published while it lasts.',
   'rotate-key': 'The current signing key goes on signing; the next one is not made or announced.',
   'run-exports': 'Exports wait while it lasts; they go on from where they were.',

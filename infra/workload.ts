@@ -34,6 +34,8 @@ export const workloads: Readonly<Partial<Record<ExchangeFunctionName, Workload>>
   reconcile: { megabytes: 1769, seconds: 29 },
   // A day is walked over at once: some thousand objects of the index in a large country.
   'publish-open-data': { megabytes: 1024, seconds: 840, reserved: 1 },
+  // An hour of a large country is some millions of leaves.
+  'take-census': { megabytes: 1769, seconds: 840 },
   'sequence-log': { ...ticked, megabytes: 1769, reserved: 1 },
   'publish-log': ticked,
   'index-log': { ...ticked, megabytes: 1024, reserved: 1 },
@@ -50,6 +52,7 @@ export const schedules = {
   'settle-registry': { minutes: 1, event: {} },
   'rotate-key': { minutes: 60, event: {} },
   'publish-open-data': { minutes: 60, event: {} },
+  'take-census': { minutes: 60, event: {} },
 } as const;
 export const scheduled = [
   'sequence-log',
@@ -60,5 +63,6 @@ export const scheduled = [
   'settle-registry',
   'rotate-key',
   'publish-open-data',
+  'take-census',
 ] as const satisfies readonly (keyof typeof schedules)[];
 export type ScheduledName = (typeof scheduled)[number];

@@ -19,6 +19,7 @@ const recurring = {
   'settle-registry': 60_000,
   'rotate-key': 3_600_000,
   'publish-open-data': 3_600_000,
+  'take-census': 3_600_000,
 } as const;
 
 type Name = (typeof lasting)[number] | keyof typeof recurring;
@@ -77,6 +78,7 @@ await Promise.all([
   recur('settle-registry'),
   recur('rotate-key'),
   recur('publish-open-data'),
+  recur('take-census'),
 ]).catch((error: unknown) => fail('What runs by the clock did not start', error));
 process.send?.({ ready: true });
 await Promise.all(runs.map(forEver)).catch((error: unknown) => fail('The log ended', error));

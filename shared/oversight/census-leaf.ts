@@ -4,7 +4,7 @@ import type { Census } from '../audit/census/census.ts';
 import { recordLeafData } from '../audit/leaf.ts';
 import { packRecord, unpackRecord } from '../audit/pack.ts';
 import { canonicalJson } from '../kernel/canonical-json.ts';
-import { timeOf } from '../kernel/id.ts';
+import { type InquiryId, newId, timeOf } from '../kernel/id.ts';
 import { type ChangeRecording, recordable } from '../registry/record-change.ts';
 import type { CensusMark } from './census-marks.ts';
 
@@ -30,6 +30,17 @@ const textOf = (
   // What the sequencer could not take would stop the log.
   recordLeafData(text);
   return text;
+};
+
+/** A new id for a census: the log that its leaf goes into is the one that it counts. */
+export const newCensusId = (
+  { layout, now, random }: Pick<ChangeRecording, 'layout' | 'now' | 'random'>,
+  shard: number,
+): InquiryId => {
+  for (;;) {
+    const id = newId(now(), random);
+    if (addressOf(id, layout).shard === shard) return id;
+  }
 };
 
 /**

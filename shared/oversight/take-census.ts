@@ -1,9 +1,8 @@
 import type { Census } from '../audit/census/census.ts';
 import type { ObjectStore } from '../audit/ports.ts';
 import { publishedSize } from '../audit/published-leaves.ts';
-import { newId } from '../kernel/id.ts';
 import type { ChangeRecording } from '../registry/record-change.ts';
-import { recordCensus } from './census-leaf.ts';
+import { newCensusId, recordCensus } from './census-leaf.ts';
 import type { CensusMark, CensusMarks } from './census-marks.ts';
 import { countIndex, countLeaves } from './count-leaves.ts';
 import type { IndexMarks } from './index-marks.ts';
@@ -48,7 +47,7 @@ const sameStretch = (a: Stretch | undefined, b: Stretch): boolean =>
  * cannot be read, and with `store-unavailable`.
  */
 export const takeCensus = (parts: CensusParts, shard: number): (() => Promise<CensusStep>) => {
-  const { objects, censuses, marks, now, random } = parts;
+  const { objects, censuses, marks } = parts;
   let known: (Stretch & { readonly census: Census }) | undefined;
 
   const counted = async (size: number, { from, to }: Stretch): Promise<Census> => {
@@ -82,7 +81,7 @@ export const takeCensus = (parts: CensusParts, shard: number): (() => Promise<Ce
       const isOnRecord = await recordCensus(parts, shard, mark, census);
       mark = await swapped(
         mark,
-        isOnRecord ? { ...mark, state: 'recorded' } : { ...mark, leaf: newId(now(), random) },
+        isOnRecord ? { ...mark, state: 'recorded' } : { ...mark, leaf: newCensusId(parts, shard) },
       );
     }
     return { kind: 'taken', from: begun.from, to: begun.to, n: census.n };
@@ -99,7 +98,7 @@ export const takeCensus = (parts: CensusParts, shard: number): (() => Promise<Ce
     if (from >= to) return { kind: 'nothing' };
     const { n } = await counted(size, { from, to });
     if (n === 0 && to - from < mostCounted) return { kind: 'nothing' };
-    const leaf = newId(now(), random);
+    const leaf = newCensusId(parts, shard);
     const begun = await swapped(last, { from, to, leaf, state: 'begun' });
     return begun.state === 'begun' ? finish(size, begun) : { kind: 'nothing' };
   };

@@ -96,6 +96,7 @@ describe('the alarms of the log', () => {
     'SettleRegistry',
     'RotateKey',
     'PublishOpenData',
+    'TakeCensus',
     'SignCheckpoint',
   ])('%sErrors: when it fails', (name) => {
     const alarm = alarms[`${name}Errors`];
