@@ -4,7 +4,7 @@ import { LogRead } from '#events/log-read.ts';
 import { bucketOf } from '#shared/audit/address.ts';
 import { unpackRecord } from '#shared/audit/pack.ts';
 import { readAs } from '../access.ts';
-import { otherTill, requestFor } from '../ask.ts';
+import { otherTill, requestFor, till } from '../ask.ts';
 import { leaksIn } from '../leaks.ts';
 import { missingLog } from '../log.ts';
 import { serviceOf } from '../questions.ts';
@@ -13,8 +13,12 @@ import type { OnStage, Stage } from '../stage.ts';
 
 const auditor = 'auditor:inspection';
 
-/** The reads by the auditor that stand in the journal from a time on. */
-const readsSince = async ({ world }: Stage, since: number): Promise<readonly LogRead[]> => {
+/** The reads by somebody that stand in the journal from a time on. */
+const readsSince = async (
+  { world }: Stage,
+  since: number,
+  by: string = auditor,
+): Promise<readonly LogRead[]> => {
   const { journal, layout } = world;
   const found: LogRead[] = [];
   // One bucket more than by this clock: that of a deployment is another.
@@ -26,7 +30,7 @@ const readsSince = async ({ world }: Stage, since: number): Promise<readonly Log
         if (record === undefined) continue;
         const json: unknown = JSON.parse(unpackRecord(record.record));
         const read = LogRead.safeParse(json).data;
-        if (read !== undefined && read.by === auditor && read.t >= since) found.push(read);
+        if (read !== undefined && read.by === by && read.t >= since) found.push(read);
       }
     }
   }
@@ -82,6 +86,33 @@ export const auditReadsSuite = (onStage: OnStage): void => {
       expectRefused(await readAs(stage, auditor, targetOf(wrong)), 'invalid-query');
 
       expect(await readsSince(stage, since)).toHaveLength(before);
+    });
+
+    it('of what lies outside its scope is one as well: of nothing, and refused', async () => {
+      const stage = onStage();
+      const since = Date.now() - 1;
+      const range = { from: '2026-01-01T00:00:00Z', to: '2026-01-01T01:00:00Z' };
+      const target = targetOf({ ...range, counter: otherTill });
+
+      expectRefused(await readAs(stage, till, target), 'out-of-scope');
+
+      const reads = await readsSince(stage, since, till);
+      expect(reads).toHaveLength(1);
+      expect(reads[0]).toMatchObject({ act: 'entries', n: 0, refused: true });
+    });
+
+    it('by counts and questions is a leaf of what was looked at', async () => {
+      const stage = onStage();
+      const since = Date.now() - 1;
+      const range = { from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z' };
+      const query = new URLSearchParams(range).toString();
+      for (const address of [`summary?by=rule&${query}`, `questions/no-case?${query}`]) {
+        expect((await readAs(stage, auditor, `/v1/audit/${address}`)).status).toBe(200);
+      }
+
+      const reads = await readsSince(stage, since);
+      expect(reads.map(({ act }) => act).toSorted()).toEqual(['question', 'summary']);
+      expect(reads.map(({ filter }) => filter).join()).toMatch(/"question":"no-case"/);
     });
 
     it('of a bundle of the log is a leaf', async ({ skip }) => {

@@ -1,9 +1,12 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { formatVerifierKey } from '#shared/audit/tlog/verifier-key.ts';
 import type { ProblemName } from '#shared/kernel/problem.ts';
 import { noteKey } from '#tests/support/log-keys.ts';
 import { inquiryIdAt, withInquiry, withMembers, withTimes } from '#tests/support/messages.ts';
-import { accessFor, postAs } from '../access.ts';
+import { accessFor, postAs, readAs } from '../access.ts';
 import { type Asking, idOf, otherTill, requestFor, retryOf, till } from '../ask.ts';
 import { askWell, whileBehaving } from '../behaving.ts';
 import { registrar, sendCommand } from '../commands.ts';
@@ -64,6 +67,22 @@ const withLogSettings = (change: Readonly<Record<string, string>>): Provocation 
   },
 });
 
+const everything = (): string =>
+  `/v1/audit/entries?${new URLSearchParams({
+    from: '2026-01-01T00:00:00Z',
+    to: new Date().toISOString(),
+    limit: '1',
+  }).toString()}`;
+
+/** Looks each half second until something is in the index of entries. */
+const untilIndexed = async (stage: Stage): Promise<void> => {
+  for (;;) {
+    const { indexed } = (await readAs(stage, 'auditor:inspection', everything())).json;
+    if (typeof indexed === 'string' && indexed > '2026') return;
+    await wait(500);
+  }
+};
+
 /** A witness that has never seen the log. */
 const strangeWitness = formatVerifierKey(noteKey('witness.example/a', 'cosignature').verifier);
 
@@ -90,6 +109,14 @@ const provocations: Readonly<Record<ProblemName, Provocation>> = {
       const token = await accessFor(stage, 'auditor:inspection', target);
       const authorization = `Bearer ${token}`;
       return stage.wire.send('GET', target, { headers: { ...headers, authorization } });
+    },
+  },
+  'invalid-body': {
+    provoke: (stage, headers) => {
+      const subject = { type: 'ir-national-id', value: '7400076205' };
+      // Without an order nobody is searched for.
+      const target = '/v1/audit/subject-search';
+      return postAs(stage, 'auditor:inspection', target, { subject }, headers);
     },
   },
   unauthenticated: {
@@ -157,6 +184,22 @@ const provocations: Readonly<Record<ProblemName, Provocation>> = {
     provoke: (stage, headers) => {
       const content = { kid: 'A'.repeat(43), reason: 'the key was lost' };
       return sendCommand(stage, registrar, { do: 'key.revoke', on: 0, with: content }, headers);
+    },
+  },
+  'index-unavailable': {
+    local: onlyLocal,
+    provoke: async (stage, headers) => {
+      await untilIndexed(stage);
+      const nowhere = { DERIVED_DIRECTORY: join(tmpdir(), crypto.randomUUID()) };
+      const another = await workshopOf(stage).startAnother(nowhere);
+      try {
+        const target = everything();
+        const authorization = `Bearer ${await accessFor(stage, 'auditor:inspection', target)}`;
+        const wire = stage.wire.to(another.url);
+        return await wire.send('GET', target, { headers: { ...headers, authorization } });
+      } finally {
+        await another.stop();
+      }
     },
   },
   'legal-hold': {
@@ -242,6 +285,7 @@ const passing = new Set<string>([
   'proof-pending',
   'log-behind',
   'witness-quorum-lost',
+  'index-unavailable',
 ]);
 
 export const errorsSuite = (onStage: OnStage): void => {

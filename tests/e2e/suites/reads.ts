@@ -4,9 +4,10 @@ import { PublicJwk, RequestClaims } from '#shared/message/claims.ts';
 import { thumbprint } from '#shared/message/key.ts';
 import { factsOfReceipt, payloadOf } from '#tests/support/exchange.ts';
 import { inquiryIdAt } from '#tests/support/messages.ts';
-import { readAs } from '../access.ts';
+import { accessFor, readAs } from '../access.ts';
 import { idOf, otherTill, requestFor, till } from '../ask.ts';
 import { whileBehaving } from '../behaving.ts';
+import { registrar } from '../commands.ts';
 import { expectRecorded, recordsOf } from '../evidence.ts';
 import { whileInFlight } from '../inflight.ts';
 import { serviceOf, services } from '../questions.ts';
@@ -27,10 +28,17 @@ const Entry = z.looseObject({
 });
 type Entry = z.infer<typeof Entry>;
 
-const Page = z.strictObject({ entries: z.array(Entry), next: z.string().optional() });
+const Page = z.strictObject({
+  entries: z.array(Entry),
+  next: z.string().optional(),
+  indexed: z.iso.datetime(),
+});
 
 const entriesTarget = (query: Readonly<Record<string, string>>): string =>
   `/v1/audit/entries?${new URLSearchParams(query).toString()}`;
+
+/** With the texts of the leaves, whether an entry is in the index by now or not. */
+const include = 'record';
 
 /** Every entry between two times, page by page. */
 const allEntries = async (
@@ -40,7 +48,7 @@ const allEntries = async (
   const found: Entry[] = [];
   let cursor: Readonly<Record<string, string>> = {};
   for (;;) {
-    const heard = await readAs(stage, auditor, entriesTarget({ ...query, ...cursor }));
+    const heard = await readAs(stage, auditor, entriesTarget({ ...query, include, ...cursor }));
     expect(heard.status).toBe(200);
     const { entries, next } = Page.parse(heard.json);
     expect(entries.length).toBeLessThanOrEqual(Number(query['limit'] ?? 100));
@@ -110,12 +118,15 @@ const badQueries: readonly { readonly name: string; readonly query: Record<strin
   { name: 'no end', query: { from: hour.from } },
   { name: 'a day without a time', query: { ...hour, from: '2026-01-01' } },
   { name: 'an end before its beginning', query: { from: hour.to, to: hour.from } },
-  { name: 'more than a day', query: { ...hour, to: '2026-01-02T00:00:01Z' } },
+  { name: 'a time before there were any', query: { ...hour, from: '1969-12-31T00:00:00Z' } },
   { name: 'a limit of 0', query: { ...hour, limit: '0' } },
   { name: 'a limit of 1001', query: { ...hour, limit: '1001' } },
   { name: 'a limit that is no number', query: { ...hour, limit: 'all' } },
   { name: 'an unknown outcome', query: { ...hour, outcome: 'MAYBE' } },
   { name: 'a counter that is none', query: { ...hour, counter: 'agency:police' } },
+  { name: 'an operator by name', query: { ...hour, operator: 'op-12' } },
+  { name: 'an order that is none', query: { ...hour, order: 'random' } },
+  { name: 'too many texts at once', query: { ...hour, include: 'record', limit: '101' } },
   { name: 'a cursor that was made up', query: { ...hour, cursor: '../../etc/passwd' } },
   { name: 'an unknown parameter', query: { ...hour, subject: 'anybody' } },
 ];
@@ -308,7 +319,7 @@ export const readsSuite = (onStage: OnStage): void => {
       const stage = onStage();
       const { range, texts } = given();
       const lines: string[] = [];
-      let target: string | undefined = entriesTarget({ ...range, limit: '2' });
+      let target: string | undefined = entriesTarget({ ...range, include, limit: '2' });
       while (target !== undefined) {
         const heard: Heard = await readAs(stage, auditor, target, {
           accept: 'application/x-ndjson',
@@ -324,11 +335,87 @@ export const readsSuite = (onStage: OnStage): void => {
       expect(entries.map(({ id }) => id).toSorted()).toEqual(texts.map(idOf).toSorted());
     });
 
+    it('gives a table that a spreadsheet opens, with its header in Persian or English', async () => {
+      const stage = onStage();
+      const { range, texts } = given();
+      const target = entriesTarget({ ...range, format: 'csv' });
+      const token = await accessFor(stage, auditor, target);
+      const headers = { authorization: `Bearer ${token}`, 'accept-language': 'fa' };
+
+      const heard = await stage.wire.send('GET', target, { headers });
+
+      expect(heard.status).toBe(200);
+      expect(heard.header('content-type')).toBe('text/csv; charset=utf-8');
+      const [head, ...rows] = heard.text.replace(/^\uFEFF/, '').split('\r\n');
+      expect(head?.split(',', 2)).toEqual(['شناسه', 'زمان پرسش']);
+      const ids = rows.map((row) => row.split(',', 1)[0] ?? '');
+      expect(ids.toSorted()).toEqual(['', ...texts.map(idOf)].toSorted());
+    });
+
+    it('takes a cursor from nobody but whom it was given to, and for nothing else', async () => {
+      const stage = onStage();
+      const query = { ...given().range, limit: '1' };
+      const { next = '' } = Page.parse(
+        (await readAs(stage, auditor, entriesTarget({ ...query, include }))).json,
+      );
+      const others = [
+        [registrar, { ...query, include, cursor: next }],
+        [auditor, { ...query, include, outcome: 'FOUND', cursor: next }],
+        [auditor, { ...query, include, cursor: `${next.slice(0, -4)}AAAA` }],
+      ] as const;
+      for (const [reader, other] of others) {
+        expectRefused(await readAs(stage, reader, entriesTarget(other)), 'invalid-query');
+      }
+    });
+
     it.each(badQueries)('is refused as invalid-query: $name', async ({ query }) => {
       const stage = onStage();
 
       expectRefused(await readAs(stage, auditor, entriesTarget(query)), 'invalid-query');
     });
+  });
+
+  describe('what can be asked of all entries', () => {
+    const range = { from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z' };
+    const Summary = z.strictObject({
+      from: z.iso.datetime(),
+      until: z.iso.datetime(),
+      n: z.int(),
+      summary: z.array(z.strictObject({ by: z.string(), counts: z.array(z.unknown()) })),
+    });
+
+    it('are counts by what they say', async () => {
+      const target = `/v1/audit/summary?${new URLSearchParams({ ...range, by: 'agency,hour' }).toString()}`;
+
+      const heard = await readAs(onStage(), auditor, target);
+
+      expect(heard.status).toBe(200);
+      expect(Summary.parse(heard.json).summary.map(({ by }) => by)).toEqual(['agency', 'hour']);
+    });
+
+    it('are ready-made questions, by their names', async () => {
+      const stage = onStage();
+      const { questions } = z
+        .object({ questions: z.array(z.object({ name: z.string() })) })
+        .parse((await readAs(stage, auditor, '/v1/audit/questions')).json);
+      expect(questions).not.toEqual([]);
+      for (const { name } of questions) {
+        const target = `/v1/audit/questions/${name}?${new URLSearchParams(range).toString()}`;
+        const heard = await readAs(stage, auditor, target);
+        expect(heard.status).toBe(200);
+        expect(heard.json).toMatchObject({ question: name });
+      }
+      const unknown = `/v1/audit/questions/horoscope?${new URLSearchParams(range).toString()}`;
+      expectRefused(await readAs(stage, auditor, unknown), 'not-found');
+    });
+
+    it.each(['/v1/audit/summary?by=subject', '/v1/audit/questions/latency?hours=8-16'])(
+      'are none of what they are not: %s',
+      async (address) => {
+        const target = `${address}&${new URLSearchParams(range).toString()}`;
+        expectRefused(await readAs(onStage(), auditor, target), 'invalid-query');
+      },
+    );
   });
 
   describe('the well-known addresses', () => {
