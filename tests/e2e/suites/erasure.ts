@@ -58,6 +58,7 @@ const factOf = (stage: Stage, { id }: Asked) =>
   postAs(stage, 'auditor:inspection', '/v1/audit/disclosures', {
     inquiry: id,
     fact: 'subject',
+    order,
     reason: 'Somebody complained.',
   });
 
