@@ -1,5 +1,4 @@
 import { type ProvinceOf, selecting } from '../audit/export/belonging.ts';
-import type { KeptLines } from '../audit/export/export-census.ts';
 import { ExportImpossible, type ExportOrder } from '../audit/export/export-order.ts';
 import { entriesHeader, exportOpening, exportTail } from '../audit/export/export-pieces.ts';
 import type { ObjectStore } from '../audit/ports.ts';
@@ -51,7 +50,6 @@ export type ExportMaking = {
   readonly derived: Pick<ObjectStore, 'get' | 'putIfAbsent'>;
   readonly key: SecretKey;
   readonly provinceOf: ProvinceOf;
-  readonly keptLines?: KeptLines | undefined;
   readonly sizes: ExportSizes;
 };
 
@@ -124,10 +122,11 @@ const stepOf = (working: Working, state: ExportState): Promise<Partial<ExportSta
   switch (state.step) {
     case 'lines': {
       const { filtering, opened } = plan;
-      const select = filtering === undefined ? () => true : selecting(filtering, making.provinceOf);
-      const { keptLines, sizes } = making;
+      const select =
+        filtering === undefined ? async () => true : selecting(filtering, making.provinceOf);
+      const { sizes } = making;
       const write = writeParts(parts, sizes.part);
-      return makeLines({ order, select, opened, keptLines, write, bundles: sizes.bundles }, state);
+      return makeLines({ order, select, opened, write, bundles: sizes.bundles }, state);
     }
     case 'frame':
       return makeFrame(working, state);

@@ -73,6 +73,9 @@ const checkOpen = async ({ jobs }: ExportTaking, by: string): Promise<void> => {
   if (own < mostOpen.own && open.length < mostOpen.all) return;
   throw new Problem('rate-limited', 'Wait until an export that is open is done.', {
     retryAfter: busyTime,
+    limits: [
+      { name: 'open-exports', quota: mostOpen.own, window: busyTime, left: 0, reset: busyTime },
+    ],
   });
 };
 

@@ -12,6 +12,7 @@ export const benchNames = [
   'registry',
   'quotas',
   'entries',
+  'exports',
   ...logBenches,
 ] as const;
 export type BenchName = (typeof benchNames)[number];

@@ -13,6 +13,7 @@ import { policyText } from '#tests/support/log-builder.ts';
 import { inquiryIdAt, testNow } from '#tests/support/messages.ts';
 import { chunked } from '../verify/sample-export.ts';
 import { built, inquiries, long } from '../verify/sample-files.ts';
+import { completeLog } from '../verify/sample-filtered.ts';
 import { policy } from '../verify/sample-log.ts';
 import {
   type ExportStage,
@@ -86,14 +87,20 @@ describe('a job that makes an export', () => {
     expect(checks.filter(({ result }) => result === 'failed')).toEqual([]);
   });
 
-  it('selects the rows of a filter, and tells the censuses', async () => {
-    const stage = exportStage(built);
-    const filtering = { filter: { service: 'civil-registry/identity' } };
-    const plan = planOf([planPart(built)], { filtering });
+  it('selects the rows of a filter, and tells the censuses, in however many steps', async () => {
+    const stage = exportStage(completeLog, long);
+    const filtering = { filter: { counter: 'counter:72110345' } };
+    const plan = planOf([planPart(completeLog), planPart(long, { shard: 1 })], {
+      filtering,
+      pending: { count: 1, ids: [InquiryId.parse(inquiryIdAt(testNow))] },
+    });
     const id = await stage.begin(plan);
     await stage.finish();
-    expect(stage.job(id).state.step).toBe('done');
-    expect(same(await stage.tarOf(id), await madeAtOnce(stage, plan))).toBe(true);
+    const { state } = stage.job(id);
+    const tar = await stage.tarOf(id);
+    expect(state).toMatchObject({ step: 'done', total: completeLog.size + long.size });
+    expect([state.rows > 0, state.censuses > 0]).toEqual([true, true]);
+    expect(same(tar, await madeAtOnce(stage, plan))).toBe(true);
   });
 
   it('shows facts in the rows of the inquiries that they were opened of, and nowhere else', async () => {
