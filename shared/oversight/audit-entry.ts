@@ -73,6 +73,7 @@ export const entryOf = ({ intent, outcome }: JournalRows): AuditEntry | undefine
 
 /** The entry that the index knows. Who is asked about shows in nothing of it, not even as a pseudonym. */
 export const entryOfFacts = ({
+  id,
   shard,
   index,
   t,
@@ -80,8 +81,9 @@ export const entryOfFacts = ({
   operatorTag,
   ...facts
 }: EntryFacts): AuditEntry => ({
-  ...facts,
+  id,
   asked: new Date(t).toISOString(),
+  ...facts,
   ...(operatorTag !== undefined && { operator: operatorTag }),
   leaf: { shard, index },
 });
