@@ -6,8 +6,9 @@ import { readReceipt } from '#shared/client/verify/check-receipt.ts';
 import { readLeaf } from '#shared/client/verify/read-leaf.ts';
 import { InquiryId } from '#shared/kernel/id.ts';
 import { isJsonObject, parseStrictJson } from '#shared/kernel/strict-json.ts';
-import { lateLeaf, receiptOf, registryLeaf } from '#tests/support/log-leaves.ts';
-import { inquiryIdAt, testNow } from '#tests/support/messages.ts';
+import { keyLeaf, lateLeaf, receiptOf, registryLeaf } from '#tests/support/log-leaves.ts';
+import { inquiryIdAt, makeKey, testNow, withInquiry } from '#tests/support/messages.ts';
+import { commanded } from './sample-commands.ts';
 import {
   begun,
   censusLeaf,
@@ -234,7 +235,7 @@ describe('a row of a filtered export', () => {
       'leaf-differs',
       (lines) =>
         lines.with(
-          -1,
+          lines.length - 1,
           bentLine(lines.at(-1) ?? '', (line) => ({ ...line, index: completeLog.size - 1 })),
         ),
     ],
@@ -540,6 +541,57 @@ describe('a scoped export', () => {
     const report = await verifyExport(tar, { complete: true });
     expect(failuresOf(report)).toEqual([]);
     expect(resultOf(report, 'completeness')).toBe('passed');
+  });
+
+  it('holds of the registry keys alone, and misses no change', async () => {
+    const t = testNow + 40 * hour;
+    const next = await makeKey('ES256', 'exchange:estelam');
+    const log = await logOf([...commanded, keyLeaf(next, t)]);
+    const tar = await filteredOf({}, { scope, parts: [partOf(log)] });
+    const report = await verifyExport(tar);
+    expect([failuresOf(report), report.findings, report.notes.length]).toEqual([[], [], 1]);
+    const numbers = viewsOf(tar).flatMap(
+      ({ view }) => /"n":([0-9]+)/.exec(JSON.stringify(view))?.[1] ?? [],
+    );
+    expect(numbers).toEqual(['1', '3', '5', '6', '7', '10']);
+    // Without a scope all changes are there, and one that was dropped is missed.
+    const whole = await filteredOf({}, { parts: [partOf(log)] });
+    expect(failuresOf(await verifyExport(whole))).toEqual([]);
+    const bent = bentLines(whole, (lines) => lines.filter((line) => !line.includes('"n":4,')));
+    expect(await faultsIn(bent)).toContain('change-missing@6');
+  });
+
+  it('holds the notices of its own late rows, and no others', async () => {
+    const own = {
+      counter: second.counter,
+      agency: second.agency,
+      request: { claims: withInquiry({ service: 'police/vehicle@1' }) },
+    };
+    const first = await inquiryAt(0, own);
+    const last = await inquiryAt(hour);
+    const mark = (one: typeof first) => [one.data, lateLeaf(one.id, one.data, testNow + 2 * hour)];
+    const log = await logOf([
+      ...begun,
+      last.data,
+      ...mark(first),
+      ...mark(await inquiryAt(1000)),
+      ...mark(await inquiryAt(2000, own)),
+    ]);
+    const at = begun.length;
+    const places = async (from: number) => {
+      const tar = await filteredOf({}, { scope, parts: [partOf(log, { from })] });
+      expect([failuresOf(await verifyExport(tar)), tar.length > 0]).toEqual([[], true]);
+      return viewsOf(tar).flatMap(({ index }) => (Number(index) < at ? [] : [Number(index) - at]));
+    };
+    expect(await places(0)).toEqual([1, 2, 5, 6]);
+    // Its entry lies outside of the range.
+    expect(await places(at + 2)).toEqual([5, 6]);
+    const notice = lateLeaf(last.id, last.data, testNow + 2 * hour);
+    const bent = bentLines(await filteredOf({}, { scope, parts: [partOf(log)] }), (lines) => [
+      ...lines.filter((line) => indexOf(line) < at),
+      lineOf({ shard: 0, index: at + 4, data: notice }),
+    ]);
+    expect(await faultsIn(bent)).toContain(`row-surplus@${at + 4}`);
   });
 
   it('does not pass with a row from outside, nor with the notice of one', async () => {

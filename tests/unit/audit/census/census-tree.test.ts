@@ -54,6 +54,27 @@ describe('counts that are proven', () => {
     );
   });
 
+  it('are not shown to be none by lines that have others between them', async () => {
+    const three = some.filter((lines) => lines.length > 2);
+    await fc.assert(
+      fc.asyncProperty(three, fc.nat(), async (lines, nth) => {
+        const census = { root: rootOfLines(lines), of: lines.length };
+        const at = 1 + (nth % (lines.length - 2));
+        const keys = lines.map((line) => line.slice(0, line.lastIndexOf(' ')));
+        const proven = await proveCounts(lines, keys);
+        const around = [at - 1, at + 1].flatMap((n) => proven[n]?.lines ?? []);
+        expect(provenCount(census, { key: keys[at] ?? '', lines: around })).toBe(undefined);
+        expect(provenCount(census, { key: keys[at] ?? '', lines: around.slice(0, 1) })).toBe(
+          undefined,
+        );
+        expect(provenCount(census, { key: keys[at] ?? '', lines: around.slice(1) })).toBe(
+          undefined,
+        );
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   it('are not shown by no line, but of a census of nothing', () => {
     const nothing = { key: 'outcome FOUND', lines: [] };
     expect(provenCount({ root: rootOfLines([]), of: 0 }, nothing)).toBe(0);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { selecting } from '#shared/audit/export/belonging.ts';
 import { ExportImpossible, type ExportPart } from '#shared/audit/export/export-order.ts';
 import {
   exportBlock,
@@ -12,7 +13,10 @@ import { maxOctal } from '#shared/audit/export/tar-header.ts';
 import { LogFileMissing } from '#shared/audit/sequence/log-files.ts';
 import { bundlePath, tilePath } from '#shared/audit/tlog/tile-path.ts';
 import { concat, utf8 } from '#shared/kernel/bytes.ts';
-import { policyText } from '#tests/support/log-builder.ts';
+import { buildLog, policyText } from '#tests/support/log-builder.ts';
+import { lateLeaf } from '#tests/support/log-leaves.ts';
+import { inquiryIdAt, testNow } from '#tests/support/messages.ts';
+import { plainLeaf } from '#tests/support/plain-leaves.ts';
 import { exportOf, partOf } from '#tests/unit/verify/sample-export.ts';
 import { built, changed, flipAt, long, without } from '#tests/unit/verify/sample-files.ts';
 
@@ -103,6 +107,25 @@ describe('an export in pieces', () => {
     await expect(openTree(part)).rejects.toThrow(LogFileMissing);
     const tree = await openTree(part, { from: 0, to: 256 });
     expect((await exportBlock(part, tree, { first: 0, count: 256 })).rows).toBe(256);
+  });
+
+  it('knows the leaf before a block, as far as the range goes', async () => {
+    const own = plainLeaf();
+    const other = plainLeaf({ signer: 'counter:2' });
+    const select = selecting(
+      { filter: {}, scope: [{ counter: 'counter:1' }] },
+      async () => undefined,
+    );
+    const rowsOf = async (last: Uint8Array, from: number) => {
+      const leaves = [...Array.from({ length: 255 }, () => other), last];
+      const log = await buildLog([...leaves, lateLeaf(inquiryIdAt(testNow), last, testNow)]);
+      const part = partOf(log, { from });
+      const tree = await openTree(part);
+      return (await exportBlock(part, tree, { first: 256, count: 1 }, select)).rows;
+    };
+    expect([await rowsOf(own, 0), await rowsOf(other, 0), await rowsOf(own, 256)]).toEqual([
+      1, 0, 0,
+    ]);
   });
 
   it('has no head for more than a tar can say', async () => {
