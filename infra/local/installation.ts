@@ -34,6 +34,8 @@ export type Installation = {
   readonly origin: string;
   /** Where the sample agencies are told how to behave. */
   readonly control: string;
+  /** Where sample persons sign in; undefined where that is not installed. */
+  readonly citizens: string | undefined;
   readonly keys: Readonly<Record<string, Signer>>;
 };
 
@@ -89,6 +91,38 @@ const startAgencies = (
     environment: settings.environment,
     log: join(places.logs, 'agencies.ndjson'),
   });
+};
+
+/** Whether the provider that knows persons is installed: it is for development only. */
+const hasCitizens = (): boolean => {
+  try {
+    import.meta.resolve('oidc-provider');
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** The provider that knows the sample persons; undefined where it is not installed. */
+const startCitizens = async (
+  { environment, port }: Settings,
+  places: Places,
+  origin: string,
+  keep: Keep,
+): Promise<string | undefined> => {
+  if (!hasCitizens()) return undefined;
+  const child = startChild({
+    name: 'The provider that knows the sample persons',
+    script: new URL('./citizens/main.ts', import.meta.url),
+    args: [
+      `--origin=${origin}`,
+      `--port=${port < 65_535 ? port + 1 : 0}`,
+      `--keys=${places.citizenKeys}`,
+    ],
+    environment,
+    log: join(places.logs, 'citizens.log'),
+  });
+  return textIn(await keep('the provider that knows persons', child), 'url');
 };
 
 type Agencies = {
@@ -162,6 +196,7 @@ export const startInstallation = async (
   const logs = await logKeys(places.logKeys, { origin, shards: settings.shards });
   const endpoint = await startStoreFor(settings, places, keep);
   const quorum = await startTrust(settings, places, { origin, logs }, keep);
+  const citizens = await startCitizens(settings, places, origin, keep);
   const variables = {
     ...settings.environment,
     ...tables,
@@ -177,6 +212,7 @@ export const startInstallation = async (
     DERIVED_DIRECTORY: places.derived,
     LOG_VKEYS: logs.map(({ vkey }) => vkey).join(' '),
     LOG_WITNESS_POLICY: quorum,
+    ...(citizens !== undefined && { OIDC_ISSUER: citizens }),
   };
   await checkVariables(variables);
   await ensureTables(variables);
@@ -200,5 +236,5 @@ export const startInstallation = async (
   });
   await keep('the exchange', exchange);
   await seed(places.agencyUrls, { origin, keys, urls, last, begins });
-  return { origin, control: textIn(agenciesReady, 'control'), keys };
+  return { origin, control: textIn(agenciesReady, 'control'), citizens, keys };
 };

@@ -66,14 +66,19 @@ const run = async (): Promise<void> => {
     terminal.row('registry', `taking in ${commands} signed command${commands === 1 ? '' : 's'} …`);
   };
   const report = { keep, begins };
-  const { origin, control, keys } = await startInstallation(settings, places, forAgencies, report);
+  const { origin, control, citizens, keys } = await startInstallation(
+    settings,
+    places,
+    forAgencies,
+    report,
+  );
   const signer = keys['counter:72110345'];
   if (signer === undefined) throw new Error('The key of counter:72110345 is missing.');
   const { sequences, policyFile } = places;
   if (!args.includes(noDemo)) {
     await demonstrate(terminal, { origin, signer, sequences, policyFile });
   }
-  showWayOn(terminal, { origin, control, places });
+  showWayOn(terminal, { origin, control, citizens, places });
 };
 
 try {

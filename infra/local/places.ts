@@ -28,6 +28,8 @@ export type Places = {
   readonly sequences: string;
   /** Where the registry says that the sample agencies are; missing while that is not known. */
   readonly agencyUrls: string;
+  /** The keys of the provider that knows the sample persons. */
+  readonly citizenKeys: string;
   readonly lock: string;
 };
 
@@ -45,6 +47,7 @@ export const placesIn = (dataDir: string): Places => ({
   policyFile: join(dataDir, 'policy.txt'),
   sequences: join(dataDir, 'sequences'),
   agencyUrls: join(dataDir, 'agencies.json'),
+  citizenKeys: join(dataDir, 'secrets', 'citizens.json'),
   lock: join(dataDir, 'running.lock'),
 });
 

@@ -9,10 +9,17 @@ const near = (path: string): string => {
   return short.startsWith('..') ? path : short;
 };
 
+type WayOn = {
+  readonly origin: string;
+  readonly control: string;
+  readonly citizens: string | undefined;
+  readonly places: Places;
+};
+
 /** Says what there is to see and to try now. */
 export const showWayOn = (
   { title, line, row }: Terminal,
-  { origin, control, places }: { origin: string; control: string; places: Places },
+  { origin, control, citizens, places }: WayOn,
 ): void => {
   title('Go on');
   line();
@@ -24,6 +31,8 @@ export const showWayOn = (
   line(`   curl -X PUT -d down ${control}/police    # or slow:3000, wrong-key, extra-field …`);
   line();
   row('exchange', origin);
+  if (citizens !== undefined)
+    row('citizens', `${citizens} shows a sample person who asked about it`);
   row('data', near(places.dataDir));
   row('keys', `${near(keyFile(places.keys, 'counter:72110345'))} and others beside it`);
   row('logs', near(places.logs));

@@ -104,7 +104,7 @@ export const layers: readonly Layer[] = [
       'shared/message',
     ],
     oursAsTypes: ['shared/registry'],
-    packages: ['node:*', 'aws-lambda'],
+    packages: ['node:*', 'aws-lambda', 'oidc-provider'],
     computedImports: true,
   },
   {

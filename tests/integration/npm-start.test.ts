@@ -94,6 +94,7 @@ describe('npm start', () => {
       const said = readdirSync(join(folder.path, 'logs'));
       expect(said.toSorted()).toEqual([
         'agencies.ndjson',
+        'citizens.log',
         'exchange.ndjson',
         'log.ndjson',
         'store.log',
