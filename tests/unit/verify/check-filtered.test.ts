@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ExportFilter } from '#shared/audit/export/export-filter.ts';
+import type { ExportFilter, ExportScope } from '#shared/audit/export/export-filter.ts';
 import { memberNames } from '#shared/audit/export/manifest.ts';
 import { readReceipt } from '#shared/client/verify/check-receipt.ts';
 import { readLeaf } from '#shared/client/verify/read-leaf.ts';
@@ -191,8 +191,8 @@ describe('a row of a filtered export', () => {
       made.slice(0, 1).map(async (one) => readReceipt(await receiptOf(one, cast))),
     );
     const known = receipts.filter((one) => one !== undefined);
-    const verdict = async (filter: ExportFilter) => {
-      const tar = await filteredOf(filter, { parts: [partOf(log)] });
+    const verdict = async (filter: ExportFilter, scope?: readonly ExportScope[]) => {
+      const tar = await filteredOf(filter, { scope, parts: [partOf(log)] });
       const bent = bentLines(tar, (lines) => lines.filter((line) => indexOf(line) !== 4));
       const report = await verifyExport(bent, { receipts: known });
       const leaf = report.checks.find(({ check }) => check.endsWith(', leaf'));
@@ -206,6 +206,10 @@ describe('a row of a filtered export', () => {
       ', which has no row here',
     ]);
     expect(await verdict({ counter: other })).toEqual([[], ', which the filter does not name']);
+    const left = ', and its row was left out';
+    expect(await verdict({}, [{ counter }])).toEqual([leftOut, left]);
+    const agency = cast.agency.owner;
+    expect(await verdict({}, [{ agency }])).toEqual([[], ', which has no row here']);
   });
 
   it.each<readonly [string, string, (lines: readonly string[]) => readonly string[]]>([

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Gap } from '#shared/audit/completeness/gaps.ts';
 import { readLeaf } from '#shared/client/verify/read-leaf.ts';
-import { lateLeaf, recordLeaf } from '#tests/support/log-leaves.ts';
+import { configLeaf, lateLeaf, recordLeaf } from '#tests/support/log-leaves.ts';
 import { inquiryIdAt, testNow } from '#tests/support/messages.ts';
 import { stated, statementLeaf } from '#tests/support/statements.ts';
 import {
@@ -268,6 +268,14 @@ describe('the completeness of a range', () => {
       }),
       { numRuns: 20 },
     );
+  });
+
+  it('asks for no statement that is there, and whose key is on record elsewhere', async () => {
+    const log = await logOf([...begun, configLeaf(), ...items.map(({ data }) => data)]);
+    const range = partOf(log, { from: begun.length });
+    const report = await verifyExport(await exportOf([range]), { complete: true });
+    expect(failuresOf(report)).toEqual([]);
+    expect(report.completeness).toMatchObject({ series: 5, statements: 0, gaps: [] });
   });
 
   it('names what is missing in its midst, and leaves it open where the settings are not there', async () => {

@@ -19,7 +19,7 @@ export const filteredOf = async (
     parts = [partOf(completeLog)],
     homes = new Map(),
   }: {
-    readonly scope?: NonNullable<ExportOrder['filtering']>['scope'];
+    readonly scope?: NonNullable<ExportOrder['filtering']>['scope'] | undefined;
     readonly pending?: ExportOrder['pending'];
     readonly parts?: readonly ExportPart[];
     readonly homes?: ReadonlyMap<string, string>;
