@@ -1,4 +1,5 @@
-import { encodeSegment } from './encode-segment.ts';
+import { type Columns, columnsIn, columnsOf, joinedColumns } from './columns.ts';
+import { encodeColumns } from './encode-segment.ts';
 import type { EntryFacts } from './entry-facts.ts';
 import { IndexIncomplete } from './index-invalid.ts';
 import { encodePrints, openPrints } from './prints.ts';
@@ -6,7 +7,7 @@ import { openSegment, type Segment } from './segment.ts';
 import { segmentWidth } from './segment-form.ts';
 import { printsKey, type SegmentSource, segmentKey, summaryKey } from './segment-source.ts';
 import { encodeSummary, type SummaryCover, summaryWidth } from './summary.ts';
-import { factsIn, withoutTags } from './without-tags.ts';
+import { withoutTags } from './without-tags.ts';
 
 /** An object of an index as it is to stand, and as it stood: for a put that meets nobody else's. */
 export type IndexChange = {
@@ -48,17 +49,17 @@ const printsChange = async (
   return { key: printsKey(cover.shard, cover.m), before, bytes };
 };
 
-/** The facts that a segment has of leaves before `from`; all of them have to be there. */
-const factsBefore = (
+/** What a segment knows of leaves before `from`; all of them have to be there. */
+const columnsBefore = (
   bytes: Uint8Array | undefined,
   { shard, n, from }: { readonly shard: number; readonly n: number; readonly from: number },
-): readonly EntryFacts[] => {
-  if (from <= n * segmentWidth) return [];
+): Columns => {
+  if (from <= n * segmentWidth) return columnsOf([]);
   const segment = bytes === undefined ? undefined : openSegment(bytes);
   if (segment === undefined || n * segmentWidth + segment.width < from) {
     throw new IndexIncomplete(`Segment ${n} of the index of log ${shard} is missing or too short.`);
   }
-  return factsIn(segment).filter(({ index }) => index < from);
+  return columnsIn(segment, from);
 };
 
 /**
@@ -81,8 +82,9 @@ export const growIndex = async (
   for (let n = Math.floor(from / segmentWidth); n * segmentWidth < to; n += 1) {
     const width = Math.min(segmentWidth, to - n * segmentWidth);
     const before = await source.segment(shard, n);
-    const all = [...factsBefore(before, { shard, n, from }), ...(byPlace.get(n) ?? [])];
-    const bytes = encodeSegment({ shard, n, width }, all);
+    const known = columnsBefore(before, { shard, n, from });
+    const all = joinedColumns(known, columnsOf(byPlace.get(n) ?? []));
+    const bytes = encodeColumns({ shard, n, width }, all);
     changed.push({ n, key: segmentKey(shard, n), before, bytes });
   }
   const besides: IndexChange[] = [];

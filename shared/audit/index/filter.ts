@@ -87,10 +87,10 @@ export const valuesOf = <Value extends string>(
   return typeof member === 'string' ? [member] : member;
 };
 
-/** The values of a filter that mean a word: itself, and of a service also its name without the version. */
-export const meaning = (name: string, word: string): readonly string[] => {
-  const version = name === 'service' ? word.indexOf('@') : -1;
-  return version < 0 ? [word] : [word, word.slice(0, version)];
+/** The values of a filter that mean a fact: itself, and of a service also its name without the version. */
+export const meaning = (name: string, fact: string): readonly string[] => {
+  const version = name === 'service' ? fact.indexOf('@') : -1;
+  return version < 0 ? [fact] : [fact, fact.slice(0, version)];
 };
 
 const listed = ['id', ...wordColumns, ...tagColumns] as const;

@@ -21,10 +21,17 @@ const noRows = new Uint32Array();
 const allRows = Uint32Array.from({ length: segmentWidth }, (_, row) => row);
 const none: Narrow = () => noRows;
 
+/** Codes of a column, all of them or one by one. */
+type Codes = Pick<Words, 'codes' | 'codeAt'>;
+
+/** Fewer than this share of the rows are looked up one by one: all the others need not be unpacked. */
+const few = 1 / 8;
+
 /** The rows whose code is among those marked; a loop, since this is what nearly all time goes to. */
 const byMarks =
-  (codes: () => Uint16Array, marks: Uint8Array): Narrow =>
+  (group: RowGroup, { codes, codeAt }: Codes, marks: Uint8Array): Narrow =>
   (rows) => {
+    if (rows.length < few * group.count) return rows.filter((row) => marks[codeAt(row)] === 1);
     const [of, left] = [codes(), new Uint32Array(rows.length)];
     let count = 0;
     for (let n = 0; n < rows.length; n += 1) {
@@ -53,15 +60,14 @@ const codesOf = ({ find, words }: Words, name: WordColumn, value: string): reado
 /** Those with one of some words; none spares unpacking the codes. */
 const byWords = (group: RowGroup, name: WordColumn, values: readonly string[]): Narrow => {
   const column = group.words(name);
-  const { count, codes } = column;
   const found = values.flatMap((value) => codesOf(column, name, value));
-  return found.length === 0 ? none : byMarks(codes, marksOf(count, found));
+  return found.length === 0 ? none : byMarks(group, column, marksOf(column.count, found));
 };
 
 const byTags = (group: RowGroup, name: (typeof tagColumns)[number], values: readonly string[]) => {
-  const { find, count, codes } = group.tags[name]();
-  const found = values.flatMap((tag) => find(fromBase64Url(tag) ?? new Uint8Array()) ?? []);
-  return found.length === 0 ? none : byMarks(codes, marksOf(count(), found));
+  const column = group.tags[name]();
+  const found = values.flatMap((tag) => column.find(fromBase64Url(tag) ?? new Uint8Array()) ?? []);
+  return found.length === 0 ? none : byMarks(group, column, marksOf(column.count(), found));
 };
 
 const byScope = (group: RowGroup, scope: EntryScope): Narrow => {
@@ -82,14 +88,12 @@ const byScopes = (group: RowGroup, within: readonly EntryScope[]): Narrow => {
 };
 
 const byTimes =
-  ({ times }: RowGroup, { from = 0, to = Number.POSITIVE_INFINITY }: EntryFilter): Narrow =>
-  (rows) => {
-    const all = times();
-    return rows.filter((row) => {
-      const t = all[row] ?? -1;
+  ({ timeAt }: RowGroup, { from = 0, to = Number.POSITIVE_INFINITY }: EntryFilter): Narrow =>
+  (rows) =>
+    rows.filter((row) => {
+      const t = timeAt(row);
       return t >= from && t < to;
     });
-  };
 
 const byIds =
   ({ ids }: RowGroup, wanted: readonly Uint8Array[]): Narrow =>
@@ -112,7 +116,8 @@ const narrowsOf = (group: RowGroup, filter: EntryFilter): readonly (() => Narrow
   }
   if (within !== undefined) narrows.push(() => byScopes(group, within));
   if (hasCase !== undefined) {
-    narrows.push(() => byMarks(group.cases, marksOf(2, [hasCase ? 2 : 1])));
+    const column = { codes: group.cases, codeAt: (row: number) => group.cases()[row] ?? 0 };
+    narrows.push(() => byMarks(group, column, marksOf(2, [hasCase ? 2 : 1])));
   }
   if (from !== undefined || to !== undefined) narrows.push(() => byTimes(group, filter));
   const ids = valuesOf<string>(filter.id)?.map(idBytes);

@@ -1,5 +1,6 @@
-import { concat, fromBase64Url, toBase64Url } from '../../kernel/bytes.ts';
+import { fromBase64Url, toBase64Url } from '../../kernel/bytes.ts';
 import { type Blocks, lazily } from './blocks.ts';
+import { type Coded, usedOnly } from './coded.ts';
 import { IndexInvalid } from './index-invalid.ts';
 import { type Ints, openInts, packInts } from './ints.ts';
 
@@ -15,18 +16,14 @@ export const tagBytes = (tag: string): Uint8Array => {
   return bytes;
 };
 
+/** The bytes of a tag as a text, one character each. */
+export const tagKey = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+
 /** The blocks of a column: its tags in the order in which they come first, and a code for each row. */
-export const packTags = (
-  tags: readonly (string | undefined)[],
-): readonly [tags: Uint8Array, codes: Uint8Array] => {
-  const codeOf = new Map<string, number>();
-  const codes = tags.map((tag) => {
-    if (tag === undefined) return 0;
-    const code = codeOf.get(tag) ?? codeOf.size + 1;
-    codeOf.set(tag, code);
-    return code;
-  });
-  return [concat(...[...codeOf.keys()].map(tagBytes)), packInts(codes)];
+export const packTags = (keys: Coded): readonly [tags: Uint8Array, codes: Uint8Array] => {
+  const { values, codes } = usedOnly(keys);
+  return [Buffer.from(values.join(''), 'latin1'), packInts(codes)];
 };
 
 /** A column of tags, some of which may be missing: code 0, else 1 + the place among the tags. */
@@ -40,12 +37,15 @@ export type Tags = {
   /** The code of a tag; undefined where it is in no row. */
   readonly find: (tag: Uint8Array) => number | undefined;
   readonly codes: () => Uint16Array;
+  /** The code of one row, where few are looked at. */
+  readonly codeAt: (row: number) => number;
 };
 
 /** Reads a column of `count` rows from the blocks `at` and the next; throws {@link IndexInvalid}. */
 export const openTags = (blocks: Blocks, at: number, count: number): Tags => {
   const known = lazily(() => {
-    const bytes = Buffer.from(blocks(at));
+    const block = blocks(at);
+    const bytes = Buffer.from(block.buffer, block.byteOffset, block.byteLength);
     if (bytes.length % tagWidth !== 0 || bytes.length > count * tagWidth) {
       throw new IndexInvalid('A column of the index has another length.');
     }
@@ -63,6 +63,7 @@ export const openTags = (blocks: Blocks, at: number, count: number): Tags => {
     tag,
     find: (wanted) => {
       const { bytes } = known();
+      if (wanted.length !== tagWidth) return undefined;
       for (let from = 0; ; from += 1) {
         from = bytes.indexOf(wanted, from);
         if (from < 0) return undefined;
@@ -70,6 +71,7 @@ export const openTags = (blocks: Blocks, at: number, count: number): Tags => {
         if (from % tagWidth === 0) return 1 + from / tagWidth;
       }
     },
+    codeAt: (row) => ints().at(row),
     codes: lazily(() => ints().into(new Uint16Array(count))),
   };
 };

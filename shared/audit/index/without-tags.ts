@@ -1,13 +1,11 @@
-import { encodeSegment } from './encode-segment.ts';
+import { columnsIn, withoutPersons } from './columns.ts';
+import { encodeColumns } from './encode-segment.ts';
 import type { EntryFacts } from './entry-facts.ts';
 import { openSegment, type Segment } from './segment.ts';
 
 /** All facts of a segment, in the order of the log. */
 export const factsIn = (segment: Segment): readonly EntryFacts[] =>
   Array.from({ length: segment.count }, (_, row) => segment.facts(row));
-
-const bare = ({ subjectTag: _s, operatorTag: _o, hasCase: _c, ...facts }: EntryFacts): EntryFacts =>
-  facts;
 
 /**
  * A segment again, without what its entries at some leaf indexes know of a person: the tags of subject
@@ -17,6 +15,6 @@ const bare = ({ subjectTag: _s, operatorTag: _o, hasCase: _c, ...facts }: EntryF
 export const withoutTags = (bytes: Uint8Array, leaves: ReadonlySet<number>): Uint8Array => {
   const segment = openSegment(bytes);
   const { shard, n, width } = segment;
-  const facts = factsIn(segment).map((one) => (leaves.has(one.index) ? bare(one) : one));
-  return encodeSegment({ shard, n, width }, facts);
+  const columns = columnsIn(segment, Number.POSITIVE_INFINITY);
+  return encodeColumns({ shard, n, width }, withoutPersons(columns, leaves));
 };

@@ -1,5 +1,6 @@
 import { utf8 } from '../../kernel/bytes.ts';
 import { type Blocks, lazily } from './blocks.ts';
+import { ascendingCodes, type Coded, usedOnly } from './coded.ts';
 import { IndexInvalid } from './index-invalid.ts';
 import { openInts, packInts } from './ints.ts';
 
@@ -12,6 +13,8 @@ export type Words = {
   /** Each in one row at least, ascending. */
   readonly words: () => readonly string[];
   readonly codes: () => Uint16Array;
+  /** The code of one row, where few are looked at. */
+  readonly codeAt: (row: number) => number;
   /** The word of a row. */
   readonly at: (row: number) => string | undefined;
 };
@@ -30,11 +33,9 @@ export type PackedWords = {
   readonly blocks: readonly [texts: Uint8Array, ends: Uint8Array, codes: Uint8Array];
 };
 
-export const packWords = (values: readonly (string | undefined)[]): PackedWords => {
-  const words = [...new Set(values)].filter((word) => word !== undefined).toSorted();
+export const packWords = (coded: Coded): PackedWords => {
+  const { values: words, codes } = ascendingCodes(usedOnly(coded));
   checkWords(words);
-  const codeOf = new Map(words.map((word, n) => [word, n + 1]));
-  const codes = values.map((value) => (value === undefined ? 0 : (codeOf.get(value) ?? 0)));
   let end = 0;
   const ends = words.map((word) => {
     end += Buffer.byteLength(word);
@@ -45,16 +46,20 @@ export const packWords = (values: readonly (string | undefined)[]): PackedWords 
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-const textOf = (bytes: Uint8Array): string => {
+/** The text of some bytes. The strict decoder costs several times as much: it judges what looks spoilt. */
+const textOf = (bytes: Buffer, from: number, to: number): string => {
+  const text = bytes.toString('utf8', from, to);
+  if (!text.includes('\ufffd')) return text;
   try {
-    return decoder.decode(bytes);
+    return decoder.decode(bytes.subarray(from, to));
   } catch (cause) {
     throw new IndexInvalid('A word of the index is no text.', { cause });
   }
 };
 
 /** The words by their codes; each is made of its bytes when it is first asked for. */
-const openDictionary = (bytes: Uint8Array, packedEnds: Uint8Array, count: number) => {
+const openDictionary = (texts: Uint8Array, packedEnds: Uint8Array, count: number) => {
+  const bytes = Buffer.from(texts.buffer, texts.byteOffset, texts.byteLength);
   const ends = openInts(packedEnds, count, bytes.length);
   const made: (string | undefined)[] = [];
   const word = (code: number): string => {
@@ -62,7 +67,7 @@ const openDictionary = (bytes: Uint8Array, packedEnds: Uint8Array, count: number
     if (known !== undefined) return known;
     const [from, to] = [code === 1 ? 0 : ends.at(code - 2), ends.at(code - 1)];
     if (from >= to) throw new IndexInvalid('A word of the index is empty.');
-    const text = textOf(bytes.subarray(from, to));
+    const text = textOf(bytes, from, to);
     made[code] = text;
     return text;
   };
@@ -88,6 +93,7 @@ export const openWords = (blocks: Blocks, at: number, count: number, rows: numbe
     find: (word) => dictionary().find(word),
     words: lazily(() => Array.from({ length: count }, (_, n) => dictionary().word(n + 1))),
     codes: lazily(() => ints().into(new Uint16Array(rows))),
+    codeAt: (row) => ints().at(row),
     at: (row) => {
       const code = ints().at(row);
       return code === 0 ? undefined : dictionary().word(code);
