@@ -29,7 +29,7 @@ export type Stepped = { readonly job: Job; readonly more: boolean };
 export const lastLookAfter = 27 * 3_600_000;
 
 /** Milliseconds that an erasure can be asked about when it is done. */
-const keptDone = 90 * 86_400_000;
+export const keptDone = 90 * 86_400_000;
 
 /** The time that the index must have passed. */
 export const dueAt = ({ asked, round }: Pick<Erasing, 'asked' | 'round'>): number =>

@@ -41,6 +41,18 @@ const walk = async (
   return stepped;
 };
 
+/** Does the work on a job; what it fails of is told, and the job stands as it was known before. */
+const attempting =
+  (failed: Failed) =>
+  async (job: Job, work: () => Promise<Stepped>): Promise<Stepped> => {
+    try {
+      return await work();
+    } catch (error) {
+      failed(error, { job: job.id });
+      return { job, more: false };
+    }
+  };
+
 const isOpen = ({ job }: Stepped): boolean => {
   const { phase } = stateOfErasure(job);
   return phase === 'erasing' || phase === 'noting';
@@ -61,14 +73,7 @@ export const runErasures =
   (parts: RunningParts, { now, failed }: { readonly now: Clock; readonly failed: Failed }) =>
   async (until: number): Promise<Ran> => {
     const isOver = (): boolean => now() >= until;
-    const attempt = async (job: Job, work: () => Promise<Stepped>): Promise<Stepped> => {
-      try {
-        return await work();
-      } catch (error) {
-        failed(error, { job: job.id });
-        return { job, more: false };
-      }
-    };
+    const attempt = attempting(failed);
     for (const hold of await parts.holds.list()) {
       await attempt(hold, async () => ({
         job: await settleHold({ ...parts, jobs: parts.holds }, hold),

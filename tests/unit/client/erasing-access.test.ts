@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { erasingAccess } from '#shared/client/erasing-access.ts';
 import type { Call, Reply } from '#shared/client/transport.ts';
-import type { JsonObject } from '#shared/kernel/strict-json.ts';
 import {
   listHolds,
   readErasure,
@@ -26,7 +26,7 @@ const stageOf = async (disturb: (nth: number, honest: Reply) => Reply = (_, hone
   const desk = { ...exchange, ...jobs };
   const sent: string[] = [];
   const answer = async (path: string, { method, body }: Call): Promise<Reply> => {
-    const json: JsonObject = body === undefined ? {} : JSON.parse(body);
+    const json = z.record(z.string(), z.json()).parse(JSON.parse(body ?? '{}'));
     const [, , kind, id] = path.split('/');
     if (kind === 'erasures') {
       return method === 'POST'

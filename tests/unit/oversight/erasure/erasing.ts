@@ -1,4 +1,5 @@
 /** An exchange whose log is fed into its index, with what erases in it, over memory twins. */
+import * as z from 'zod';
 import { HoldSet } from '#events/hold-set.ts';
 import { SubjectErased } from '#events/subject-erased.ts';
 import { addressOf } from '#shared/audit/address.ts';
@@ -7,6 +8,7 @@ import { unpackRecord } from '#shared/audit/pack.ts';
 import { tileWidth } from '#shared/audit/tlog/tree.ts';
 import type { InquiryId } from '#shared/kernel/id.ts';
 import { Problem } from '#shared/kernel/problem.ts';
+import type { JsonObject } from '#shared/kernel/strict-json.ts';
 import { ErasureOrder, orderErasure } from '#shared/oversight/erasure/order-erasure.ts';
 import {
   type Ran,
@@ -48,10 +50,7 @@ export type ErasingStage = TestExchange & {
   readonly retention: MemoryJobStore;
   readonly parts: RunningParts;
   /** An inquiry about somebody, asked now; its id. */
-  readonly ask: (
-    about: { readonly type: string; readonly value: string },
-    key?: TestKey,
-  ) => Promise<InquiryId>;
+  readonly ask: (about: JsonObject, key?: TestKey) => Promise<InquiryId>;
   /** Lets the log and its index come after what was asked so far. */
   readonly settle: () => Promise<void>;
   readonly order: (change?: Json, by?: string) => Promise<ErasureView>;
@@ -67,6 +66,10 @@ export type ErasingStage = TestExchange & {
   readonly erasedLeaves: () => readonly SubjectErased[];
   readonly holdLeaves: () => readonly HoldSet[];
 };
+
+/** As it is posted: what is undefined is not there. */
+const toJson = (body: object): JsonObject =>
+  z.record(z.string(), z.json()).parse(JSON.parse(JSON.stringify(body)));
 
 export const orderId = (): string => inquiryIdAt(testNow);
 
@@ -143,7 +146,7 @@ export const setErasing = async (days = 730): Promise<ErasingStage> => {
     },
     order: async (change = {}, by = 'registrar:cra') => {
       const body = { id: orderId(), subject: person, order: 'court-12/05-778', ...change };
-      const asked = parseBody(ErasureOrder, JSON.parse(JSON.stringify(body)));
+      const asked = parseBody(ErasureOrder, toJson(body));
       return viewErasure(
         await orderErasure({ ...common, erasures: erasures.store, holds: holds.store })(asked, by),
       );
@@ -151,13 +154,13 @@ export const setErasing = async (days = 730): Promise<ErasingStage> => {
     place: async (change = {}, by = 'registrar:cra') => {
       const what = { kind: 'subject', subject: person };
       const body = { id: orderId(), order: 'court-12/05-779', reason: 'A case is open.', what };
-      const asked = parseBody(HoldOrder, JSON.parse(JSON.stringify({ ...body, ...change })));
+      const asked = parseBody(HoldOrder, toJson({ ...body, ...change }));
       const { job, seen } = await placeHold(holding)(asked, by);
       return { ...viewHold(job, common), seen };
     },
     release: async (id, change = {}, by = 'registrar:cra') => {
       const body = { order: 'court-12/05-900', reason: 'The case is closed.', ...change };
-      const asked = parseBody(ReleaseOrder, JSON.parse(JSON.stringify(body)));
+      const asked = parseBody(ReleaseOrder, toJson(body));
       return viewHold(await releaseHold(holding)(id, asked, by), common);
     },
     run: async (change = {}) => {
