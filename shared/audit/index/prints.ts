@@ -5,7 +5,8 @@ import { IndexInvalid } from './index-invalid.ts';
 import { packInts, readInts } from './ints.ts';
 import type { Segment } from './segment.ts';
 import { segmentWidth } from './segment-form.ts';
-import { type Asked, checkPlaces, type SummaryCover, summaryWidth } from './summary.ts';
+import type { Asked } from './skips.ts';
+import { checkPlaces, type SummaryCover, summaryWidth } from './summary.ts';
 import type { Tags } from './tags.ts';
 
 /** A set of tags: where the bytes of each bucket end, by the first byte; then two bytes of each tag. */

@@ -1,7 +1,8 @@
 import { tagColumns, wordColumns } from './filter.ts';
 import { lacks } from './prints.ts';
 import { segmentWidth } from './segment-form.ts';
-import { type Asked, skips, summaryWidth } from './summary.ts';
+import { type Asked, skips } from './skips.ts';
+import { summaryWidth } from './summary.ts';
 import type { Walking } from './walking.ts';
 
 /** Of a summary's segments: whether one can be left out. */

@@ -5,7 +5,7 @@ import type { Segment } from './segment.ts';
 import { segmentWidth } from './segment-form.ts';
 import { select } from './select.ts';
 import { sieveOf } from './sieve.ts';
-import type { Asked } from './summary.ts';
+import type { Asked } from './skips.ts';
 import type { Walking } from './walking.ts';
 
 /**

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { matches } from '#shared/audit/index/filter.ts';
 import { IndexInvalid } from '#shared/audit/index/index-invalid.ts';
-import { encodeSummary, openSummary, skips } from '#shared/audit/index/summary.ts';
+import { skips } from '#shared/audit/index/skips.ts';
+import { encodeSummary, openSummary } from '#shared/audit/index/summary.ts';
 import { InquiryId } from '#shared/kernel/id.ts';
 import {
   factsFrom,
