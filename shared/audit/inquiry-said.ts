@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import type { InquiryAnswered } from '#events/inquiry-answered.ts';
+import type { InquiryAsked } from '#events/inquiry-asked.ts';
 import { InquiryId } from '../kernel/id.ts';
-import { agencyOf, type InquiryRead, readInquiry } from './read-inquiry.ts';
+import { agencyOf, type InquiryRead, readInquiry, readTexts } from './read-inquiry.ts';
 
 const Request = z.looseObject({
   iss: z.string(),
@@ -26,15 +28,11 @@ export type InquirySaid = {
   readonly outcome: string;
 } & Pick<InquiryRead<unknown>, 'answer'>;
 
-/**
- * What a leaf says as an inquiry: `undefined` for a record of another kind, `unread` for two lines that
- * are not what an inquiry has. The signatures are not judged here.
- */
-export const saidInLeaf = (data: Uint8Array): InquirySaid | 'unread' | undefined => {
-  const read = readInquiry(data, Request);
-  if (read === undefined) return undefined;
-  if ('unread' in read) return 'unread';
-  const { answered, claims, answer } = read;
+const saidIn = ({
+  answered,
+  claims,
+  answer,
+}: InquiryRead<z.infer<typeof Request>>): InquirySaid => {
   const { id, seq, service, station, for: counter = claims.iss } = claims.inq;
   return {
     id,
@@ -47,4 +45,23 @@ export const saidInLeaf = (data: Uint8Array): InquirySaid | 'unread' | undefined
     outcome: answered.out,
     ...(answer !== undefined && { answer }),
   };
+};
+
+/** What the records of an inquiry say, for whoever has read them. */
+export const saidInRecords = (
+  asked: InquiryAsked,
+  answered: InquiryAnswered,
+): InquirySaid | 'unread' => {
+  const read = readTexts(asked, answered, Request);
+  return read === undefined ? 'unread' : saidIn(read);
+};
+
+/**
+ * What a leaf says as an inquiry: `undefined` for a record of another kind, `unread` for two lines that
+ * are not what an inquiry has. The signatures are not judged here.
+ */
+export const saidInLeaf = (data: Uint8Array): InquirySaid | 'unread' | undefined => {
+  const read = readInquiry(data, Request);
+  if (read === undefined) return undefined;
+  return 'unread' in read ? 'unread' : saidIn(read);
 };

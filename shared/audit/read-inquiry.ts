@@ -22,6 +22,23 @@ export type InquiryUnread = { readonly unread: 'lines' | 'intent' | 'outcome' | 
 /** The agency of a service, `agency/name@version`. */
 export const agencyOf = (service: string): string => `agency:${service.split('/', 1)[0] ?? ''}`;
 
+/** Reads the signed texts in the records of an inquiry; undefined where the request has no form. */
+export const readTexts = <Claims>(
+  asked: InquiryAsked,
+  answered: InquiryAnswered,
+  schema: z.ZodType<Claims>,
+): InquiryRead<Claims> | undefined => {
+  const claims = payloadAs(asked.req, schema);
+  if (claims === undefined) return undefined;
+  const answer = answered.res === undefined ? undefined : payloadAs(answered.res, Answer);
+  return {
+    asked,
+    answered,
+    claims,
+    ...(answer !== undefined && { answer: { agency: answer.iss, seq: answer.seq } }),
+  };
+};
+
 /**
  * Reads a leaf as an inquiry, and the claims of its request by a schema; undefined for a record, which
  * is one line. Nothing is verified.
@@ -37,13 +54,5 @@ export const readInquiry = <Claims>(
   if (asked === undefined) return { unread: 'intent' };
   const answered = InquiryAnswered.safeParse(jsonIn(data.subarray(end + 1, -1))).data;
   if (answered === undefined) return { unread: 'outcome' };
-  const claims = payloadAs(asked.req, schema);
-  if (claims === undefined) return { unread: 'request' };
-  const answer = answered.res === undefined ? undefined : payloadAs(answered.res, Answer);
-  return {
-    asked,
-    answered,
-    claims,
-    ...(answer !== undefined && { answer: { agency: answer.iss, seq: answer.seq } }),
-  };
+  return readTexts(asked, answered, schema) ?? { unread: 'request' };
 };

@@ -1,5 +1,5 @@
 import { bucketOf } from '../../audit/address.ts';
-import { saidInLeaf } from '../../audit/inquiry-said.ts';
+import { saidInLeaf, saidInRecords } from '../../audit/inquiry-said.ts';
 import { parseBundle } from '../../audit/tlog/bundle.ts';
 import { timeOf } from '../../kernel/id.ts';
 import type { Said } from './censuses-check.ts';
@@ -51,10 +51,11 @@ export type JudgeSettings = {
 
 type Judged = Omit<Verdict, 'ids' | 'said' | 'waiting'> & {
   readonly id: string;
+  readonly said: Said;
   readonly waits: boolean;
 };
 
-const nothing = { id: '', findings: [], notes: [], waits: false };
+const nothing = { id: '', said: undefined, findings: [], notes: [], waits: false };
 
 /** Judges the inquiry at an index; what waits for a key has no findings yet. */
 export const judgeInquiry = async (
@@ -66,15 +67,17 @@ export const judgeInquiry = async (
   const { leaf, fault } = readLeaf(data);
   if (fault !== undefined) {
     const findings = [{ failure: 'malformed', fault, index, detail: leafFaults[fault] } as const];
-    return { ...nothing, findings };
+    return { ...nothing, said: saidInLeaf(data), findings };
   }
   if (leaf.kind !== 'inquiry') return nothing;
   const { id } = leaf;
-  if (!signatures) return { ...nothing, id };
+  const said = saidInRecords(leaf.intent, leaf.outcome);
+  if (!signatures) return { ...nothing, id, said };
   const place = { index, bucket: bucketOf(timeOf(id)) };
   const { faults, notes, waits } = await checkInquiry(leaf, { book, origin, place });
   return {
     id,
+    said,
     waits,
     notes: notes.map((note) => ({ note, index })),
     findings: faults.map(({ fault: broken, detail }) => ({
@@ -105,7 +108,7 @@ const judgeBatch = async (
   }
   return {
     ids: judged.map(({ id }) => id),
-    said: entries.map((data) => (isRecord(data) ? undefined : saidInLeaf(data))),
+    said: judged.map(({ said }) => said),
     findings: judged.flatMap(({ findings, waits }) => (waits ? [] : findings)),
     notes: judged.flatMap(({ notes, waits }) => (waits ? [] : notes)),
     waiting: judged.flatMap(({ waits }, n) => (waits ? [indexOf(n)] : [])),

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { InquiryAnswered } from '#events/inquiry-answered.ts';
+import { InquiryAsked } from '#events/inquiry-asked.ts';
 import { sequences } from '#shared/audit/completeness/sequences.ts';
+import { saidInLeaf, saidInRecords } from '#shared/audit/inquiry-said.ts';
 import { leafData, recordLeafData } from '#shared/audit/leaf.ts';
 import { tehranDayOf } from '#shared/persian/tehran-day.ts';
 import { makeExchange, payloadOf, recordsOf } from '#tests/support/exchange.ts';
@@ -68,6 +71,17 @@ describe('sequences', () => {
     expect(series.map(({ by }) => by)).toEqual(['agency:civil-registry', 'counter:72110345']);
     expect(answers).toHaveLength(1);
     expect(unread).toBe(0);
+  });
+
+  it('are the same by the records of a leaf as by its bytes', () => {
+    const leaves = [{}, { signer: 'vendor:rayan', for: 'counter:2', answer: 4 }].map(plainLeaf);
+    for (const data of leaves) {
+      const [first, second] = Buffer.from(data).toString('utf8').split('\n');
+      const asked = InquiryAsked.parse(JSON.parse(first ?? ''));
+      const answered = InquiryAnswered.parse(JSON.parse(second ?? ''));
+      expect(saidInRecords(asked, answered)).toEqual(saidInLeaf(data));
+      expect(saidInRecords({ ...asked, req: 'a.b.c' }, answered)).toBe('unread');
+    }
   });
 
   it('take no number from other leaves, and count inquiries that cannot be read', () => {
