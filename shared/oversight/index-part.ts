@@ -1,6 +1,6 @@
 import type { EntryFilter } from '../audit/index/filter.ts';
 import { findEntries, type Position } from '../audit/index/query.ts';
-import type { Order } from '../audit/index/walk.ts';
+import type { Order } from '../audit/index/walking.ts';
 import type { ObjectStore } from '../audit/ports.ts';
 import { type AuditEntry, entryOfFacts } from './audit-entry.ts';
 import {
