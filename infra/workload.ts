@@ -33,7 +33,7 @@ export const workloads: Readonly<Partial<Record<ExchangeFunctionName, Workload>>
   'open-facts': { megabytes: 1769, seconds: 20 },
   reconcile: { megabytes: 1769, seconds: 29 },
   // A day is walked over at once: some thousand objects of the index in a large country.
-  'publish-open-data': { megabytes: 1024, seconds: 840, reserved: 1 },
+  'publish-open-data': { megabytes: 1024, seconds: 840 },
   // An hour of a large country is some millions of leaves.
   'take-census': { megabytes: 1769, seconds: 840 },
   'sequence-log': { ...ticked, megabytes: 1769, reserved: 1 },

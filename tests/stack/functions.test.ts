@@ -15,7 +15,14 @@ const { exchange } = synthesise({
 const functions = functionsOf(exchange);
 const ofTheLog = ['index-log', 'publish-log', 'sequence-log', 'sign-checkpoint'];
 const ticked = ['index-log', 'publish-log', 'run-erasures', 'sequence-log'];
-const clocked = [...ticked, 'run-exports', 'settle-registry', 'rotate-key', 'take-census'];
+const clocked = [
+  ...ticked,
+  'run-exports',
+  'settle-registry',
+  'rotate-key',
+  'take-census',
+  'publish-open-data',
+];
 
 const variablesOf = (name: string): Readonly<Record<string, unknown>> =>
   functions.find((fn) => fn.name === name)?.Environment.Variables ?? {};
@@ -51,6 +58,9 @@ describe('the deployed functions', () => {
         'export-audit': 29,
         'run-exports': 600,
         'take-census': 840,
+        'open-facts': 20,
+        reconcile: 29,
+        'publish-open-data': 840,
       }[name] ?? 10;
     expect(Timeout).toBe(ticked.includes(name) ? 90 : ofCallers);
   });
@@ -87,19 +97,24 @@ describe('the deployed functions', () => {
     expect(told('INDEX_TABLE')).toEqual([
       'export-audit',
       'index-log',
+      'open-facts',
+      'publish-open-data',
       'read-audit',
       'read-inquiry',
       'read-subject',
+      'reconcile',
       'run-erasures',
       'take-census',
       'take-statement',
     ]);
     expect(told('TRANSIENT_TABLE')).toEqual([
       'export-audit',
+      'open-facts',
       'read-audit',
       'read-diagnosis',
       'read-subject',
       'read-usage',
+      'reconcile',
       'run-exports',
       'submit-inquiry',
     ]);
@@ -156,6 +171,7 @@ describe('the clock', () => {
     expect(schedules).toEqual([
       { ...tick, name: 'index-log', input: '{"seconds":55}' },
       { ...tick, name: 'publish-log', input: '{"seconds":55}' },
+      { ...tick, name: 'publish-open-data', input: '{}', every: 'rate(1 hour)' },
       { ...tick, name: 'rotate-key', input: '{}', every: 'rate(1 hour)' },
       { ...tick, name: 'run-erasures', input: '{"seconds":55}' },
       { ...tick, name: 'run-exports', input: '{"seconds":55}' },

@@ -95,10 +95,12 @@ describe('what the functions are allowed', () => {
     expect(whoMay(/^dynamodb:(?!GetItem|Query)\w+ table Journal/)).toEqual([
       'erase-facts',
       'export-audit',
+      'open-facts',
       'read-audit',
       'read-log',
       'read-subject',
       'read-well-known',
+      'reconcile',
       'rotate-key',
       'run-command',
       'run-erasures',
@@ -109,7 +111,14 @@ describe('what the functions are allowed', () => {
       'take-statement',
     ]);
     const other = /^dynamodb:(?!GetItem|BatchGetItem|Query|PutItem)/;
-    const metering = ['export-audit', 'read-audit', 'read-subject', 'submit-inquiry'];
+    const metering = [
+      'export-audit',
+      'open-facts',
+      'read-audit',
+      'read-subject',
+      'reconcile',
+      'submit-inquiry',
+    ];
     const erasing = ['index-log', 'run-erasures'];
     expect(whoMay(other)).toEqual([...metering, ...erasing].toSorted());
     for (const name of names.filter((one) => metering.includes(one))) {
@@ -149,6 +158,29 @@ describe('what the functions are allowed', () => {
     expect(whoMay(/^s3:PutObject derived\/export/)).toEqual(['export-audit', 'run-exports']);
   });
 
+  it('only the clock publishes statistics, and what reads them reads nothing else', () => {
+    expect(whoMay(/^s3:PutObject derived\/open-data/)).toEqual(['publish-open-data']);
+    expect(whoMay(/derived\/open-data/)).toEqual(['publish-open-data', 'read-open-data']);
+    const read = names.filter((one) => one === 'read-open-data').flatMap(allowed);
+    expect(read.filter((line) => /^(dynamodb|s3:Get|lambda|secretsmanager)/.test(line))).toEqual([
+      's3:GetObject derived/open-data/*',
+    ]);
+  });
+
+  it('only those that search, feed and erase know the table of subjects', () => {
+    expect(whoMay(/table Subject$/)).toEqual([
+      'erase-facts',
+      'index-log',
+      'open-facts',
+      'read-subject',
+      'run-erasures',
+    ]);
+    const searching = names.filter((one) => one === 'open-facts').flatMap(allowed);
+    expect(searching.filter((line) => line.endsWith('table Subject'))).toEqual([
+      'dynamodb:Query table Subject',
+    ]);
+  });
+
   it('only the publisher writes checkpoints, and nobody deletes an object', () => {
     expect(whoMay(/^s3:PutObject objects\/(?!log\/\*\/tile)/)).toEqual(['publish-log']);
     expect(whoMay(/^s3:\S*(Delete|Bypass|Retention)/)).toEqual([]);
@@ -169,9 +201,11 @@ describe('what the functions are allowed', () => {
     ]);
   });
 
-  it('neither the sequencer, nor the signer, nor the publisher knows the secret', () => {
+  it('neither the log nor the statistics need the secret, but for their index', () => {
     expect(names.filter((name) => !whoMay(/^secretsmanager:/).includes(name)).toSorted()).toEqual([
       'publish-log',
+      'publish-open-data',
+      'read-open-data',
       'sequence-log',
       'sign-checkpoint',
     ]);

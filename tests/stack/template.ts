@@ -221,6 +221,7 @@ const Alarm = z.object({
   Namespace: z.string(),
   Dimensions: z.array(z.object({ Name: z.string(), Value: z.unknown() })).optional(),
   Statistic: z.string().optional(),
+  Period: z.int().optional(),
   Threshold: z.number(),
   TreatMissingData: z.string(),
   ComparisonOperator: z.string(),
