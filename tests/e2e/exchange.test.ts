@@ -9,6 +9,7 @@ import { type OnStage, openStage, type Stage } from './stage.ts';
 import { agencyOutageSuite } from './suites/agency-outage.ts';
 import { auditReadsSuite } from './suites/audit-reads.ts';
 import { breakerSuite } from './suites/breaker.ts';
+import { citizensSuite } from './suites/citizens.ts';
 import { commandsSuite } from './suites/commands.ts';
 import { delegationSuite } from './suites/delegation.ts';
 import { denialSuite } from './suites/denial.ts';
@@ -63,6 +64,7 @@ const allSuites = (onStage: OnStage): void => {
   proofSuite(onStage);
   exportsSuite(onStage);
   erasureSuite(onStage);
+  citizensSuite(onStage);
   logDeployedSuite(onStage);
   failClosedSuite(onStage);
   releasedSuite(onStage);

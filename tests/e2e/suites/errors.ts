@@ -9,6 +9,7 @@ import { inquiryIdAt, withInquiry, withMembers, withTimes } from '#tests/support
 import { accessFor, postAs, readAs } from '../access.ts';
 import { type Asking, idOf, otherTill, requestFor, retryOf, till } from '../ask.ts';
 import { askWell, whileBehaving } from '../behaving.ts';
+import { accesses, tokenOf } from '../citizens.ts';
 import { registrar, sendCommand } from '../commands.ts';
 import { whileInFlight } from '../inflight.ts';
 import { leaksIn } from '../leaks.ts';
@@ -238,6 +239,20 @@ const provocations: Readonly<Record<ProblemName, Provocation>> = {
         (call) => (isPut(call) ? 'refuse' : 'pass'),
         () => stage.wire.post(text, headers),
       );
+    },
+  },
+  'identity-provider-unavailable': {
+    local: onlyLocal,
+    provoke: async (stage, headers) => {
+      const nowhere = { OIDC_JWKS_URI: 'http://127.0.0.1:9/keys' };
+      const another = await workshopOf(stage).startAnother(nowhere);
+      try {
+        const authorization = `Bearer ${tokenOf(stage, '0499370899')}`;
+        const wire = stage.wire.to(another.url);
+        return await wire.send('GET', accesses, { headers: { ...headers, authorization } });
+      } finally {
+        await another.stop();
+      }
     },
   },
   'signer-unavailable': {

@@ -12,8 +12,10 @@ import {
   withTimes,
 } from '#tests/support/messages.ts';
 import { dayBefore, stated } from '#tests/support/statements.ts';
+import { deployedUrl } from '#tests/support/world/deployed.ts';
 import { accessFor, postAs, readAs } from '../access.ts';
 import { type Asking, idOf, requestFor, till } from '../ask.ts';
+import { accesses, disputes } from '../citizens.ts';
 import { newKeyCommand, postCommand, registrar } from '../commands.ts';
 import { askedFor, letAsk } from '../delegations.ts';
 import { postDiagnose } from '../diagnoses.ts';
@@ -48,7 +50,8 @@ type Sent =
   | 'orderErasure'
   | 'readErasure'
   | 'placeHold'
-  | 'releaseHold';
+  | 'releaseHold'
+  | 'disputeAccess';
 
 const isSent = (name: RouteName): name is Sent =>
   [
@@ -64,6 +67,7 @@ const isSent = (name: RouteName): name is Sent =>
     'readErasure',
     'placeHold',
     'releaseHold',
+    'disputeAccess',
   ].includes(name);
 
 /** What each address is asked with; the counter's own inquiry is asked when the suite begins. */
@@ -98,6 +102,8 @@ const targetsFor = async (stage: Stage): Promise<Targets> => {
     readOpenData: `/v1/open-data/${dayBefore(Date.now())}`,
     listAuditEntries: `/v1/audit/entries?${new URLSearchParams({ from, to, limit: '1' }).toString()}`,
     summariseEntries: `/v1/audit/summary?${new URLSearchParams({ by: 'outcome', from, to }).toString()}`,
+    listDisputes: `/v1/audit/disputes?${new URLSearchParams({ from, to }).toString()}`,
+    readOwnAccesses: accesses,
     listQuestions: '/v1/audit/questions',
     askQuestion: `/v1/audit/questions/latency?${new URLSearchParams({ from, to }).toString()}`,
     readKeys: '/.well-known/jwks.json',
@@ -210,6 +216,10 @@ const call = async (
       : readAs(stage, participant, target);
   }
   if (name === 'placeHold') return placeHold(stage, participant);
+  if (name === 'disputeAccess') {
+    const dispute = { inquiry: inquiryIdAt(Date.now()), ground: 'not-asked' };
+    return postQuestion(stage, participant, disputes, dispute);
+  }
   if (name === 'releaseHold') {
     const { json } = await placeHold(stage, registrar);
     const why = { order: 'court-12/05-900', reason: 'The case is closed.' };
@@ -239,12 +249,22 @@ const call = async (
   return participant === undefined ? wire.send('GET', target) : readAs(stage, participant, target);
 };
 
+/** What no participant's token is to a route for persons; none is connected where it is deployed. */
+const notPerson = ({ role }: Caller): { readonly status: number; readonly name: string } => {
+  if (deployedUrl() !== undefined) return { status: 404, name: 'not-found' };
+  if (role === 'nobody') return { status: 401, name: 'unauthenticated' };
+  // The vendor signs with Ed25519, by the name that RFC 9864 has for it.
+  return { status: 401, name: role === 'vendor' ? 'algorithm-not-allowed' : 'wrong-typ' };
+};
+
 /** What the table of routes says of a caller. */
 const verdict = (
   { name, proof, roles }: (typeof routes)[number],
-  { role }: Caller,
+  caller: Caller,
 ): { readonly status: number; readonly name: string } => {
+  const { role } = caller;
   if (name === 'readOpenData') return { status: 404, name: 'not-found' };
+  if (proof === 'oidc') return notPerson(caller);
   if (proof === 'none') return { status: 200, name: 'HTTP 200' };
   if (proof === 'link') return { status: 403, name: 'link-invalid' };
   if (role === 'nobody') {

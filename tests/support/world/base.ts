@@ -1,5 +1,6 @@
 import type { Env } from '#functions/runtime/env.ts';
 import type { Places } from '#infra/local/places.ts';
+import type { PersonKey } from '../person-tokens.ts';
 import type { StoreProxy } from '../store-proxy.ts';
 
 /** An exchange that runs as a process of this machine. */
@@ -30,6 +31,8 @@ export type Workshop = {
   readonly startAnother: (change?: Readonly<Record<string, string>>) => Promise<ExchangeProcess>;
   /** What sequences, publishes and indexes the log. */
   readonly log: Part;
+  /** Signs the tokens that persons are known by. */
+  readonly personKey: PersonKey;
   /** Both of them are wanted for a quorum. */
   readonly witnesses: readonly Part[];
   /** Where the log is, batches on their way to it, the witnesses' memory, and what all these print. */

@@ -13,6 +13,7 @@ import type { Base } from './base.ts';
 import { startExchangeProcess } from './exchange-process.ts';
 import { tableNames } from './log.ts';
 import { startLog, startTrust } from './log-parts.ts';
+import { startProvider } from './provider.ts';
 
 const namedStore = (): string | undefined => process.env['ESTELAM_TEST_DYNAMODB_ENDPOINT'];
 
@@ -44,6 +45,8 @@ export const startLocal = async (root: RootKey): Promise<Base> => {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const trust = await startTrust(places, url, started);
+  const provider = await startProvider();
+  started.defer(provider.close);
 
   const suffix = randomBytes(4).toString('hex');
   const settings = {
@@ -63,6 +66,7 @@ export const startLocal = async (root: RootKey): Promise<Base> => {
     DERIVED_DIRECTORY: places.derived,
     AWS_REGION: 'eu-central-1',
     ...trust.settings,
+    ...provider.settings,
   };
   const past = { ...settings, DYNAMODB_ENDPOINT: store.endpoint };
   const through = { ...settings, DYNAMODB_ENDPOINT: proxy.endpoint };
@@ -80,7 +84,15 @@ export const startLocal = async (root: RootKey): Promise<Base> => {
     url,
     origin: url,
     env,
-    workshop: { proxy, exchange, startAnother, log, witnesses: trust.parts, places },
+    workshop: {
+      proxy,
+      exchange,
+      startAnother,
+      log,
+      personKey: provider.key,
+      witnesses: trust.parts,
+      places,
+    },
     stop: () => owned.disposeAsync(),
   };
 };
