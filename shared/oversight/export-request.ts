@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ExportFilter } from '../audit/export/export-filter.ts';
 import { sha256Url } from '../kernel/bytes.ts';
 import { canonicalJson } from '../kernel/canonical-json.ts';
-import { InquiryId } from '../kernel/id.ts';
+import { InquiryId, timeOf } from '../kernel/id.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { JsonObject } from '../kernel/strict-json.ts';
 import { requestFacts } from '../message/claims.ts';
@@ -60,18 +60,24 @@ export type ExportRequest = {
 const invalid = (pointer: string, detail: string): Problem =>
   new Problem('invalid-body', 'This cannot be exported.', { errors: [{ pointer, detail }] });
 
-const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
+const instant = (milliseconds: number | undefined): string | undefined =>
+  milliseconds === undefined ? undefined : new Date(milliseconds).toISOString();
 
-const toExportFilter = ({ from, to, ...words }: z.infer<typeof Filter>): ExportFilter => {
+/** Who names one inquiry need not say when it was asked: its id does. */
+const timesOf = ({ id, from, to }: z.infer<typeof Filter>) => {
+  if (id === undefined || (from ?? to) !== undefined) return { from, to };
+  return { from: timeOf(id), to: timeOf(id) + 1 };
+};
+
+const toExportFilter = (filter: z.infer<typeof Filter>): ExportFilter => {
+  const { from, to } = timesOf(filter);
   if (from !== undefined && to !== undefined && from >= to) {
     throw invalid('/filter/to', 'must be later than from');
   }
-  const named = Object.entries(words).filter(([, value]) => value !== undefined);
-  return ExportFilter.parse({
-    ...Object.fromEntries(named),
-    ...(from !== undefined && { from: iso(from) }),
-    ...(to !== undefined && { to: iso(to) }),
-  });
+  const named = { ...filter, from: instant(from), to: instant(to) };
+  return ExportFilter.parse(
+    Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined)),
+  );
 };
 
 const whatOf = ({ range, filter }: z.infer<typeof Body>): ExportRequest['what'] => {

@@ -11,6 +11,8 @@ import { loadLogKeys } from '#functions/runtime/log/log-keys.ts';
 import type { LogObserver } from '#functions/runtime/log/observe-log.ts';
 import type { LogProcess } from '#functions/runtime/log/scheduled.ts';
 import { openObjects } from '#functions/runtime/objects/open-objects.ts';
+import { placesIn, preparePlaces } from '#infra/local/places.ts';
+import { tables as localTables } from '#infra/local/tables.ts';
 import { addressOf, type Layout } from '#shared/audit/address.ts';
 import { leafData } from '#shared/audit/leaf.ts';
 import { memoryLatestTree } from '#shared/audit/memory-latest-tree.ts';
@@ -90,38 +92,44 @@ const keyFile = async (folder: string, name: string): Promise<string> => {
   return file;
 };
 
+type SiteParts = {
+  readonly shards?: number;
+  readonly time?: number;
+  /** A folder in which it stands as `npm start` would have left it. */
+  readonly data?: string;
+};
+
 /** A new log over the store at `endpoint`. */
 export const startLogSite = async (
   endpoint: string,
-  {
-    shards = 1,
-    time = 1_800_000_000_000,
-  }: { readonly shards?: number; readonly time?: number } = {},
+  { shards = 1, time = 1_800_000_000_000, data }: SiteParts = {},
 ): Promise<LogSite> => {
   await using started = new AsyncDisposableStack();
   const folder = started.use(await temporaryFolder());
-  const at = (name: string): string => join(folder.path, name);
-  await writeFile(at('secret'), Buffer.from(random(32)).toString('base64url'));
+  const places = placesIn(data ?? folder.path);
+  await preparePlaces(places);
   const suffix = crypto.randomUUID();
-  const tables = {
+  const own = {
     JOURNAL_TABLE: `journal-${suffix}`,
     REGISTRY_TABLE: `registry-${suffix}`,
     LOG_TABLE: `log-${suffix}`,
     SIGNER_TABLE: `signer-${suffix}`,
     INDEX_TABLE: `index-${suffix}`,
     SUBJECT_TABLE: `subject-${suffix}`,
+    TRANSIENT_TABLE: `transient-${suffix}`,
   };
+  const tables = data === undefined ? own : localTables;
   const files = await Promise.all(
     Array.from({ length: shards }, (_, shard) => keyFile(folder.path, `${shard}.pem`)),
   );
   const first = {
     ...tables,
     ESTELAM_ORIGIN: 'https://exchange.example',
-    ESTELAM_SECRET_FILE: at('secret'),
+    ESTELAM_SECRET_FILE: places.secretFile,
     DYNAMODB_ENDPOINT: endpoint,
-    OBJECTS_DIRECTORY: at('objects'),
-    STAGING_DIRECTORY: at('staging'),
-    DERIVED_DIRECTORY: at('derived'),
+    OBJECTS_DIRECTORY: places.objects,
+    STAGING_DIRECTORY: places.staging,
+    DERIVED_DIRECTORY: places.derived,
     JOURNAL_SHARDS: String(shards),
     JOURNAL_SLOTS: '4',
     LOG_KEYS: files.join(' '),

@@ -149,6 +149,14 @@ describe('asking for an export', () => {
     expect(wider.pending).toEqual({ count: 0, ids: [] });
   });
 
+  it('of one inquiry looks where that stands', async () => {
+    const stage = await takingStage(1);
+    const id = inquiryIdAt(stage.clock.now());
+    const job = await take(stage, 'auditor:all', stage.asking({ filter: { id } }));
+    const { from, to } = (await planIn(stage, job.id)).filtering?.filter ?? {};
+    expect([from, to].map((text) => Date.parse(text ?? '') - stage.clock.now())).toEqual([0, 1]);
+  });
+
   it.each([
     ['a whole range, with a scope', 'auditor:civil', { range: {} }],
     ['another agency', 'auditor:telecom', { filter: { service: 'civil-registry/identity@1' } }],
