@@ -167,7 +167,7 @@ export const grants = {
   'read-subject': {
     tables: {
       journal: ['PutItem', 'Query'],
-      registry: ['GetItem', 'BatchGetItem', 'Query'],
+      registry: ['GetItem', 'Query'],
       index: ['GetItem', 'PutItem', 'Query'],
       transient: ['UpdateItem'],
       subject: ['Query'],

@@ -29,10 +29,10 @@ export type Handler = (event: APIGatewayProxyEventV2) => Promise<Result>;
  */
 const messageFaults: ReadonlySet<number> = new Set([400, 413, 422]);
 
-/** Reads with a bad token are 401, whatever was wrong with it; a wrong role stays 403. */
 /** What a request can be refused with for what it says beside its token. */
 const saidFaults: ReadonlySet<ProblemName> = new Set(['invalid-query', 'invalid-body']);
 
+/** Reads with a bad token are 401, whatever was wrong with it; a wrong role stays 403. */
 const statusOf = ({ name, status }: Problem, event: APIGatewayProxyEventV2): number => {
   const route = routeOf(event);
   const hasBody = (route?.consumes.length ?? 0) > 0;

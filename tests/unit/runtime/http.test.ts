@@ -203,21 +203,31 @@ describe('serve', () => {
   });
 });
 
-const reads = routes.filter(({ proof }) => proof === 'access-token').map(({ name }) => name);
+/** A participant's token, or that of a person. */
+const reads = routes.filter(({ proof }) => proof === 'access-token' || proof === 'oidc');
+
+/** What a route that takes a body is sent with. */
+const posted = ({ consumes: [type] }: (typeof reads)[number]): Asked =>
+  type === undefined ? {} : { headers: { 'content-type': type }, body: '{}' };
 
 /** What a bad token can be refused with, and what else can be wrong with a read. */
-const statusOfRead = (name: ProblemName): number => {
+const statusOfRead = (name: ProblemName, hasBody = false): number => {
   const { status } = problems[name];
   if (['invalid-query', 'invalid-body'].includes(name)) return status;
+  if (hasBody && name === 'too-large') return status;
   return [400, 413, 422].includes(status) ? 401 : status;
 };
 
-describe.each(reads)('a refused %s', (route) => {
+describe.each(reads)('a refused $name', (route) => {
+  const hasBody = route.consumes.length > 0;
+
   it.each(names)('for %s has the status that is due to a read', async (name) => {
-    const result = await refusing(route, new Problem(name, 'What was wrong.')).ask();
-    expect(result.statusCode).toBe(statusOfRead(name));
-    expect(documentOf(result)).toMatchObject({ status: statusOfRead(name) });
-    const challenged = statusOfRead(name) === 401;
+    const refused = refusing(route.name, new Problem(name, 'What was wrong.'));
+    const result = await refused.ask(posted(route));
+    const status = statusOfRead(name, hasBody);
+    expect(result.statusCode).toBe(status);
+    expect(documentOf(result)).toMatchObject({ status });
+    const challenged = status === 401;
     expect(result.headers?.['www-authenticate']?.toString().startsWith('Bearer') ?? false).toBe(
       challenged,
     );
@@ -239,7 +249,9 @@ describe.each(reads)('a refused %s', (route) => {
 
   it('asks for a token when there was none, and says that a bad one is bad', async () => {
     const challengeFor = async (name: ProblemName) =>
-      (await refusing(route, new Problem(name, 'No.')).ask()).headers?.['www-authenticate'];
+      (await refusing(route.name, new Problem(name, 'No.')).ask(posted(route))).headers?.[
+        'www-authenticate'
+      ];
     expect(await challengeFor('unauthenticated')).toBe('Bearer');
     expect(await challengeFor('expired')).toBe('Bearer error="invalid_token"');
   });
