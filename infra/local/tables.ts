@@ -1,16 +1,4 @@
-type Loaded = (...values: readonly unknown[]) => unknown;
-
-const isFunction = (value: unknown): value is Loaded => typeof value === 'function';
-
-/** A function of functions/runtime: found by its path, as the handlers are. */
-const load = async (file: string, name: string): Promise<Loaded> => {
-  const path = new URL(`../../functions/runtime/${file}`, import.meta.url);
-  const module: unknown = await import(path.href);
-  const found = Object.entries(typeof module === 'object' && module !== null ? module : {});
-  const value: unknown = found.find(([exported]) => exported === name)?.[1];
-  if (!isFunction(value)) throw new TypeError(`functions/runtime/${file} has no ${name}.`);
-  return value;
-};
+import { loadFunction } from './load-function.ts';
 
 /** The tables of an installation on one machine. */
 export const tables = {
@@ -27,7 +15,7 @@ export const tables = {
 export const checkVariables = async (
   variables: Readonly<Record<string, string | undefined>>,
 ): Promise<void> => {
-  (await load('env.ts', 'readEnv'))(variables);
+  (await loadFunction('env.ts', 'readEnv'))(variables);
 };
 
 /**
@@ -37,9 +25,9 @@ export const checkVariables = async (
 export const ensureTables = async (
   variables: Readonly<Record<string, string | undefined>>,
 ): Promise<void> => {
-  const env = (await load('env.ts', 'readEnv'))(variables);
-  const call = (await load('dynamo/client.ts', 'dynamoClient'))(env);
-  const ensureTable = await load('dynamo/tables.ts', 'ensureTable');
+  const env = (await loadFunction('env.ts', 'readEnv'))(variables);
+  const call = (await loadFunction('dynamo/client.ts', 'dynamoClient'))(env);
+  const ensureTable = await loadFunction('dynamo/tables.ts', 'ensureTable');
   try {
     for (const table of Object.values(tables)) await ensureTable(call, table);
   } catch (cause) {

@@ -107,7 +107,7 @@ export const feedEntries = (parts: EntryFeeding, shard: number): (() => Promise<
     // Read after what stands: so nobody puts what knows fewer leaves in the place of what knows more.
     const size = await publishedSize(objects, shard);
     const to = Math.min(size, (Math.floor(from / segmentWidth) + 1) * segmentWidth);
-    const { entries, until = mark.until } = await gather({ shard, size, from, to });
+    const { entries, until = 0 } = await gather({ shard, size, from, to });
     const facts = entries.map((entry) => entry.facts);
     const unopened = entries.filter(({ vault }) => vault === 'closed').length;
     const again = { size, fed: from, more: true, unopened: 0, broken: false };
@@ -123,7 +123,7 @@ export const feedEntries = (parts: EntryFeeding, shard: number): (() => Promise<
     }
     if ((await putChanges(derived, changes)) === 'overtaken') return again;
     if ((await forgetErased(parts, shard, entries)) === 'overtaken') return again;
-    const { size: fed } = await moved(mark, { size: to, until });
+    const { size: fed } = await moved(mark, { size: to, until: Math.max(mark.until, until) });
     return { size, fed, more: fed < size, unopened, broken: false };
   };
 };

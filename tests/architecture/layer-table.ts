@@ -99,6 +99,7 @@ export const layers: readonly Layer[] = [
       'shared/audit',
       'shared/client',
       'shared/client/cli/file-lock.ts',
+      'shared/client/cli/progress.ts',
       'shared/kernel',
       'shared/persian',
       'shared/message',

@@ -13,9 +13,9 @@ export type StoreCall = {
 /**
  * `pass`: as if nothing were between; `refuse`: the connection breaks before the store sees the call
  * (not persisted); `lose`: the store does the work and its answer is lost (persisted, not
- * acknowledged).
+ * acknowledged); `hang`: the store sees nothing and the caller hears nothing.
  */
-export type Fault = 'pass' | 'refuse' | 'lose';
+export type Fault = 'pass' | 'refuse' | 'lose' | 'hang';
 
 export type StoreProxy = {
   readonly endpoint: string;
@@ -43,6 +43,7 @@ export const startStoreProxy = async (target: string): Promise<StoreProxy> => {
         incoming.socket.destroy();
         return;
       }
+      if (fault === 'hang') return;
       const onward = httpRequest(
         { hostname, port, method: 'POST', path: '/', headers: incoming.headers },
         (answer) => {

@@ -7,5 +7,10 @@ import { runOnNode } from './node.mjs';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 ensureInstalled(root);
-const main = fileURLToPath(new URL('../../../shared/client/cli/main.ts', import.meta.url));
-runOnNode(root, [...memoryFlags, main, ...process.argv.slice(2)], process.cwd());
+const [command, ...args] = process.argv.slice(2);
+const asksForHelp = args.includes('--help') || args.includes('-h');
+// Of all commands the one that works on the exchange's own stores, which the command line may not.
+const works = command === 'reindex' && !asksForHelp;
+const script = works ? '../reindex.ts' : '../../../shared/client/cli/main.ts';
+const main = fileURLToPath(new URL(script, import.meta.url));
+runOnNode(root, [...memoryFlags, main, ...(works ? args : process.argv.slice(2))], process.cwd());

@@ -5,6 +5,7 @@ import { decideCommand } from './decide.ts';
 import { diagnoseCommand } from './diagnose.ts';
 import { usageCode } from './exit-codes.ts';
 import { exportCommand } from './export.ts';
+import { reindexCommand } from './reindex.ts';
 import { usageCommand } from './usage.ts';
 import { verifyCommand } from './verify.ts';
 import { witnessCommand } from './witness.ts';
@@ -29,6 +30,7 @@ const program = new Command('estelam')
   .addCommand(decideCommand(streams, exit))
   .addCommand(usageCommand(streams, exit))
   .addCommand(diagnoseCommand(streams, exit))
+  .addCommand(reindexCommand())
   .addCommand(witnessCommand());
 
 /** What a command says itself keeps its code; what commander says is about the command line. */
