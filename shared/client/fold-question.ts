@@ -4,8 +4,6 @@ import type { Subject } from '../persian/subject.ts';
 import { parseSubject, type SubjectInput } from '../persian/subject-input.ts';
 import { foldDigits, toInput } from '../persian/text.ts';
 
-export type { SubjectInput };
-
 /** The canonical subject: once it is signed there is nobody left who may fold ۰ to 0. */
 export const foldSubject = (subject: SubjectInput): Subject => {
   const parsed = parseSubject(subject);

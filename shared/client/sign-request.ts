@@ -10,7 +10,8 @@ import { jwsPart } from '../message/framing.ts';
 import type { Signer } from '../message/key.ts';
 import { kinds } from '../message/kind.ts';
 import { signSdJwt } from '../message/sign.ts';
-import { foldSubject, foldTexts, type SubjectInput } from './fold-question.ts';
+import type { SubjectInput } from '../persian/subject-input.ts';
+import { foldSubject, foldTexts } from './fold-question.ts';
 
 /** Random bytes from the system's source. */
 export type Random = (length: number) => Uint8Array;

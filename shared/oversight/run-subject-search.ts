@@ -8,18 +8,16 @@ import type { Narrowed } from '../registry/scope.ts';
 import type { AuditEntry } from './audit-entry.ts';
 import { type CursorOf, openCursor, sealCursor } from './cursor.ts';
 import { demandFresh, type Edge, type IndexReading, readEdge } from './index-edge.ts';
-import { indexFilter } from './index-filter.ts';
-import { type IndexParts, indexPart } from './index-part.ts';
 import { type CursorSealing, PositionPairs, pairsOf } from './listing-place.ts';
 import { onRecord, type Read } from './read-on-record.ts';
 import { type LimitParts, spendReaderLimit } from './reader-limit.ts';
 import { narrowedFor } from './reader-scope.ts';
-import { type Pseudonym, pseudonymsOf } from './search-operator.ts';
+import { type OperatorParts, operatorEntries, type Pseudonym } from './search-operator.ts';
 import { type HistoryParts, HistoryPlace, subjectHistory } from './search-subject.ts';
 import { type SubjectSearch, searchRange } from './subject-search.ts';
 
 export type SearchParts = IndexReading &
-  IndexParts &
+  OperatorParts &
   HistoryParts &
   CursorSealing &
   LimitParts & {
@@ -66,31 +64,22 @@ const iso = (time: number): string => new Date(time).toISOString();
 
 const find = async (parts: SearchParts, { search, query, edge, place }: Asked): Promise<Found> => {
   const { limit } = search;
+  const at = place?.at;
   if ('subject' in search) {
-    const at = place?.at;
-    const page = await subjectHistory(parts)(edge, {
+    return subjectHistory(parts)(edge, {
       ...query,
       subject: search.subject,
       limit,
       place: at !== undefined && 'year' in at ? at : undefined,
     });
-    return page;
   }
-  const { operator } = search;
-  const pseudonyms = pseudonymsOf(parts.subjectKey, operator, query);
-  const at = place?.at;
-  const { entries, position, more } = await indexPart(parts)({
-    filter: {
-      ...indexFilter({ ...query, counter: operator.counter }, query.to),
-      operatorTag: pseudonyms.map((one) => one.operator),
-    },
-    order: 'newest',
-    reaches: edge.reaches,
-    after: at !== undefined && !('year' in at) ? at : undefined,
+  const { entries, pseudonyms, next } = await operatorEntries(parts)(edge, {
+    operator: search.operator,
+    query,
     limit,
-    withTexts: false,
+    after: at !== undefined && !('year' in at) ? at : undefined,
   });
-  return { entries, pseudonyms, ...(more && { next: pairsOf(position) }) };
+  return { entries, pseudonyms, ...(next !== undefined && { next: pairsOf(next) }) };
 };
 
 /** What is put on record of a search: never whom it was for. */

@@ -1,5 +1,11 @@
+import type { Position } from '../audit/index/query.ts';
 import type { SecretKey } from '../kernel/bytes.ts';
 import { toInput } from '../persian/text.ts';
+import type { Narrowed } from '../registry/scope.ts';
+import type { AuditEntry } from './audit-entry.ts';
+import type { Edge } from './index-edge.ts';
+import { indexFilter } from './index-filter.ts';
+import { type IndexParts, indexPart } from './index-part.ts';
 import { operatorTag, tagYears } from './tags.ts';
 
 /** Who sat at a counter's desk, by the name that the counter gave. */
@@ -12,7 +18,7 @@ export type Pseudonym = { readonly year: number; readonly operator: string };
 const spellings = (name: string): readonly string[] => [...new Set([name, toInput(name)])];
 
 /** The pseudonyms of an operator in the years of a time, newest first. */
-export const pseudonymsOf = (
+const pseudonymsOf = (
   subjectKey: SecretKey,
   { counter, name }: Operator,
   { from, to }: { readonly from: number; readonly to: number },
@@ -23,3 +29,45 @@ export const pseudonymsOf = (
       operator: operatorTag(subjectKey, year, counter, one),
     })),
   );
+
+export type OperatorParts = IndexParts & { readonly subjectKey: SecretKey };
+
+export type OperatorAsked = {
+  readonly operator: Operator;
+  /** From ≤ time inside the id < to; of what its reader may see. */
+  readonly query: Narrowed<{ readonly from: number; readonly to: number }>;
+  readonly limit: number;
+  readonly after: Position | undefined;
+};
+
+/** Entries, the newest first, and where to go on; absent at the end. */
+export type OperatorPage = {
+  readonly entries: readonly AuditEntry[];
+  readonly pseudonyms: readonly Pseudonym[];
+  readonly next?: Position;
+};
+
+/**
+ * The entries of a counter at whose desk an operator sat, as far as the index of entries knows the logs,
+ * and the pseudonyms that these are found by. Rejects with `index-unavailable` and `store-unavailable`.
+ */
+export const operatorEntries =
+  (parts: OperatorParts) =>
+  async (
+    { reaches }: Pick<Edge, 'reaches'>,
+    { operator, query, limit, after }: OperatorAsked,
+  ): Promise<OperatorPage> => {
+    const pseudonyms = pseudonymsOf(parts.subjectKey, operator, query);
+    const { entries, position, more } = await indexPart(parts)({
+      filter: {
+        ...indexFilter({ ...query, counter: operator.counter }, query.to),
+        operatorTag: pseudonyms.map((one) => one.operator),
+      },
+      order: 'newest',
+      reaches,
+      after,
+      limit,
+      withTexts: false,
+    });
+    return { entries, pseudonyms, ...(more && { next: position }) };
+  };

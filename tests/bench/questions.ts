@@ -1,9 +1,9 @@
 import { addresses } from '#infra/local/agencies/data/addresses.ts';
 import { legalEntities } from '#infra/local/agencies/data/legal-entities.ts';
 import { testCertificate, testPerson, testPlate } from '#infra/local/agencies/data/test-ids.ts';
-import type { SubjectInput } from '#shared/client/fold-question.ts';
 import type { Question } from '#shared/client/sign-request.ts';
 import type { JsonObject } from '#shared/kernel/strict-json.ts';
+import type { SubjectInput } from '#shared/persian/subject-input.ts';
 
 /** The counter that asks, in every bench. */
 export const asker = 'counter:72110345';

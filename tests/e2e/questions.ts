@@ -11,10 +11,10 @@ import {
 } from '#infra/local/agencies/data/test-ids.ts';
 import { vehicles } from '#infra/local/agencies/data/vehicles.ts';
 import type { AgencyName } from '#infra/local/seed/agencies.ts';
-import type { SubjectInput } from '#shared/client/fold-question.ts';
 import type { JsonObject } from '#shared/kernel/strict-json.ts';
 import { parseLegalId } from '#shared/persian/legal-id.ts';
 import { parseNationalId } from '#shared/persian/national-id.ts';
+import type { SubjectInput } from '#shared/persian/subject-input.ts';
 
 /** What is asked, and of whom; the rest of an inquiry is the counter's. */
 export type Question = {

@@ -1,13 +1,13 @@
 /** Forwards as the exchange really signs them, for one sample agency. */
 import { randomBytes } from 'node:crypto';
 import { sampleServices } from '#infra/local/seed/services.ts';
-import type { SubjectInput } from '#shared/client/fold-question.ts';
 import { signRequest } from '#shared/client/sign-request.ts';
 import { exchangeId, inquiriesUrl } from '#shared/inquiry/exchange.ts';
 import { type Forward, signForward } from '#shared/inquiry/forward.ts';
 import type { Clock } from '#shared/kernel/clock.ts';
 import type { JsonObject } from '#shared/kernel/strict-json.ts';
 import { receiveRequest } from '#shared/message/receive.ts';
+import type { SubjectInput } from '#shared/persian/subject-input.ts';
 import { Service } from '#shared/registry/service.ts';
 import { termsOf } from '#shared/registry/terms.ts';
 import { directoryOf, makeKey, registered, type TestKey, testNow } from '../../support/messages.ts';
