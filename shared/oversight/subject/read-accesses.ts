@@ -36,7 +36,7 @@ export type AccessPage = {
 };
 
 /** Rows that one page is made of at most: what is hidden costs reading too. */
-const mostRows = 300;
+const mostRows = 150;
 
 const Place = z.strictObject({ t: z.int(), shard: z.int(), index: z.int() });
 

@@ -32,7 +32,7 @@ export type UsageResponse = {
 };
 
 /** Rows that are counted at most, and of those that may be hidden. */
-const most = { rows: 10_000, recent: 300 } as const;
+const most = { rows: 10_000, recent: 150 } as const;
 
 const tooMany = (): Problem =>
   new Problem('invalid-query', 'These are too many: narrow periodStart and periodEnd.');
