@@ -12,6 +12,7 @@ export const benchNames = [
   'registry',
   'quotas',
   'entries',
+  'feeding',
   'exports',
   ...logBenches,
 ] as const;
