@@ -15,14 +15,15 @@ import {
   type TestExchange,
   testKeys,
 } from '#tests/support/exchange.ts';
+import { type FedLog, fedLog } from '#tests/support/fed-log.ts';
 import { buildAccess, makeKey, type TestKey, testNow } from '#tests/support/messages.ts';
 import { agencyOf, keyEntryOf } from '#tests/support/registry.ts';
-import { eventFor } from '../runtime/events.ts';
+import { eventFor, pathOf, routeNamed } from '../runtime/events.ts';
 
 const origin = 'https://exchange.example';
 const bundle = '/log/0/tile/entries/000.p/3';
 
-type Stage = TestExchange & { readonly auditor: TestKey };
+type Stage = TestExchange & { readonly auditor: TestKey; readonly fed: FedLog };
 
 /** A log of its settings and two inquiries, and an auditor. */
 const published = async (settings: Partial<ExchangeSettings> = {}): Promise<Stage> => {
@@ -37,7 +38,7 @@ const published = async (settings: Partial<ExchangeSettings> = {}): Promise<Stag
   test.clock.advance(1000);
   await test.submit(await test.request());
   await test.log.sequence();
-  return { ...test, auditor };
+  return { ...test, auditor, fed: fedLog(test) };
 };
 
 const tokenFor = (
@@ -79,6 +80,8 @@ const readsOf = ({ journal }: Stage): readonly LogRead[] =>
     .dump()
     .flatMap(({ record }) => (record === undefined ? [] : [unpackRecord(record.record)]))
     .flatMap((text) => LogRead.safeParse(JSON.parse(text)).data ?? []);
+
+const byAct = (a: object, b: object): number => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
 
 /** What they say, without their ids. */
 const saidOf = (stage: Stage): readonly object[] =>
@@ -160,6 +163,71 @@ describe('a page of entries', () => {
       expect(readsOf(stage)).toHaveLength(fault === 'unacknowledged' ? 2 : 1);
     },
   );
+});
+
+/** Reads one of the addresses that are no listing, as the auditor or with another's key. */
+const readAddress = async (
+  stage: Stage,
+  name: 'summariseEntries' | 'listQuestions' | 'askQuestion',
+  query: string,
+  key: TestKey = stage.auditor,
+): Promise<Result> => {
+  const path = name === 'askQuestion' ? { path: { name: 'latency' } } : {};
+  const target = `${pathOf(routeNamed(name), path.path)}${query === '' ? '' : `?${query}`}`;
+  const answers = auditAnswers(async () => auditReadingOf(stage, stage.fed));
+  const token = await tokenFor(stage, target, key);
+  const headers = { authorization: `Bearer ${token}` };
+  return serve(() => ({ answers, observe }))(
+    eventFor(name, { ...path, headers, ...(query !== '' && { query }) }),
+  );
+};
+
+describe('counts and questions', () => {
+  const range = `from=${new Date(testNow - 60_000).toISOString()}&to=${new Date(testNow + 60_000).toISOString()}`;
+
+  it('are each a leaf of as many entries as were looked at', async () => {
+    const stage = await published();
+    // The index ends where its last entry begins: one more lies behind the two.
+    await stage.submit(await stage.request());
+    await stage.log.sequence();
+    await stage.fed.feed();
+    const results = [
+      await readAddress(stage, 'summariseEntries', `by=counter&${range}`),
+      await readAddress(stage, 'askQuestion', range),
+    ];
+    expect(results.map(({ statusCode }) => statusCode)).toEqual([200, 200]);
+    const leaves = readsOf(stage).toSorted(byAct);
+    expect(leaves.map(({ act, n }) => [act, n])).toEqual([
+      ['question', 2],
+      ['summary', 2],
+    ]);
+    expect(leaves[0]?.filter).toContain('"question":"latency"');
+    expect(leaves[1]?.filter).toContain('"count":["counter"]');
+  });
+
+  it('that are refused are leaves of nothing', async () => {
+    const stage = await published();
+    const query = `counter=counter:72110345&${range}`;
+    const { otherCounter } = stage.keys;
+    const summary = `by=rule&${query}`;
+    const results = [
+      await readAddress(stage, 'summariseEntries', summary, otherCounter),
+      await readAddress(stage, 'askQuestion', query, otherCounter),
+    ];
+    expect(results.map(({ statusCode }) => statusCode)).toEqual([403, 403]);
+    expect(readsOf(stage).toSorted(byAct)).toMatchObject([
+      { act: 'question', n: 0, refused: true },
+      { act: 'summary', n: 0, refused: true },
+    ]);
+  });
+
+  it('are none where only their names are read, and where they are wrong', async () => {
+    const stage = await published();
+    expect((await readAddress(stage, 'listQuestions', '')).statusCode).toBe(200);
+    expect((await readAddress(stage, 'summariseEntries', range)).statusCode).toBe(400);
+    expect((await readAddress(stage, 'askQuestion', 'from=x')).statusCode).toBe(400);
+    expect(readsOf(stage)).toEqual([]);
+  });
 });
 
 describe('a bundle of entries', () => {
