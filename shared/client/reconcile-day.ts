@@ -49,7 +49,7 @@ export type DayReconciled = {
   readonly complete: boolean;
   readonly until: string;
   readonly agreed: number;
-  /** Handed in, and not in the log. */
+  /** Handed in, and not in the log; numbers are told once all of the day is compared. */
   readonly yours: { readonly ids: readonly string[]; readonly numbers: readonly Missing[] };
   /** In the log, and not handed in. */
   readonly ours: readonly z.infer<typeof Ours>[];
@@ -133,7 +133,7 @@ export const reconcileDay = async (
     agreed: parts.reduce((sum, { agreed }) => sum + agreed, 0),
     yours: {
       ids: parts.flatMap(({ yours }) => yours.flatMap((one) => (isNumbers(one) ? [] : [one.id]))),
-      numbers: missing ?? [],
+      numbers: from >= day.until ? (missing ?? []) : [],
     },
     ours: parts.flatMap(({ ours }) => ours),
     differs: parts.flatMap(({ differs }) => differs),

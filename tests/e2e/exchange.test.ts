@@ -17,6 +17,7 @@ import { diagnosesSuite } from './suites/diagnoses.ts';
 import { erasureSuite } from './suites/erasure.ts';
 import { errorsSuite } from './suites/errors.ts';
 import { exportsSuite } from './suites/exports.ts';
+import { factsSuite } from './suites/facts.ts';
 import { failClosedSuite } from './suites/fail-closed.ts';
 import { floodSuite } from './suites/flood.ts';
 import { hostileSuite } from './suites/hostile.ts';
@@ -63,6 +64,7 @@ const allSuites = (onStage: OnStage): void => {
   restedSuite();
   proofSuite(onStage);
   exportsSuite(onStage);
+  factsSuite(onStage);
   erasureSuite(onStage);
   citizensSuite(onStage);
   logDeployedSuite(onStage);

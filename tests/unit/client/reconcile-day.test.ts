@@ -78,9 +78,16 @@ describe('a day that is reconciled', () => {
     const { post } = exchangeOf([entryOf(start, 1), entryOf(end - 1, 2)], { known });
     const told = await reconcileDay(post, day, { ranges: [{ first: 1, last: 3 }] });
     expect(told).toMatchObject({ complete: false, until: new Date(known).toISOString() });
+    expect(told.yours.numbers).toEqual([]);
+  });
+
+  it('by numbers tells those that no part of it has', async () => {
+    const { post } = exchangeOf([entryOf(start, 1), entryOf(end - 1, 2)], { span: 7_200_000 });
+    const told = await reconcileDay(post, day, { ranges: [{ first: 1, last: 4 }] });
+    expect(told).toMatchObject({ complete: true, agreed: 2, ours: [] });
     expect(told.yours.numbers).toEqual([
       { first: 1, last: 1 },
-      { first: 3, last: 3 },
+      { first: 4, last: 4 },
     ]);
   });
 
