@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { equalBytes, utf8 } from '../../kernel/bytes.ts';
 import { canonicalJson } from '../../kernel/canonical-json.ts';
 import { Problem } from '../../kernel/problem.ts';
-import { type JsonValue, parseStrictJson } from '../../kernel/strict-json.ts';
+import { type JsonObject, type JsonValue, parseStrictJson } from '../../kernel/strict-json.ts';
 import { fromBase64, toBase64 } from '../tlog/base64.ts';
 import { maxEntry } from '../tlog/bundle.ts';
 import { viewOf } from './view.ts';
@@ -34,22 +34,31 @@ const Line = z.strictObject({
   view: z.record(z.string(), z.json()),
 });
 
-/** The one line of an entry: RFC 8785 JSON with its decoded view, and a newline. */
-export const formatEntryLine = ({ shard, index, data, disclosures }: ExportedEntry): Uint8Array =>
+const spelt = ({ shard, index, data, disclosures }: ExportedEntry, view: JsonObject): Uint8Array =>
   utf8(
     `${canonicalJson({
       shard,
       index,
       leaf: toBase64(data),
       ...(disclosures !== undefined && { disclosures }),
-      view: viewOf(data),
+      view,
     })}\n`,
   );
+
+/** The one line of an entry: RFC 8785 JSON with its decoded view, and a newline. */
+export const formatEntryLine = (entry: ExportedEntry): Uint8Array =>
+  spelt(entry, viewOf(entry.data));
 
 export type ReadLine =
   | { readonly kind: 'malformed' }
   /** `view`: it is not what the leaf says; `spelling`: the line is not RFC 8785 JSON. */
-  | { readonly kind: 'read'; readonly entry: ExportedEntry; readonly wrong?: 'view' | 'spelling' };
+  | {
+      readonly kind: 'read';
+      readonly entry: ExportedEntry;
+      /** What the leaf says, whatever the line has. */
+      readonly right: JsonObject;
+      readonly wrong?: 'view' | 'spelling';
+    };
 
 const jsonOf = (line: Uint8Array): JsonValue | undefined => {
   try {
@@ -69,8 +78,8 @@ export const readEntryLine = (line: Uint8Array): ReadLine => {
   }
   const { shard, index, disclosures, view } = parsed;
   const entry = { shard, index, data, disclosures };
-  const right = formatEntryLine(entry);
-  if (equalBytes(line, right.subarray(0, -1))) return { kind: 'read', entry };
-  const sameView = canonicalJson({ view }) === canonicalJson({ view: viewOf(data) });
-  return { kind: 'read', entry, wrong: sameView ? 'spelling' : 'view' };
+  const right = viewOf(data);
+  if (equalBytes(line, spelt(entry, right).subarray(0, -1))) return { kind: 'read', entry, right };
+  const sameView = canonicalJson({ view }) === canonicalJson({ view: right });
+  return { kind: 'read', entry, right, wrong: sameView ? 'spelling' : 'view' };
 };

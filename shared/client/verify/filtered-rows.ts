@@ -1,13 +1,12 @@
 import { belonging } from '../../audit/export/belonging.ts';
 import { censusWithin } from '../../audit/export/export-census.ts';
 import type { Filtering } from '../../audit/export/export-filter.ts';
-import { viewOf } from '../../audit/export/view.ts';
 import { type Hash, leafHash } from '../../audit/tlog/hash.ts';
 import { tileWidth } from '../../audit/tlog/tree.ts';
 import type { CensusRows } from './census-rows.ts';
 import type { ExportRows, RowsBlock } from './export-rows.ts';
 import type { Finding } from './findings.ts';
-import { type RowsPart, rowFault, rowReader } from './row-reader.ts';
+import { type ReadRow, type RowsPart, rowFault, rowReader } from './row-reader.ts';
 import { type SparseRows, sparseRows } from './sparse-rows.ts';
 
 /** What the rows of one log are compared with. */
@@ -58,8 +57,7 @@ export const filteredRows = <Part extends FilteredPart>(
     await pass(part, { first: indexes[0] ?? 0, entries, hashes, indexes });
   };
 
-  const judge = (part: Part, index: number, data: Uint8Array, follows: boolean): void => {
-    const view = viewOf(data);
+  const judge = ({ part, index, data, view }: ReadRow<Part>, follows: boolean): void => {
     const belongs = belonging(filtering, view, undefined);
     if (belongs === 'untold') untold += 1;
     if (belongs === 'none' || (belongs === 'behind' && !follows)) {
@@ -81,7 +79,7 @@ export const filteredRows = <Part extends FilteredPart>(
       next = { at, index: index + 1 };
       const tile = Math.floor(index / tileWidth);
       if (open?.part !== part || open.tile !== tile) await close();
-      judge(part, index, data, follows);
+      judge(row, follows);
       open ??= { part, tile, indexes: [], entries: [] };
       open.indexes.push(index);
       open.entries.push(data);

@@ -1,6 +1,7 @@
 import { readEntryLine } from '../../audit/export/entry-line.ts';
 import type { Range } from '../../audit/export/manifest.ts';
 import type { RangeTree } from '../../audit/export/range-tree.ts';
+import type { JsonObject } from '../../kernel/strict-json.ts';
 import { checkDisclosures } from './check-disclosures.ts';
 import type { Finding } from './findings.ts';
 
@@ -10,7 +11,12 @@ export type RowsPart = { readonly range: Range; readonly tree: RangeTree };
 /** Where a part is among the others, and which of its leaves comes next. */
 export type RowPlace = { readonly at: number; readonly index: number };
 
-export type ReadRow<Part> = RowPlace & { readonly part: Part; readonly data: Uint8Array };
+export type ReadRow<Part> = RowPlace & {
+  readonly part: Part;
+  readonly data: Uint8Array;
+  /** What the leaf says. */
+  readonly view: JsonObject;
+};
 
 export type RowReader<Part> = {
   /** Reads a line without its newline, at the place or behind it; undefined when it has no place. */
@@ -68,7 +74,7 @@ export const rowReader = <Part extends RowsPart>(
           found(part, rowFault('message', fault, index, detail));
         }
       }
-      return { at, part, index, data };
+      return { at, part, index, data, view: read.right };
     },
   };
 };

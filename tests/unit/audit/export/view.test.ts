@@ -241,6 +241,7 @@ describe('the line of an entry', () => {
           expect(readEntryLine(line)).toEqual({
             kind: 'read',
             entry: { ...entry, data: Buffer.from(entry.data) },
+            right: viewOf(entry.data),
           });
         },
       ),
