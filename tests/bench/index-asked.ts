@@ -20,7 +20,8 @@ export const askedOf = ({ lastId }: FilledIndex): readonly Asked[] => [
   { name: 'outcome FOUND', filter: { outcome: 'FOUND' } },
   { name: 'busiest counter, FOUND', filter: { counter: counterOfRank(0), outcome: 'FOUND' } },
   { name: 'denied, with a case', filter: { effect: 'deny', hasCase: true } },
-  { name: 'scope: a province', filter: { within: [{ province: provinceOfRank(30) }] } },
+  { name: 'scope: a province', filter: { within: [{ province: provinceOfRank(5) }] } },
+  { name: 'scope: a small province', filter: { within: [{ province: provinceOfRank(30) }] } },
   {
     name: 'scope: 12 counters and an agency',
     filter: {

@@ -3,13 +3,12 @@ import { openSegment } from '#shared/audit/index/segment.ts';
 import { segmentWidth } from '#shared/audit/index/segment-form.ts';
 import { factsIn } from '#shared/audit/index/without-tags.ts';
 import type { FilledIndex } from './index-fill.ts';
-import { clocked, rounds } from './index-pages.ts';
-import { median } from './measure.ts';
+import { type Cost, costed, middleCost, rounds } from './index-pages.ts';
 
-/** What a change of an index costs: milliseconds until its objects are made, and what is to be put. */
+/** What a change of an index costs until its objects are made, and what is to be put. */
 export type ChangeCost = {
   readonly name: string;
-  readonly ms: number;
+  readonly cost: Cost;
   readonly objects: number;
   readonly bytes: number;
 };
@@ -18,15 +17,17 @@ const costOf = async (
   name: string,
   change: () => Promise<readonly IndexChange[]>,
 ): Promise<ChangeCost> => {
-  const samples: number[] = [];
+  // The first warms up and is not counted.
+  await change();
+  const samples: Cost[] = [];
   let [objects, bytes] = [0, 0];
   for (let round = 0; round < rounds; round += 1) {
-    const { ms, result } = await clocked(change);
-    samples.push(ms);
+    const { cost, result } = await costed(change);
+    samples.push(cost);
     objects = result.length;
     bytes = result.reduce((sum, one) => sum + one.bytes.length, 0);
   }
-  return { name, ms: median(samples), objects, bytes };
+  return { name, cost: middleCost(samples), objects, bytes };
 };
 
 /** The last leaves of the last whole segment are put again, and the tags of one leaf taken out. */

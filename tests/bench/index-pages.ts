@@ -11,43 +11,53 @@ export const rounds = 9;
 /** What an index that is opened keeps. */
 export const most = { segments: 64, summaries: 16 };
 
+/** Milliseconds by the clock, and of CPU: what other work on the machine takes is in the first only. */
+export type Cost = { readonly clock: number; readonly cpu: number };
+
 export type Measured = {
-  /** Milliseconds of one call whose objects have yet to be opened, and of the same call again. */
-  readonly cold: number;
-  readonly warm: number;
-  /** Until the page is full or the log at its end: calls, objects read, entries and milliseconds, cold. */
+  /**
+   * Until the page is full or the log at its end, nothing opened before: what it cost, calls, objects
+   * read and entries.
+   */
+  readonly cold: Cost;
   readonly calls: number;
   readonly objects: number;
   readonly found: number;
-  readonly all: number;
+  /** The first call again, with what is kept. */
+  readonly again: Cost;
 };
 
-export const clocked = async <Result>(
-  work: () => Promise<Result>,
-): Promise<{ readonly ms: number; readonly result: Result }> => {
-  const before = performance.now();
-  const result = await work();
-  return { ms: performance.now() - before, result };
+const cpu = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 };
+
+export const costed = async <Result>(
+  work: () => Promise<Result>,
+): Promise<{ readonly cost: Cost; readonly result: Result }> => {
+  const [clock, used] = [performance.now(), cpu()];
+  const result = await work();
+  return { cost: { clock: performance.now() - clock, cpu: cpu() - used }, result };
+};
+
+export const middleCost = (costs: readonly Cost[]): Cost => ({
+  clock: median(costs.map(({ clock }) => clock)),
+  cpu: median(costs.map(({ cpu: used }) => used)),
+});
 
 const reads = ({ faults }: FilledIndex): number =>
   faults.calls('segment') + faults.calls('summary') + faults.calls('prints');
 
-const opened = ({ source }: FilledIndex) => openedIndex(source, most, () => 0);
-
 const measureOnce = async (index: FilledIndex, filter: EntryFilter): Promise<Measured> => {
   const shards = [{ shard: 0, size: index.size }];
-  const page = { shards, filter, order: 'newest' as const, limit, mostObjects };
-  const segments = opened(index);
-  const cold = await clocked(() => findEntries({ ...page, segments }));
-  const warm = await clocked(() => findEntries({ ...page, segments }));
-  const fresh = opened(index);
+  const segments = openedIndex(index.source, most, () => 0);
+  const page = { segments, shards, filter, order: 'newest' as const, limit, mostObjects };
   const before = reads(index);
-  const all = await clocked(async () => {
+  const { cost: cold, result } = await costed(async () => {
     let [calls, found, more] = [0, 0, true];
     let after: Position | undefined;
     for (; more && found < limit; calls += 1) {
-      const next = { ...page, segments: fresh, limit: limit - found };
+      const next = { ...page, limit: limit - found };
       const got = await findEntries(after === undefined ? next : { ...next, after });
       found += got.entries.length;
       ({ position: after, more } = got);
@@ -55,21 +65,18 @@ const measureOnce = async (index: FilledIndex, filter: EntryFilter): Promise<Mea
     return { calls, found };
   });
   const objects = reads(index) - before;
-  return { cold: cold.ms, warm: warm.ms, ...all.result, objects, all: all.ms };
+  const { cost: again } = await costed(() => findEntries(page));
+  return { cold, ...result, objects, again };
 };
 
 /** Medians of a page of the newest entries; the first round warms up and is not counted. */
 export const measurePage = async (index: FilledIndex, filter: EntryFilter): Promise<Measured> => {
-  await measureOnce(index, filter);
+  const first = await measureOnce(index, filter);
   const samples: Measured[] = [];
   for (let round = 0; round < rounds; round += 1) samples.push(await measureOnce(index, filter));
-  const middle = (of: (one: Measured) => number): number => median(samples.map(of));
   return {
-    cold: middle(({ cold }) => cold),
-    warm: middle(({ warm }) => warm),
-    calls: middle(({ calls }) => calls),
-    objects: middle(({ objects }) => objects),
-    found: middle(({ found }) => found),
-    all: middle(({ all }) => all),
+    ...first,
+    cold: middleCost(samples.map(({ cold }) => cold)),
+    again: middleCost(samples.map(({ again }) => again)),
   };
 };

@@ -62,14 +62,28 @@ const openDictionary = (texts: Uint8Array, packedEnds: Uint8Array, count: number
   const bytes = Buffer.from(texts.buffer, texts.byteOffset, texts.byteLength);
   const ends = openInts(packedEnds, count, bytes.length);
   const made: (string | undefined)[] = [];
+  const placeOf = (code: number): readonly [from: number, to: number] => {
+    const [from, to] = [code === 1 ? 0 : ends.at(code - 2), ends.at(code - 1)];
+    if (from >= to) throw new IndexInvalid('A word of the index is empty.');
+    return [from, to];
+  };
   const word = (code: number): string => {
     const known = made[code];
     if (known !== undefined) return known;
-    const [from, to] = [code === 1 ? 0 : ends.at(code - 2), ends.at(code - 1)];
-    if (from >= to) throw new IndexInvalid('A word of the index is empty.');
+    const [from, to] = placeOf(code);
     const text = textOf(bytes, from, to);
     made[code] = text;
     return text;
+  };
+  /** All at once, where each character is a byte. */
+  const words = (): readonly string[] => {
+    const all = bytes.toString('utf8');
+    const isPlain = all.length === bytes.length && !all.includes('\ufffd');
+    return Array.from({ length: count }, (_, n) => {
+      if (!isPlain) return word(n + 1);
+      const [from, to] = placeOf(n + 1);
+      return all.slice(from, to);
+    });
   };
   const find = (wanted: string): number | undefined => {
     let [low, high] = [1, count + 1];
@@ -80,7 +94,7 @@ const openDictionary = (texts: Uint8Array, packedEnds: Uint8Array, count: number
     }
     return low <= count && word(low) === wanted ? low : undefined;
   };
-  return { word, find };
+  return { word, words, find };
 };
 
 /** Reads a column of `rows` rows from the three blocks from `at` on; throws {@link IndexInvalid}. */
@@ -91,7 +105,7 @@ export const openWords = (blocks: Blocks, at: number, count: number, rows: numbe
   return {
     count,
     find: (word) => dictionary().find(word),
-    words: lazily(() => Array.from({ length: count }, (_, n) => dictionary().word(n + 1))),
+    words: lazily(() => dictionary().words()),
     codes: lazily(() => ints().into(new Uint16Array(rows))),
     codeAt: (row) => ints().at(row),
     at: (row) => {

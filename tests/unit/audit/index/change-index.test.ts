@@ -37,8 +37,11 @@ const logs = fc
   .tuple(factsFrom(0), factsFrom(width), factsFrom(2 * width))
   .map((parts) => parts.flat());
 const stops = fc
-  .array(fc.integer({ min: 1, max: 2 * width + 60 }), { maxLength: 4 })
-  .map((some) => [...new Set([...some, 2 * width + 700])].toSorted((a, b) => a - b));
+  .array(fc.tuple(fc.nat(2), fc.integer({ min: 1, max: 70 })), { maxLength: 5 })
+  .map((places) => {
+    const some = places.map(([n, leaves]) => n * width + leaves);
+    return [...new Set([...some, 2 * width + 700])].toSorted((a, b) => a - b);
+  });
 
 const leavesOf = (facts: readonly EntryFacts[], from: number, to: number) =>
   facts.filter(({ index }) => index >= from && index < to);

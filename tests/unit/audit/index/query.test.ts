@@ -230,6 +230,13 @@ describe('findEntries', () => {
       [{ shard: 0, at: 3 * 64 * width }],
       11,
     ]);
+    const { reached, release } = memory.faults.pauseCall('summary', 'before', 2);
+    const looking = find('counter:9', 20);
+    await reached;
+    // The first came alone; beside the second, four more are asked for.
+    expect(memory.faults.calls('summary')).toBe(11 + 6);
+    release();
+    expect((await looking).more).toBe(false);
     memory.faults.breakCall('summary', 'not-persisted', 3);
     await expect(find('counter:9', 20)).rejects.toMatchObject({ name: 'store-unavailable' });
   });
