@@ -11,6 +11,9 @@ type Ledger = {
 /** The names of the functions that others invoke; empty for those that invoke none. */
 export type Invoked = Readonly<Record<'sign-checkpoint' | 'publish-log', string>>;
 
+/** What takes away what is not kept any longer, and what says to persons how far back is known. */
+const retaining: ReadonlySet<ExchangeFunctionName> = new Set(['run-erasures', 'read-subject']);
+
 /** Those that answer persons, and that say publicly how. */
 const knowingPersons: ReadonlySet<ExchangeFunctionName> = new Set([
   'read-subject',
@@ -56,7 +59,7 @@ export const environmentOf = (
       SIGNING_KEY_DAYS: String(settings.signingKeyDays),
       SIGNING_KEY_AHEAD_HOURS: String(settings.signingKeyAheadHours),
     }),
-    ...(name === 'run-erasures' && { RETENTION_DAYS: String(settings.retentionDays) }),
+    ...(retaining.has(name) && { RETENTION_DAYS: String(settings.retentionDays) }),
     ...(name === 'run-command' &&
       settings.registryRoot !== undefined && { REGISTRY_ROOT: settings.registryRoot }),
     ...(knowingPersons.has(name) && personVariables(settings)),

@@ -92,7 +92,7 @@ describe('the deployed functions', () => {
       'sequence-log',
       'submit-inquiry',
     ]);
-    expect(told('RETENTION_DAYS')).toEqual(['run-erasures']);
+    expect(told('RETENTION_DAYS')).toEqual(['read-subject', 'run-erasures']);
     expect(told('SIGNER_TABLE')).toEqual(['sign-checkpoint']);
     expect(told('INDEX_TABLE')).toEqual([
       'export-audit',

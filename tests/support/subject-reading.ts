@@ -18,6 +18,9 @@ import { makePersonKey, publicJwkOf, testRules } from './person-tokens.ts';
 /** The key of the provider that knows persons: nothing secret hangs on it. */
 export const providerKey = makePersonKey('EdDSA');
 
+/** Milliseconds for which it is known whom an inquiry was about: 730 days. */
+export const testRetention = 730 * 86_400_000;
+
 const published = readKeySet({ keys: [publicJwkOf(providerKey)] });
 
 const tagKey: SecretKey = testSubjectKey;
@@ -36,7 +39,13 @@ export const subjectReadingOf = (
     persons: { rules: testRules, keys: providerKeys(async (kid) => published.get(kid)), now },
     directory,
     own: { subjects: fed.subjects.store, tagKey, objects, bases: settings.confidentialBases, now },
-    coverage: coverageReader({ objects, marks: fed.marks.store, shards: settings.layout.shards }),
+    coverage: coverageReader({
+      objects,
+      marks: fed.marks.store,
+      shards: settings.layout.shards,
+      retention: testRetention,
+      now,
+    }),
     disputes: disputes.store,
     recording: { journal: test.journal.store, layout: settings.layout, now, random },
     provinceThen: provinceThen(test.registry.store),

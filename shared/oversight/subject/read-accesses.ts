@@ -109,7 +109,7 @@ export const readAccesses =
     const place = cursor === undefined ? undefined : openCursor(sealing.key, whose, cursor, Place);
     const covered = await coverage();
     if (covered === undefined) return { accesses: [] };
-    const { shown, stopped } = await walk(own, person, { from: covered.from, place, limit });
+    const { shown, stopped } = await walk(own, person, { from: covered.begins, place, limit });
     const show = showAccess(directory, tongue);
     const accesses = await Promise.all(
       shown.map(async (said) =>

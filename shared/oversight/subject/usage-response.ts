@@ -82,7 +82,7 @@ export const findUsage =
     const covered = await coverage();
     if (covered === undefined) return { totalUsages: 0, usages: [] };
     const times = {
-      from: Math.max(covered.from, query.periodStart),
+      from: Math.max(covered.begins, query.periodStart),
       before: Math.min(own.now() + 1, query.periodEnd),
     };
     const rows = await visible(own, await rowsIn(own, person, times));

@@ -11,6 +11,7 @@ import { delegationOf, house, houseOf } from '#tests/support/delegation.ts';
 import { sampleEntries, testKeys } from '#tests/support/exchange.ts';
 import { makeKey, withInquiry } from '#tests/support/messages.ts';
 import { keyEntryOf } from '#tests/support/registry.ts';
+import { testRetention } from '#tests/support/subject-reading.ts';
 import { isoOf, mina, omid, type PersonStage, setStage } from './person-stage.ts';
 
 const day = 86_400_000;
@@ -207,6 +208,17 @@ describe('a listing of who asked', () => {
     expect(new Date(timeOf(after)).getUTCFullYear()).toBe(2028);
     expect(idsOf(await read(stage, mina))).toEqual([after, before]);
     expect((await readAll(stage, mina, 1)).flatMap(idsOf)).toEqual([after, before]);
+  });
+
+  it('covers no more than is kept, and shows what is known beyond it', async () => {
+    const stage = await setStage();
+    const id = await stage.askAbout(mina);
+    await stage.publish();
+    stage.clock.advance(testRetention + 5 * day);
+    const { accesses, coverage } = await read(stage, mina);
+    // Held, or not taken away yet.
+    expect(accesses).toMatchObject([{ inquiry: id }]);
+    expect(coverage).toBeUndefined();
   });
 
   it('is empty, and covers nothing, before there is a log', async () => {
