@@ -7,6 +7,7 @@ import { answers } from '#functions/read-audit/handler.ts';
 import { serve } from '#functions/runtime/http.ts';
 import { startServer } from '#infra/local/server.ts';
 import { auditCommand } from '#shared/client/cli/audit/audit.ts';
+import { PrivateJwk } from '#shared/client/private-key.ts';
 import { auditReadingOf } from '#tests/support/audit-reading.ts';
 import { makeExchange, sampleEntries, testKeys } from '#tests/support/exchange.ts';
 import { fedLog } from '#tests/support/fed-log.ts';
@@ -187,6 +188,6 @@ describe('estelam audit questions', () => {
 
 it('the key that a command was given stays in its file only', async () => {
   const { out, err } = await run('search', range);
-  const { d } = JSON.parse(await readFile(site.keyFile, 'utf8'));
+  const { d } = PrivateJwk.parse(JSON.parse(await readFile(site.keyFile, 'utf8')));
   expect(out + err).not.toContain(d);
 });

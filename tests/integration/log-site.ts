@@ -204,8 +204,8 @@ export const startLogSite = async (
     told,
     start: (change = {}) => {
       const wait = async (milliseconds: number): Promise<void> => pass(milliseconds);
-      const own = { env, now, wait, times: usualTimes, observe: observing(told) };
-      return () => ({ ...own, ...change });
+      const process = { env, now, wait, times: usualTimes, observe: observing(told) };
+      return () => ({ ...process, ...change });
     },
     ask: async (count, shard) =>
       new Map(await Promise.all(Array.from({ length: count }, () => askOne(idIn(shard))))),

@@ -39,11 +39,12 @@ afterAll(async () => {
 
 type Variables = Readonly<Record<string, string>>;
 
-const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-const estelam = at('infra/local/bin/estelam.mjs');
+const inProject = (path: string): string =>
+  fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const estelam = inProject('infra/local/bin/estelam.mjs');
 
 const begin = (variables: Variables, args: readonly string[]) =>
-  spawn(process.execPath, [at('infra/local/reindex.ts'), ...args], {
+  spawn(process.execPath, [inProject('infra/local/reindex.ts'), ...args], {
     env: { ...compileCache(), ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -227,7 +228,7 @@ describe('estelam reindex', () => {
   });
 
   it('is no part of the command line by itself, which knows no store', async () => {
-    const child = spawn(process.execPath, [at('shared/client/cli/main.ts'), 'reindex'], {
+    const child = spawn(process.execPath, [inProject('shared/client/cli/main.ts'), 'reindex'], {
       env: { ...compileCache() },
     });
     const ended = once(child, 'exit');

@@ -209,8 +209,8 @@ const call = async (
   if (name === 'askForExport') return askForExport(stage, participant);
   if (name === 'orderErasure') return orderErasure(stage, participant);
   if (name === 'readErasure') {
-    const { json } = await orderErasure(stage, registrar);
-    const target = `/v1/erasures/${String(json['id'])}`;
+    const ordered = await orderErasure(stage, registrar);
+    const target = `/v1/erasures/${ordered.said('id')}`;
     return participant === undefined
       ? wire.send('GET', target)
       : readAs(stage, participant, target);
@@ -221,13 +221,13 @@ const call = async (
     return postQuestion(stage, participant, disputes, dispute);
   }
   if (name === 'releaseHold') {
-    const { json } = await placeHold(stage, registrar);
+    const placed = await placeHold(stage, registrar);
     const why = { order: 'court-12/05-900', reason: 'The case is closed.' };
-    return postQuestion(stage, participant, `/v1/holds/${String(json['id'])}/release`, why);
+    return postQuestion(stage, participant, `/v1/holds/${placed.said('id')}/release`, why);
   }
   if (name === 'readExport' && participant !== undefined) {
-    const { json, status } = await askForExport(stage, participant);
-    const id = status === 202 ? String(json['id']) : inquiryIdAt(Date.now());
+    const { said, status } = await askForExport(stage, participant);
+    const id = status === 202 ? said('id') : inquiryIdAt(Date.now());
     return readAs(stage, participant, `/v1/audit/exports/${id}`);
   }
   if (name === 'readDiagnosis') {
