@@ -36,6 +36,7 @@ describe('readEnv', () => {
       WITNESS_LIMIT_SECONDS: 14_400,
       SIGNING_KEY_DAYS: 90,
       SIGNING_KEY_AHEAD_HOURS: 24,
+      RETENTION_DAYS: 730,
       OIDC_SUBJECT_CLAIM: 'national_id',
       OIDC_SUBJECT_TYPE: 'ir-national-id',
       OIDC_ALGORITHMS: ['RS256', 'PS256', 'ES256', 'EdDSA'],
@@ -86,6 +87,7 @@ describe('readEnv', () => {
       WITNESS_LIMIT_SECONDS: '0',
       SIGNING_KEY_DAYS: '30',
       SIGNING_KEY_AHEAD_HOURS: '48',
+      RETENTION_DAYS: '365',
     };
     const lists = {
       LOG_KEYS: ' a.pem\n b.pem\n',
@@ -104,6 +106,7 @@ describe('readEnv', () => {
       WITNESS_LIMIT_SECONDS: 0,
       SIGNING_KEY_DAYS: 30,
       SIGNING_KEY_AHEAD_HOURS: 48,
+      RETENTION_DAYS: 365,
       LOG_KEYS: ['a.pem', 'b.pem'],
       LOG_VKEYS: ['a+01+AA=='],
       OIDC_ALGORITHMS: ['ES256', 'Ed25519'],
