@@ -160,6 +160,20 @@ describe('serve', () => {
     ]);
   });
 
+  it('counts what comes close to a person where it is shown, and the limit that refuses it', async () => {
+    const shown = serving('searchSubject', async () => ({ ...ok, counted: 'SubjectSearches' }));
+    const refused = refusing(
+      'searchSubject',
+      new Problem('rate-limited', 'Too many.', { alarm: 'subject-searches' }),
+    );
+    const asked = { headers: { 'content-type': 'application/json' }, body: '{}' };
+    await shown.ask(asked);
+    await refused.ask(asked);
+    expect(shown.outcomes).toMatchObject([{ status: 200, counted: 'SubjectSearches' }]);
+    expect(refused.outcomes).toMatchObject([{ status: 429, alarm: 'subject-searches' }]);
+    expect(refused.outcomes[0]).not.toHaveProperty('counted');
+  });
+
   it('observes the facts of an inquiry that was answered', async () => {
     const { ask, outcomes } = serving('submitInquiry', () =>
       Promise.resolve({ ...ok, inquiry: facts }),
