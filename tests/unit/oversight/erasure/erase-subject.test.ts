@@ -67,4 +67,28 @@ describe('erasing a subject', () => {
     expect(JSON.stringify(stage.erasures.dump())).not.toContain('sealed');
     expect(stage.erasedLeaves()).toHaveLength(1);
   });
+
+  it('takes what came late as well, and puts that on record by itself', async () => {
+    const stage = await setErasing();
+    await stage.ask(person);
+    const pause = stage.journal.faults.pauseCall('putIntent', 'before');
+    const asking = stage.ask(person);
+    await pause.reached;
+    stage.clock.advance(1);
+    const { id } = await stage.order();
+    await stage.settle();
+    await stage.run();
+    expect(stage.viewOf(id)).toMatchObject({ state: 'erased', n: 1 });
+    // Its process stood still until its bucket was closed, and the order carried out.
+    stage.agencies.play(async () => ({ kind: 'timeout' }));
+    pause.release();
+    const late = await asking;
+    stage.clock.advance(lastLookAfter);
+    await stage.settle();
+    expect(stage.left(late)).toContain('row');
+    await stage.run();
+    expect(stage.left(late)).toEqual([]);
+    expect(stage.viewOf(id)).toMatchObject({ state: 'done', n: 2 });
+    expect(stage.erasedLeaves().map(({ n }) => n)).toEqual([1, 1]);
+  });
 });

@@ -6,6 +6,7 @@ import type { Head } from '#shared/audit/log-head.ts';
 import { sha256 } from '#shared/kernel/bytes.ts';
 import { InquiryId } from '#shared/kernel/id.ts';
 import { isSeen } from '#shared/oversight/erasure/claim.ts';
+import { type Sealed, topOf } from '#shared/oversight/erasure/erasure-state.ts';
 import {
   type Held,
   type Hold,
@@ -14,8 +15,10 @@ import {
   isSubjectHeld,
 } from '#shared/oversight/erasure/hold.ts';
 import { hasPassed } from '#shared/oversight/erasure/index-passed.ts';
+import { nextRows } from '#shared/oversight/erasure/next-rows.ts';
 import { openJson, sealJson } from '#shared/oversight/erasure/sealed-json.ts';
-import { subjectTag } from '#shared/oversight/tags.ts';
+import { memorySubjectIndex } from '#shared/oversight/memory-subject-index.ts';
+import { subjectTag, type TaggedSubject } from '#shared/oversight/tags.ts';
 import { Subject } from '#shared/persian/subject.ts';
 import { recordable } from '#shared/registry/record-change.ts';
 import { countedRandom } from '#tests/support/exchange.ts';
@@ -160,6 +163,110 @@ describe('whether the index has passed a time', () => {
     expect(await passes([behind], [{ ...closed, size: 6 }])).toBe(false);
     expect(await passes([behind], [{ ...closed, bucket: bucketOf(time) }])).toBe(false);
     expect(await passes([behind, beyond], [closed, undefined])).toBe(true);
+  });
+});
+
+describe('the rows of a subject', () => {
+  it('are found under the pseudonym of every year, the newest first, once each', async () => {
+    const subjects = memorySubjectIndex();
+    const rowOf = (t: number, index: number, about: TaggedSubject = person) => ({
+      tag: subjectTag(key, new Date(t).getUTCFullYear(), about),
+      t,
+      shard: 0,
+      index,
+      id: InquiryId.parse(inquiryIdAt(t)),
+    });
+    const times = [
+      Date.UTC(2025, 0, 1),
+      ...Array.from({ length: 70 }, (_, n) => Date.UTC(2026, 11, 31, 23, 59, 59) + n),
+      // A year without any lies between.
+      Date.UTC(2028, 5, 1),
+      Date.UTC(2028, 11, 31, 23, 59, 59, 999),
+    ];
+    const asked = Date.UTC(2029, 0, 1);
+    const own = times.map((t, n) => rowOf(t, n));
+    await subjects.store.put([
+      ...own,
+      rowOf(Date.UTC(2026, 1, 1), 1000, other),
+      rowOf(asked, 1001),
+      rowOf(asked + 1, 1002),
+    ]);
+    const found: number[] = [];
+    let at: Sealed['at'] = topOf(asked);
+    for (;;) {
+      const next = await nextRows(
+        { subjects: subjects.store, subjectKey: key },
+        { subject, at, batch: [] },
+        asked,
+      );
+      if (next === undefined) break;
+      found.push(...next.batch.map(({ index }) => index));
+      at = next.at;
+    }
+    expect(found).toEqual(own.map(({ index }) => index).toReversed());
+  });
+});
+
+describe('an erasure while the index is made again', () => {
+  /** An order that can be carried out: a later entry is in the index. */
+  const ready = async () => {
+    const stage = await setErasing();
+    const own = await stage.ask(person);
+    const { id } = await stage.order();
+    stage.clock.advance(20_000);
+    await stage.ask(other);
+    await stage.settle();
+    const mark = stage.fed.marks.peek(0);
+    /** As far back as a rebuild sets it, but for its time. */
+    const back = { ...mark, size: 1 };
+    return {
+      ...stage,
+      own,
+      id,
+      setBack: () => stage.fed.marks.store.swap(0, mark, back),
+      goOn: () => stage.fed.marks.store.swap(0, back, mark),
+    };
+  };
+
+  it('claims nothing that is not known yet', async () => {
+    const stage = await ready();
+    await stage.setBack();
+    await stage.run();
+    expect(JSON.stringify(stage.erasures.dump())).not.toContain('claim');
+    await stage.goOn();
+    await stage.run();
+    expect(stage.left(stage.own)).toEqual([]);
+  });
+
+  it('touches nothing that was claimed before', async () => {
+    const stage = await ready();
+    const pause = stage.erasures.faults.pauseCall('swap', 'after');
+    const run = stage.run();
+    await pause.reached;
+    await stage.setBack();
+    pause.release();
+    await run;
+    expect(stage.left(stage.own)).toHaveLength(7);
+    await stage.goOn();
+    await stage.run();
+    expect(stage.left(stage.own)).toEqual([]);
+    expect(stage.erasedLeaves()).toMatchObject([{ n: 1 }]);
+  });
+
+  it('takes nothing for erased whose tags may be put again from what was read before', async () => {
+    const stage = await ready();
+    const pause = stage.fed.objects.faults.pauseCall('replace', 'after');
+    const run = stage.run();
+    await pause.reached;
+    await stage.setBack();
+    pause.release();
+    await run;
+    expect(stage.left(stage.own)).toEqual(['subjectTag', 'operatorTag', 'case', 'row']);
+    expect(stage.viewOf(stage.id)).toMatchObject({ state: 'erasing', n: 0 });
+    await stage.goOn();
+    await stage.run();
+    expect(stage.left(stage.own)).toEqual([]);
+    expect(stage.viewOf(stage.id)).toMatchObject({ state: 'erased', n: 1 });
   });
 });
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { segmentWidth } from '#shared/audit/index/segment-form.ts';
 import type { Fault } from '#shared/kernel/fault-plan.ts';
+import { InquiryId } from '#shared/kernel/id.ts';
 import { type Ran, runErasures } from '#shared/oversight/erasure/run-erasures.ts';
+import { placeHold, releaseHold } from '#shared/oversight/erasure/set-hold.ts';
 import type { JobStore } from '#shared/oversight/job-store.ts';
 import { memoryJobStore } from '#shared/oversight/memory-job-store.ts';
 import { countedRandom } from '#tests/support/exchange.ts';
@@ -99,6 +101,40 @@ describe('what is past its retention', () => {
     await stage.run();
     expect(stage.old.map(stage.left)).toEqual([[], []]);
     expect(stage.erasedLeaves().map(({ n }) => n)).toEqual([1, 1]);
+  });
+
+  it('is looked for again in a part of the log that has grown since', async () => {
+    const stage = await setErasing(30);
+    await stage.ask(person);
+    await stage.settle();
+    stage.clock.advance(31 * day);
+    await stage.run();
+    const later = await stage.ask(person);
+    await stage.settle();
+    stage.clock.advance(31 * day);
+    await stage.run();
+    expect(stage.left(later)).toEqual([]);
+    expect(stage.erasedLeaves().map(({ n }) => n)).toEqual([1, 1]);
+  });
+
+  it('is not taken for gone while its tags may be put again from what was read before', async () => {
+    const stage = await aged();
+    const mark = stage.fed.marks.peek(0);
+    const back = { ...mark, size: 1 };
+    const pause = stage.fed.objects.faults.pauseCall('replace', 'after');
+    const run = stage.run();
+    await pause.reached;
+    await stage.fed.marks.store.swap(0, mark, back);
+    pause.release();
+    await run;
+    expect(stage.old.map(stage.left)).toEqual([
+      ['subjectTag', 'operatorTag', 'case', 'row'],
+      ['subjectTag', 'operatorTag', 'case', 'row'],
+    ]);
+    await stage.fed.marks.store.swap(0, back, mark);
+    await stage.run();
+    expect(stage.old.map(stage.left)).toEqual([[], []]);
+    expect(stage.erasedLeaves()).toMatchObject([{ n: 2 }]);
   });
 
   it('is not touched while the index is made again', async () => {
@@ -243,7 +279,16 @@ const longLog = async () => {
         },
       },
     )(until);
-  return { log, stores, retention, run, pass: (ms: number) => (time += ms), now };
+  const holding = {
+    ...plainKeys,
+    layout: plainLayout,
+    now,
+    random: countedRandom(),
+    journal: log.journal.store,
+    jobs: holds.store,
+    erasing: [erasures.store, retention.store],
+  };
+  return { log, stores, retention, holding, run, pass: (ms: number) => (time += ms), now };
 };
 
 describe('the retention of a long log', () => {
@@ -264,5 +309,22 @@ describe('the retention of a long log', () => {
     await run();
     // The segment of mixed age, and the vault of its old entries.
     expect(stores.derived.faults.calls('get') - before).toBeLessThan(5);
+  });
+
+  it('comes back to what is clean when a hold is released', async () => {
+    const { stores, retention, holding, run, pass } = await longLog();
+    const [first] = stores.subjects.dump().toReversed();
+    if (first === undefined) throw new Error('The log is empty.');
+    const id = InquiryId.parse(inquiryIdAt(testNow));
+    const order = { id, order: 'court-1', reason: 'A case is open.' };
+    const by = 'registrar:cra';
+    await placeHold(holding)({ ...order, what: { kind: 'inquiry', id: first.id } }, by);
+    await run();
+    expect(stores.subjects.dump()).toHaveLength(13);
+    expect(retention.dump()[0]?.state).toMatchObject({ clean: [1] });
+    await releaseHold(holding)(id, { order: 'court-2', reason: 'It is closed.' }, by);
+    pass(day);
+    await run();
+    expect(stores.subjects.dump()).toHaveLength(12);
   });
 });
