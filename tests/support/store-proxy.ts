@@ -21,8 +21,6 @@ export type StoreProxy = {
   readonly endpoint: string;
   /** Asked for every call from now on; gives what makes all pass again. */
   readonly breakCalls: (choose: (call: StoreCall) => Fault) => () => void;
-  /** How often each operation came, refused ones too. */
-  readonly counts: () => ReadonlyMap<string, number>;
   readonly close: () => Promise<void>;
 };
 
@@ -30,14 +28,12 @@ const passAll = (): Fault => 'pass';
 
 export const startStoreProxy = async (target: string): Promise<StoreProxy> => {
   const { hostname, port } = new URL(target);
-  const counts = new Map<string, number>();
   let choose: (call: StoreCall) => Fault = passAll;
 
   const server = createServer((incoming, outgoing) => {
     const pass = async (): Promise<void> => {
       const body = Buffer.from((await readAtMost(incoming, 10_000_000)) ?? []);
       const operation = String(incoming.headers['x-amz-target']).split('.')[1] ?? '';
-      counts.set(operation, (counts.get(operation) ?? 0) + 1);
       const fault = choose({ operation, body: body.toString('utf8') });
       if (fault === 'refuse') {
         incoming.socket.destroy();
@@ -73,7 +69,6 @@ export const startStoreProxy = async (target: string): Promise<StoreProxy> => {
         choose = passAll;
       };
     },
-    counts: () => counts,
     close: async () => {
       server.close();
       server.closeAllConnections();

@@ -20,7 +20,7 @@ const question = { ...serviceOf('civil-registry').no, subject };
 /** Sealing takes tens of seconds, and feeding and erasing some more. */
 const patience = 240_000;
 
-const order = 'court-12/05-778';
+const order = 'court-12/05-781';
 
 /** Looks until all that is known is gone. */
 const untilErased = async ({ world }: Stage, id: string): Promise<ErasureStatus> => {

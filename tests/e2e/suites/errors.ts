@@ -301,6 +301,7 @@ const passing = new Set<string>([
   'log-behind',
   'witness-quorum-lost',
   'index-unavailable',
+  'identity-provider-unavailable',
 ]);
 
 export const errorsSuite = (onStage: OnStage): void => {
