@@ -14,6 +14,8 @@ const Row = z.strictObject({
   shard: z.int(),
   index: z.int(),
   id: InquiryId,
+  /** Whether its facts were known when it was claimed first: it counts. */
+  fresh: z.boolean(),
 });
 
 /** Whom an erasure is about, how far it is, and what it is at: sealed, for it ties inquiries together. */

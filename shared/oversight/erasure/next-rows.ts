@@ -1,5 +1,5 @@
 import type { SecretKey } from '../../kernel/bytes.ts';
-import type { SubjectIndex } from '../subject-index.ts';
+import type { SubjectIndex, SubjectRow } from '../subject-index.ts';
 import { subjectTag, taggedSubject } from '../tags.ts';
 import type { Sealed } from './erasure-state.ts';
 
@@ -8,6 +8,9 @@ const pageSize = 32;
 
 /** No exchange has an inquiry from before. */
 const firstYear = 2025;
+
+/** Rows, and where those behind them are. */
+export type NextRows = Pick<Sealed, 'at'> & { readonly rows: readonly SubjectRow[] };
 
 /**
  * The next rows of a subject, newest first, under the pseudonyms of all years; undefined where there
@@ -18,9 +21,9 @@ export const nextRows = async (
     subjects,
     subjectKey,
   }: { readonly subjects: Pick<SubjectIndex, 'list'>; readonly subjectKey: SecretKey },
-  { subject, at }: Sealed,
+  { subject, at }: Pick<Sealed, 'subject' | 'at'>,
   asked: number,
-): Promise<Pick<Sealed, 'at' | 'batch'> | undefined> => {
+): Promise<NextRows | undefined> => {
   let { before } = at;
   for (let { year } = at; year >= firstYear; year -= 1) {
     const tag = subjectTag(subjectKey, year, taggedSubject(subject));
@@ -28,7 +31,7 @@ export const nextRows = async (
     const last = rows.at(-1);
     if (last !== undefined) {
       const next = more ? { year, before: last.t } : { year: year - 1, before: asked };
-      return { at: next, batch: rows };
+      return { at: next, rows };
     }
     before = asked;
   }

@@ -1,4 +1,5 @@
 import type { Job } from '../job-store.ts';
+import type { SubjectRow } from '../subject-index.ts';
 import { claimLease } from './claim.ts';
 import { eraseFacts, eraseTags } from './erase-entries.ts';
 import { done, dueAt, type ErasingParts, put, type Stepped } from './erasing.ts';
@@ -20,7 +21,14 @@ const eraseBatch = async (
   await eraseTags(parts.derived, batch);
   await parts.subjects.remove(batch);
   const sealed = sealErasure(job.id, { subject, at, batch: [] }, parts);
-  return put(parts, job, { ...state, n: state.n + batch.length, sealed });
+  const n = state.n + batch.filter(({ fresh }) => fresh).length;
+  return put(parts, job, { ...state, n, sealed });
+};
+
+/** Rows that are to be claimed, for the first time or anew. */
+type Candidates = Omit<Sealed, 'batch'> & {
+  readonly rows: readonly (SubjectRow & { readonly fresh?: boolean })[];
+  readonly holds: readonly Hold[];
 };
 
 /** Claims those of some rows that nothing holds; the others stay where they are, and are counted. */
@@ -28,21 +36,21 @@ const claimRows = async (
   parts: ErasingParts,
   job: Job,
   { claim: _, ...state }: Erasing,
-  { holds, ...next }: Sealed & { readonly holds: readonly Hold[] },
+  { subject, at, rows, holds }: Candidates,
 ): Promise<Stepped> => {
   const { subjectKey, now } = parts;
-  const known = await knownEntries(parts, next.batch);
+  const known = await knownEntries(parts, rows);
   if (known === undefined) return { job, more: false };
   const isHeld = heldBy(holds, subjectKey);
-  const batch = next.batch.filter(
-    ({ id, tag }, n) => !isHeld({ id, counter: known[n]?.counter ?? '', subjectTag: tag }),
-  );
+  const batch = known.flatMap(({ row, facts: { counter, subjectTag } }) => {
+    if (isHeld({ id: row.id, counter, subjectTag: row.tag })) return [];
+    return [{ fresh: subjectTag !== undefined, ...row }];
+  });
   const { events, left, over } = state.pass;
-  const left2 = left + next.batch.length - batch.length;
   return put(parts, job, {
     ...state,
-    pass: { events, left: left2, over },
-    sealed: sealErasure(job.id, { ...next, batch }, parts),
+    pass: { events, left: left + rows.length - batch.length, over },
+    sealed: sealErasure(job.id, { subject, at, batch }, parts),
     ...(batch.length > 0 && { claim: { events: holdEvents(holds), at: now() } }),
   });
 };
@@ -80,12 +88,13 @@ export const stepErasing = async (
     // The holds are read behind the claim: whoever places one from now on finds the claim.
     if (state.claim.events === events) return eraseBatch(parts, job, state, sealed);
     if (parts.now() < state.claim.at + claimLease) return resting;
-    return claimRows(parts, job, state, { ...sealed, holds });
+    const { subject, at, batch: rows } = sealed;
+    return claimRows(parts, job, state, { subject, at, rows, holds });
   }
   const { pass } = state;
   if (pass.over && pass.events === events) return resting;
   const begun = pass.over ? { ...state, pass: { events, left: 0, over: false } } : state;
   const next = await nextRows(parts, sealed, state.asked);
   if (next === undefined) return endPass(parts, job, begun, sealed);
-  return claimRows(parts, job, begun, { ...sealed, ...next, holds });
+  return claimRows(parts, job, begun, { subject: sealed.subject, ...next, holds });
 };

@@ -91,4 +91,22 @@ describe('erasing a subject', () => {
     expect(stage.viewOf(id)).toMatchObject({ state: 'done', n: 2 });
     expect(stage.erasedLeaves().map(({ n }) => n)).toEqual([1, 1]);
   });
+
+  it('takes a row away again that came back, and does not count it twice', async () => {
+    const stage = await setErasing();
+    await stage.ask(person);
+    const { id } = await stage.order();
+    await stage.settle();
+    const rows = stage.fed.subjects.dump();
+    await stage.run();
+    expect(stage.fed.subjects.dump()).toEqual([]);
+    // As a process leaves it that fed the index and died.
+    await stage.fed.subjects.store.put(rows);
+    stage.clock.advance(lastLookAfter);
+    await stage.settle();
+    await stage.run();
+    expect(stage.fed.subjects.dump()).toEqual([]);
+    expect(stage.viewOf(id)).toMatchObject({ state: 'done', n: 1 });
+    expect(stage.erasedLeaves()).toHaveLength(1);
+  });
 });

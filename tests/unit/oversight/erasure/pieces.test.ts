@@ -196,11 +196,11 @@ describe('the rows of a subject', () => {
     for (;;) {
       const next = await nextRows(
         { subjects: subjects.store, subjectKey: key },
-        { subject, at, batch: [] },
+        { subject, at },
         asked,
       );
       if (next === undefined) break;
-      found.push(...next.batch.map(({ index }) => index));
+      found.push(...next.rows.map(({ index }) => index));
       at = next.at;
     }
     expect(found).toEqual(own.map(({ index }) => index).toReversed());
