@@ -87,6 +87,20 @@ describe('growIndex', () => {
     ]);
   });
 
+  it('keeps nothing of a step that broke off, when the next one comes less far', async () => {
+    const memory = memorySegmentSource();
+    const known = [factsOf({ index: 3 })];
+    fill(memory, known, { shard: 0, size: 10 });
+    const leaves = { shard: 0, from: 10 };
+    const broken = factsOf({ index: 15, counter: 'counter:9', subjectTag: tagOf(3) });
+    const [segment] = await growIndex(memory.source, { ...leaves, to: 20 }, [broken]);
+    putAll(memory, segment === undefined ? [] : [segment]);
+    putAll(memory, await growIndex(memory.source, { ...leaves, to: 12 }, []));
+    const once = memorySegmentSource();
+    fill(once, known, { shard: 0, size: 12 });
+    expect(await standing(memory)).toEqual(await standing(once));
+  });
+
   it('does not go on from leaves that are not there', async () => {
     const memory = memorySegmentSource();
     const grow = (from: number) =>

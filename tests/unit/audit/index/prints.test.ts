@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type EntryFilter, matches } from '#shared/audit/index/filter.ts';
 import { IndexInvalid } from '#shared/audit/index/index-invalid.ts';
 import { encodePrints, lacks, openPrints } from '#shared/audit/index/prints.ts';
+import { toBase64Url } from '#shared/kernel/bytes.ts';
 import { factsFrom, factsOf, filters, outcomeOf, segmentOf, tagOf } from './sample-facts.ts';
 
 const width = 4096;
@@ -68,6 +69,16 @@ describe('prints', () => {
       tags.filter((n) => !lacks(full, { subjectTag: tagOf(n) })({ n: 0, width })).length;
     expect(kept(numbers)).toBe(width);
     expect(kept(numbers.map((n) => n + 1))).toBeLessThan(20);
+  });
+
+  it('tell a bucket that is empty from the one before it', () => {
+    const tag = (first: number) => toBase64Url(Buffer.alloc(12, first));
+    const one = segmentOf([factsOf({ index: 0, subjectTag: tag(16) })]);
+    const opened = openPrints(encodePrints(cover, [one]));
+    const found = [15, 16, 17, 255].filter(
+      (first) => !lacks(opened, { subjectTag: tag(first) })({ n: 0, width }),
+    );
+    expect(found).toEqual([16]);
   });
 
   it('lack nothing of a segment that has grown since, or that they are not about', () => {

@@ -71,6 +71,11 @@ describe('a segment', () => {
     ['a tag of another length', [factsOf({ index: 0, subjectTag: 'AAAA' })]],
     ['a tag that is none', [factsOf({ index: 0, operatorTag: '!'.repeat(16) })]],
     ['an id that is none', [factsOf({ index: 0, id: 'x' })]],
+    ['an id in capitals', [factsOf({ index: 10, id: factsOf({ index: 10 }).id.toUpperCase() })]],
+    [
+      'an id without hyphens',
+      [factsOf({ index: 0, id: factsOf({ index: 0 }).id.replaceAll('-', '') })],
+    ],
     ['a time that is not in its id', [factsOf({ index: 0, t: 1, id: factsOf({ index: 0 }).id })]],
     ['a number that is none', [factsOf({ index: 0, seq: 1.5 })]],
     ['a negative number', [factsOf({ index: 0, ms: -1 })]],
@@ -128,6 +133,7 @@ describe('select', () => {
     expect([...select(segment, { subjectTag: 'BBBBBBBBCCCCCCCC' })]).toEqual([3]);
     expect([...select(segment, { subjectTag: 'DDDDDDDDBBBBBBBB' })]).toEqual([]);
     expect([...select(segment, { operatorTag: first, subjectTag: first })]).toEqual([]);
+    expect([...select(segment, { subjectTag: 'no tag' })]).toEqual([]);
   });
 
   it('meets nothing that is not known', () => {
@@ -211,7 +217,9 @@ describe('bytes that are no segment', () => {
   const withBlock = (n: number, block: readonly number[]): Uint8Array => {
     const id = Array.from({ length: 10 }, () => 1);
     const numbers = [1, 1, 1, 0].map((number) => ints(number));
-    const words = Array.from({ length: 12 }, () => [[0x61], ints(1), ints(1)]).flat();
+    // The one word ends behind its first byte: a number of no bits.
+    const end = [0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    const words = Array.from({ length: 12 }, () => [[0x61], end, ints(1)]).flat();
     const right = [head(0, 0, 9, 1), ints(0), ints(1), id, ...numbers];
     const blocks = [...right, tag, ints(1), tag, ints(1), ...words];
     return packBlocks(
