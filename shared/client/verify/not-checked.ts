@@ -13,6 +13,7 @@ export const notChecked: readonly Check[] = [
     'of one log of several, that none is missing; nor of one that was changed without commands too',
   ),
   skipped('reads', 'that every read is on record: only whoever was shown something knows'),
+  skipped('erasures', 'that what they name is gone, and that holds kept what they were placed on'),
   skipped('facts', 'what was asked and answered about a person: it is in the log as digests only'),
   skipped('owners', 'that a key on record belongs to whom the registry says'),
   skipped('order within ten seconds', 'it follows a secret of the exchange'),
