@@ -28,10 +28,14 @@ const most = 12;
 /** Seconds that an inquiry whose process died may be without a leaf: until its intent is given up. */
 const abandoned = 120;
 
-const isWhole = ({ inquiries }: Journal, leaves: ReadonlySet<string>): boolean =>
+const isWhole = ({ inquiries, records }: Journal, leaves: ReadonlySet<string>): boolean =>
+  records.isSubsetOf(leaves) &&
   [...inquiries.values()].every((leaf) => leaf !== undefined && leaves.has(leaf));
 
-/** Looks each second until every intent in the journal has a leaf, or ought to have had one long ago. */
+/**
+ * Looks each second until every intent and record in the journal has a leaf, or ought to have had one
+ * long ago: a log that starts again takes a census of what it holds.
+ */
 const settled = async ({ store }: Victim, folder: string) => {
   for (let look = 0; ; look += 1) {
     const journal = await readJournal(store);

@@ -143,7 +143,7 @@ describe('npm start', () => {
     );
     expect({ code: verified.code, errors: verified.errors }).toEqual({ code: 0, errors: '' });
     const family = familyOf(started);
-    expect(family).toHaveLength(7);
+    expect(family).toHaveLength(8);
     started.child.kill('SIGINT');
     expect(await started.ended).toBe(0);
     await noneLeft(family);
