@@ -1,8 +1,12 @@
 import { authorizeSender } from '#shared/api/authorize.ts';
 import { receiverOf } from '#shared/inquiry/exchange.ts';
-import { linkTime } from '#shared/oversight/export-link.ts';
-import { exportDocument, readExport, readExportPart } from '#shared/oversight/read-export.ts';
-import { takeExport } from '#shared/oversight/take-export.ts';
+import { linkTime } from '#shared/oversight/exports/export-link.ts';
+import {
+  exportDocument,
+  readExport,
+  readExportPart,
+} from '#shared/oversight/exports/read-export.ts';
+import { takeExport } from '#shared/oversight/exports/take-export.ts';
 import { type ExportsGround, loadExports } from '../runtime/export-reading.ts';
 import { lambdaOver, type MakeAnswers } from '../runtime/lambda.ts';
 

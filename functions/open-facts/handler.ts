@@ -1,10 +1,10 @@
 import { authorizeSender } from '#shared/api/authorize.ts';
 import { writeLimits } from '#shared/api/limit-fields.ts';
 import { receiverOf } from '#shared/inquiry/exchange.ts';
-import { parseDisclosureRequest } from '#shared/oversight/disclosure-request.ts';
-import { openDisclosure } from '#shared/oversight/open-disclosure.ts';
-import { runSubjectSearch } from '#shared/oversight/run-subject-search.ts';
-import { parseSubjectSearch } from '#shared/oversight/subject-search.ts';
+import { parseDisclosureRequest } from '#shared/oversight/facts/disclosure-request.ts';
+import { openDisclosure } from '#shared/oversight/facts/open-disclosure.ts';
+import { runSubjectSearch } from '#shared/oversight/facts/run-subject-search.ts';
+import { parseSubjectSearch } from '#shared/oversight/facts/subject-search.ts';
 import { type FactsReading, loadFactsReading } from '../runtime/facts-reading.ts';
 import { lambdaOver, type MakeAnswers } from '../runtime/lambda.ts';
 

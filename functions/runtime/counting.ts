@@ -1,5 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { type CensusParts, type CensusStep, takeCensus } from '#shared/oversight/take-census.ts';
+import {
+  type CensusParts,
+  type CensusStep,
+  takeCensus,
+} from '#shared/oversight/census/take-census.ts';
 import { dynamoCensusMarks } from './dynamo/census-marks.ts';
 import { dynamoClient } from './dynamo/client.ts';
 import { dynamoIndexMarks } from './dynamo/index-marks.ts';

@@ -1,8 +1,8 @@
 import type { receiverOf } from '#shared/inquiry/exchange.ts';
-import { openDisclosure } from '#shared/oversight/open-disclosure.ts';
-import { provinceThen } from '#shared/oversight/province-then.ts';
-import type { ExportReading } from '#shared/oversight/read-export.ts';
-import type { ExportTaking } from '#shared/oversight/take-export.ts';
+import type { ExportReading } from '#shared/oversight/exports/read-export.ts';
+import type { ExportTaking } from '#shared/oversight/exports/take-export.ts';
+import { openDisclosure } from '#shared/oversight/facts/open-disclosure.ts';
+import { provinceThen } from '#shared/oversight/feeding/province-then.ts';
 import { loadAuditReading } from './audit-reading.ts';
 import { dynamoClient } from './dynamo/client.ts';
 import { dynamoJobStore } from './dynamo/job-store.ts';

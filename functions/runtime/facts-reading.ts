@@ -1,6 +1,6 @@
 import type { receiverOf } from '#shared/inquiry/exchange.ts';
-import type { DisclosureParts } from '#shared/oversight/open-disclosure.ts';
-import type { SearchParts } from '#shared/oversight/run-subject-search.ts';
+import type { DisclosureParts } from '#shared/oversight/facts/open-disclosure.ts';
+import type { SearchParts } from '#shared/oversight/facts/run-subject-search.ts';
 import { auditReading } from './audit-reading.ts';
 import { dynamoClient } from './dynamo/client.ts';
 import { dynamoSubjectIndex } from './dynamo/subject-index.ts';

@@ -4,9 +4,9 @@ import {
   checkEntries,
   type EntryChecking,
   type IndexDifference,
-} from '#shared/oversight/check-entries.ts';
-import type { EntryFeeding } from '#shared/oversight/feed-entries.ts';
-import { reindexEntries } from '#shared/oversight/reindex-entries.ts';
+} from '#shared/oversight/feeding/check-entries.ts';
+import type { EntryFeeding } from '#shared/oversight/feeding/feed-entries.ts';
+import { reindexEntries } from '#shared/oversight/feeding/reindex-entries.ts';
 import { dynamoClient } from './dynamo/client.ts';
 import { dynamoLogIndex } from './dynamo/log-index.ts';
 import { dynamoSubjectIndex } from './dynamo/subject-index.ts';

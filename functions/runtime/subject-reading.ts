@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { PersonReceiver } from '#shared/api/authorize-person.ts';
 import type { receiverOf } from '#shared/inquiry/exchange.ts';
+import { provinceThen } from '#shared/oversight/feeding/province-then.ts';
 import { noteAccess } from '#shared/oversight/note-access.ts';
-import { provinceThen } from '#shared/oversight/province-then.ts';
 import type { RecordParts } from '#shared/oversight/read-on-record.ts';
 import { coverageReader } from '#shared/oversight/subject/coverage.ts';
 import type { DisputeParts } from '#shared/oversight/subject/dispute-access.ts';

@@ -1,6 +1,6 @@
 import { utf8 } from '../kernel/bytes.ts';
-import type { AuditQuery } from '../oversight/audit-query.ts';
-import type { AuditPage } from '../oversight/list-entries.ts';
+import type { AuditQuery } from '../oversight/entries/audit-query.ts';
+import type { AuditPage } from '../oversight/entries/list-entries.ts';
 import { wantedType } from './accept.ts';
 import { entriesCsv } from './entries-csv.ts';
 import type { Language } from './problem-document.ts';

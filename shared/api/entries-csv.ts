@@ -1,5 +1,5 @@
 import { type Cell, csvText } from '../kernel/csv.ts';
-import type { AuditEntry } from '../oversight/audit-entry.ts';
+import type { AuditEntry } from '../oversight/entries/audit-entry.ts';
 import type { Language } from './problem-document.ts';
 
 type Column = {

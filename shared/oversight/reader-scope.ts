@@ -1,8 +1,8 @@
 import { toInput } from '../persian/text.ts';
 import type { Directory } from '../registry/directory.ts';
 import { isWithin, type Narrowed, narrowing, scopesOf } from '../registry/scope.ts';
-import { type AuditEntry, matches } from './audit-entry.ts';
-import type { EntryQuery, Filters } from './entry-query.ts';
+import { type AuditEntry, matches } from './entries/audit-entry.ts';
+import type { EntryQuery, Filters } from './entries/entry-query.ts';
 
 type Participants = Pick<Directory, 'participant'>;
 

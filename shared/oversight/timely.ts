@@ -5,7 +5,7 @@ import { readLeaves } from '../audit/published-leaves.ts';
 import { logFiles } from '../audit/sequence/log-files.ts';
 import { tileWidth } from '../audit/tlog/tree.ts';
 import { timeOf } from '../kernel/id.ts';
-import type { IndexMark } from './index-marks.ts';
+import type { IndexMark } from './feeding/index-marks.ts';
 
 /**
  * The start of the bucket of the last of the first `count` leaves that came in its time, in

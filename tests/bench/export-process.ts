@@ -8,10 +8,10 @@ import { parseCheckpoint } from '#shared/audit/tlog/checkpoint.ts';
 import { parseNote } from '#shared/audit/tlog/note.ts';
 import { tileWidth } from '#shared/audit/tlog/tree.ts';
 import { InquiryId } from '#shared/kernel/id.ts';
-import { exportWorker, planName, usualSizes } from '#shared/oversight/export-job.ts';
-import { exportParts, maxPart } from '#shared/oversight/export-parts.ts';
-import { type ExportPlan, formatPlan } from '#shared/oversight/export-plan.ts';
-import { type ExportState, toExportJob } from '#shared/oversight/export-state.ts';
+import { exportWorker, planName, usualSizes } from '#shared/oversight/exports/export-job.ts';
+import { exportParts, maxPart } from '#shared/oversight/exports/export-parts.ts';
+import { type ExportPlan, formatPlan } from '#shared/oversight/exports/export-plan.ts';
+import { type ExportState, toExportJob } from '#shared/oversight/exports/export-state.ts';
 import { memoryJobStore } from '#shared/oversight/memory-job-store.ts';
 import { inquiryIdAt } from '#tests/support/messages.ts';
 

@@ -12,7 +12,7 @@ import { formatNote } from '#shared/audit/tlog/note.ts';
 import { tileWidth } from '#shared/audit/tlog/tree.ts';
 import { seal } from '#shared/audit/vault.ts';
 import { makeDisclosure } from '#shared/message/disclosure.ts';
-import type { TagKeys } from '#shared/oversight/request-tags.ts';
+import type { TagKeys } from '#shared/oversight/feeding/request-tags.ts';
 import { memoryRegistryStore } from '#shared/registry/memory-registry-store.ts';
 import { requestFactsExample } from '#tests/support/messages.ts';
 import { counterOf } from '#tests/support/registry.ts';

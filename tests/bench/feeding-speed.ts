@@ -3,10 +3,10 @@ import { memoryJournalStore } from '#shared/audit/memory-journal-store.ts';
 import { memoryObjectStore } from '#shared/audit/memory-object-store.ts';
 import { readLeaves } from '#shared/audit/published-leaves.ts';
 import { logFiles } from '#shared/audit/sequence/log-files.ts';
-import { type EntryFeeding, feedEntries } from '#shared/oversight/feed-entries.ts';
-import { memoryIndexMarks } from '#shared/oversight/memory-index-marks.ts';
-import { memorySubjectIndex } from '#shared/oversight/memory-subject-index.ts';
-import { provinceThen } from '#shared/oversight/province-then.ts';
+import { type EntryFeeding, feedEntries } from '#shared/oversight/feeding/feed-entries.ts';
+import { memoryIndexMarks } from '#shared/oversight/feeding/memory-index-marks.ts';
+import { memorySubjectIndex } from '#shared/oversight/feeding/memory-subject-index.ts';
+import { provinceThen } from '#shared/oversight/feeding/province-then.ts';
 import type { FeedingLog } from './feeding-log.ts';
 
 /** Microseconds of CPU of one entry. */

@@ -9,8 +9,8 @@ import { ensureTable } from '#functions/runtime/dynamo/tables.ts';
 import { startStore } from '#infra/local/store.ts';
 import { feedIndex } from '#shared/audit/feed-index.ts';
 import { memoryObjectStore } from '#shared/audit/memory-object-store.ts';
-import { feedEntries } from '#shared/oversight/feed-entries.ts';
-import { provinceThen } from '#shared/oversight/province-then.ts';
+import { feedEntries } from '#shared/oversight/feeding/feed-entries.ts';
+import { provinceThen } from '#shared/oversight/feeding/province-then.ts';
 import type { FeedingLog } from './feeding-log.ts';
 import { inParallel } from './measure.ts';
 

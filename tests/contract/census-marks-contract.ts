@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { newId } from '#shared/kernel/id.ts';
-import type { CensusMark, CensusMarks } from '#shared/oversight/census-marks.ts';
+import type { CensusMark, CensusMarks } from '#shared/oversight/census/census-marks.ts';
 import { testNow } from '#tests/support/messages.ts';
 
 export const censusMarkOf = (n: number, change: Partial<CensusMark> = {}): CensusMark => ({

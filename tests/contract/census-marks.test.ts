@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dynamoCensusMarks } from '#functions/runtime/dynamo/census-marks.ts';
-import { memoryCensusMarks } from '#shared/oversight/memory-census-marks.ts';
+import { memoryCensusMarks } from '#shared/oversight/census/memory-census-marks.ts';
 import { breakingCall } from './breaking-call.ts';
 import { censusMarkOf, censusMarksContract } from './census-marks-contract.ts';
 import { onEveryDynamo } from './dynamo.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type IndexMarks, noMark } from '#shared/oversight/index-marks.ts';
+import { type IndexMarks, noMark } from '#shared/oversight/feeding/index-marks.ts';
 
 export const someMark = { size: 256, until: 1_800_000_000_000 } as const;
 

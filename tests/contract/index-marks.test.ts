@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dynamoIndexMarks } from '#functions/runtime/dynamo/index-marks.ts';
-import { noMark } from '#shared/oversight/index-marks.ts';
-import { memoryIndexMarks } from '#shared/oversight/memory-index-marks.ts';
+import { noMark } from '#shared/oversight/feeding/index-marks.ts';
+import { memoryIndexMarks } from '#shared/oversight/feeding/memory-index-marks.ts';
 import { breakingCall } from './breaking-call.ts';
 import { onEveryDynamo } from './dynamo.ts';
 import { indexMarksContract, someMark } from './index-marks-contract.ts';

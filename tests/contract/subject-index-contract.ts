@@ -5,7 +5,7 @@ import {
   compareRows,
   type SubjectIndex,
   type SubjectRow,
-} from '#shared/oversight/subject-index.ts';
+} from '#shared/oversight/feeding/subject-index.ts';
 import { testNow } from '#tests/support/messages.ts';
 
 export const sampleTag = 'AbCdEfGhIjKlMn-_';

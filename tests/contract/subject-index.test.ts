@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dynamoSubjectIndex } from '#functions/runtime/dynamo/subject-index.ts';
-import { memorySubjectIndex } from '#shared/oversight/memory-subject-index.ts';
+import { memorySubjectIndex } from '#shared/oversight/feeding/memory-subject-index.ts';
 import { testNow } from '#tests/support/messages.ts';
 import { breakingCall } from './breaking-call.ts';
 import { onEveryDynamo } from './dynamo.ts';

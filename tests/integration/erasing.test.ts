@@ -14,8 +14,8 @@ import { findStoreBinary, type Store, startStore } from '#infra/local/store.ts';
 import { addressOf } from '#shared/audit/address.ts';
 import { InquiryId } from '#shared/kernel/id.ts';
 import { readErasure, takeErasure, takeHold } from '#shared/oversight/erasure/desk.ts';
+import { readVaultRow } from '#shared/oversight/feeding/vault-objects.ts';
 import { subjectTag } from '#shared/oversight/tags.ts';
-import { readVaultRow } from '#shared/oversight/vault-objects.ts';
 import { inquiryIdAt, requestFactsExample } from '#tests/support/messages.ts';
 import { type LogSite, startLogSite } from './log-site.ts';
 

@@ -11,8 +11,8 @@ import { ensureTable } from '#functions/runtime/dynamo/tables.ts';
 import { directoryObjectStore } from '#functions/runtime/objects/directory-object-store.ts';
 import { findStoreBinary, startStore } from '#infra/local/store.ts';
 import { concat } from '#shared/kernel/bytes.ts';
-import { exportParts } from '#shared/oversight/export-parts.ts';
-import { partCount, partName, toExportJob } from '#shared/oversight/export-state.ts';
+import { exportParts } from '#shared/oversight/exports/export-parts.ts';
+import { partCount, partName, toExportJob } from '#shared/oversight/exports/export-state.ts';
 import { writeLog } from '#tests/support/log-builder.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
 import {
@@ -22,7 +22,7 @@ import {
   planOf,
   planPart,
   same,
-} from '#tests/unit/oversight/exporting.ts';
+} from '#tests/unit/oversight/exports/exporting.ts';
 import { long } from '#tests/unit/verify/sample-files.ts';
 
 const program = fileURLToPath(new URL('./export-process.ts', import.meta.url));

@@ -5,7 +5,7 @@
 import { dynamoClient } from '#functions/runtime/dynamo/client.ts';
 import { dynamoJobStore } from '#functions/runtime/dynamo/job-store.ts';
 import { directoryObjectStore } from '#functions/runtime/objects/directory-object-store.ts';
-import { exportWorker } from '#shared/oversight/export-job.ts';
+import { exportWorker } from '#shared/oversight/exports/export-job.ts';
 
 const [objects = '', derived = '', endpoint = '', table = ''] = process.argv.slice(2);
 

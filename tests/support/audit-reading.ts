@@ -3,8 +3,8 @@ import type { AuditReading } from '#functions/runtime/audit-reading.ts';
 import { openedIndex } from '#shared/audit/index/opened-index.ts';
 import { storedSegments } from '#shared/audit/index/segment-source.ts';
 import { sha256 } from '#shared/kernel/bytes.ts';
+import { vaultedFacts } from '#shared/oversight/entries/vaulted-facts.ts';
 import { noteAccess } from '#shared/oversight/note-access.ts';
-import { vaultedFacts } from '#shared/oversight/vaulted-facts.ts';
 import type { TestExchange } from './exchange.ts';
 import { type FedLog, fedLog, testSubjectKey } from './fed-log.ts';
 

@@ -4,11 +4,11 @@ import { type MemoryObjectStore, memoryObjectStore } from '#shared/audit/memory-
 import type { Exchange } from '#shared/inquiry/exchange.ts';
 import { sha256, utf8 } from '#shared/kernel/bytes.ts';
 import { InquiryId } from '#shared/kernel/id.ts';
-import { partLink } from '#shared/oversight/export-link.ts';
-import { exportParts } from '#shared/oversight/export-parts.ts';
-import type { ExportState } from '#shared/oversight/export-state.ts';
+import { partLink } from '#shared/oversight/exports/export-link.ts';
+import { exportParts } from '#shared/oversight/exports/export-parts.ts';
+import type { ExportState } from '#shared/oversight/exports/export-state.ts';
+import { openDisclosure } from '#shared/oversight/facts/open-disclosure.ts';
 import { type MemoryJobStore, memoryJobStore } from '#shared/oversight/memory-job-store.ts';
-import { openDisclosure } from '#shared/oversight/open-disclosure.ts';
 import { auditReadingOf } from './audit-reading.ts';
 import type { TestExchange } from './exchange.ts';
 import type { FedLog } from './fed-log.ts';

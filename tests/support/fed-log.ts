@@ -1,13 +1,20 @@
 /** A test's exchange with the index of entries of its log, in memory stores. */
 import { type MemoryObjectStore, memoryObjectStore } from '#shared/audit/memory-object-store.ts';
 import { sha256 } from '#shared/kernel/bytes.ts';
-import { type EntryFeeding, type FedEntries, feedEntries } from '#shared/oversight/feed-entries.ts';
-import { type MemoryIndexMarks, memoryIndexMarks } from '#shared/oversight/memory-index-marks.ts';
+import {
+  type EntryFeeding,
+  type FedEntries,
+  feedEntries,
+} from '#shared/oversight/feeding/feed-entries.ts';
+import {
+  type MemoryIndexMarks,
+  memoryIndexMarks,
+} from '#shared/oversight/feeding/memory-index-marks.ts';
 import {
   type MemorySubjectIndex,
   memorySubjectIndex,
-} from '#shared/oversight/memory-subject-index.ts';
-import { provinceThen } from '#shared/oversight/province-then.ts';
+} from '#shared/oversight/feeding/memory-subject-index.ts';
+import { provinceThen } from '#shared/oversight/feeding/province-then.ts';
 import type { TestExchange } from './exchange.ts';
 
 /** What pseudonyms are made with. */

@@ -15,7 +15,7 @@ import { canonicalJson } from '#shared/kernel/canonical-json.ts';
 import { type InquiryId, newId } from '#shared/kernel/id.ts';
 import type { JsonObject } from '#shared/kernel/strict-json.ts';
 import { makeDisclosure } from '#shared/message/disclosure.ts';
-import type { TagKeys } from '#shared/oversight/request-tags.ts';
+import type { TagKeys } from '#shared/oversight/feeding/request-tags.ts';
 import { requestFactsExample, testNow } from './messages.ts';
 
 const keyOf = (text: string) => createSecretKey(sha256(text));

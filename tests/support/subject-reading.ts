@@ -3,8 +3,8 @@ import { readKeySet } from '#functions/runtime/oidc/key-set.ts';
 import { providerKeys } from '#functions/runtime/oidc/provider-keys.ts';
 import type { SubjectReading } from '#functions/runtime/subject-reading.ts';
 import type { SecretKey } from '#shared/kernel/bytes.ts';
+import { provinceThen } from '#shared/oversight/feeding/province-then.ts';
 import { noteAccess } from '#shared/oversight/note-access.ts';
-import { provinceThen } from '#shared/oversight/province-then.ts';
 import { coverageReader } from '#shared/oversight/subject/coverage.ts';
 import {
   type MemoryDisputeStore,

@@ -1,6 +1,10 @@
 import * as z from 'zod';
 import { InquiryId } from '#shared/kernel/id.ts';
-import { type CensusMark, type CensusMarks, sameCensus } from '#shared/oversight/census-marks.ts';
+import {
+  type CensusMark,
+  type CensusMarks,
+  sameCensus,
+} from '#shared/oversight/census/census-marks.ts';
 import type { AwsJsonCall } from '../aws-json.ts';
 import { type Item, number, readNumber, readText, text } from './item.ts';
 import { type Condition, getItem, nothingStands, putIf } from './put-if.ts';

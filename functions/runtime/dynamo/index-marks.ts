@@ -3,7 +3,7 @@ import {
   type IndexMarks,
   noMark,
   sameMark,
-} from '#shared/oversight/index-marks.ts';
+} from '#shared/oversight/feeding/index-marks.ts';
 import type { AwsJsonCall } from '../aws-json.ts';
 import { type Item, number, readNumber, text } from './item.ts';
 import { type Condition, getItem, putIf } from './put-if.ts';

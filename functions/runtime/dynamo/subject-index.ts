@@ -4,7 +4,7 @@ import {
   pageOf,
   type SubjectIndex,
   type SubjectRow,
-} from '#shared/oversight/subject-index.ts';
+} from '#shared/oversight/feeding/subject-index.ts';
 import type { AwsJsonCall } from '../aws-json.ts';
 import { inParallel } from '../in-parallel.ts';
 import { storeUnavailable } from './client.ts';

@@ -1,5 +1,5 @@
-import type { EntryFeeding } from '#shared/oversight/feed-entries.ts';
-import { provinceThen } from '#shared/oversight/province-then.ts';
+import type { EntryFeeding } from '#shared/oversight/feeding/feed-entries.ts';
+import { provinceThen } from '#shared/oversight/feeding/province-then.ts';
 import { dynamoClient } from '../dynamo/client.ts';
 import { dynamoIndexMarks } from '../dynamo/index-marks.ts';
 import { dynamoJournalStore } from '../dynamo/journal-store.ts';

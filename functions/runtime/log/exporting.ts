@@ -1,5 +1,5 @@
-import { exportWorker, usualSizes } from '#shared/oversight/export-job.ts';
-import { provinceThen } from '#shared/oversight/province-then.ts';
+import { exportWorker, usualSizes } from '#shared/oversight/exports/export-job.ts';
+import { provinceThen } from '#shared/oversight/feeding/province-then.ts';
 import { dynamoClient } from '../dynamo/client.ts';
 import { dynamoRegistryStore } from '../dynamo/registry-store.ts';
 import { openExportJobs } from '../export-reading.ts';

@@ -1,5 +1,5 @@
 import { feedIndex } from '#shared/audit/feed-index.ts';
-import { type EntryFeeding, feedEntries } from '#shared/oversight/feed-entries.ts';
+import { type EntryFeeding, feedEntries } from '#shared/oversight/feeding/feed-entries.ts';
 import { dynamoClient } from '../dynamo/client.ts';
 import { dynamoLogIndex } from '../dynamo/log-index.ts';
 import { loadEntryFeeding } from './entry-feeding.ts';

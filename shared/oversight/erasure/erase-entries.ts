@@ -5,9 +5,9 @@ import type { JournalStore, ObjectStore } from '../../audit/ports.ts';
 import { tileWidth } from '../../audit/tlog/tree.ts';
 import type { InquiryId } from '../../kernel/id.ts';
 import { Problem } from '../../kernel/problem.ts';
-import type { IndexMarks } from '../index-marks.ts';
-import { putChanges } from '../index-objects.ts';
-import { eraseVaultRows } from '../vault-objects.ts';
+import type { IndexMarks } from '../feeding/index-marks.ts';
+import { putChanges } from '../feeding/index-objects.ts';
+import { eraseVaultRows } from '../feeding/vault-objects.ts';
 
 /** An inquiry, and where its leaf stands. */
 export type Placed = { readonly shard: number; readonly index: number; readonly id: InquiryId };

@@ -8,9 +8,9 @@ import { factsIn } from '../../audit/index/without-tags.ts';
 import type { JournalStore } from '../../audit/ports.ts';
 import { tileWidth } from '../../audit/tlog/tree.ts';
 import { InquiryId } from '../../kernel/id.ts';
-import { vaultInJournal } from '../journal-vault.ts';
-import type { SubjectIndex } from '../subject-index.ts';
-import { readVault } from '../vault-objects.ts';
+import { vaultInJournal } from '../feeding/journal-vault.ts';
+import type { SubjectIndex } from '../feeding/subject-index.ts';
+import { readVault } from '../feeding/vault-objects.ts';
 import {
   eraseInJournal,
   eraseInVault,

@@ -1,6 +1,6 @@
 import type { SecretKey } from '../../kernel/bytes.ts';
+import type { SubjectIndex } from '../feeding/subject-index.ts';
 import type { Job, JobStore } from '../job-store.ts';
-import type { SubjectIndex } from '../subject-index.ts';
 import type { Places } from './erase-entries.ts';
 import type { Erasing, ErasureState } from './erasure-state.ts';
 import type { Passing } from './index-passed.ts';

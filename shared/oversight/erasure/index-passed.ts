@@ -1,6 +1,6 @@
 import { bucketLength } from '../../audit/address.ts';
 import type { LogHead } from '../../audit/log-head.ts';
-import type { IndexMarks } from '../index-marks.ts';
+import type { IndexMarks } from '../feeding/index-marks.ts';
 
 /** How far logs and their index are. */
 export type Passing = {

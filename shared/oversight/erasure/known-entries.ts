@@ -4,7 +4,7 @@ import { IndexInvalid } from '../../audit/index/index-invalid.ts';
 import { openedIndex } from '../../audit/index/opened-index.ts';
 import { storedSegments } from '../../audit/index/segment-source.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import type { SubjectRow } from '../subject-index.ts';
+import type { SubjectRow } from '../feeding/subject-index.ts';
 import { isIndexed, type Places } from './erase-entries.ts';
 
 export type KnownEntry<Row> = { readonly row: Row; readonly facts: EntryFacts };

@@ -1,5 +1,5 @@
 import type { SecretKey } from '../../kernel/bytes.ts';
-import type { SubjectIndex, SubjectRow } from '../subject-index.ts';
+import type { SubjectIndex, SubjectRow } from '../feeding/subject-index.ts';
 import { subjectTag, taggedSubject } from '../tags.ts';
 import type { Sealed } from './erasure-state.ts';
 

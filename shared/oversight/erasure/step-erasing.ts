@@ -1,5 +1,5 @@
+import type { SubjectRow } from '../feeding/subject-index.ts';
 import type { Job } from '../job-store.ts';
-import type { SubjectRow } from '../subject-index.ts';
 import { claimLease } from './claim.ts';
 import { eraseFacts, eraseTags } from './erase-entries.ts';
 import { done, dueAt, type ErasingParts, put, type Stepped } from './erasing.ts';

@@ -2,7 +2,7 @@ import { findEntries } from '../../audit/index/query.ts';
 import type { ObjectStore } from '../../audit/ports.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { type TehranDay, tehranDayAt, tehranDayOf } from '../../persian/tehran-day.ts';
-import { type Edge, type IndexReading, overIndex, readEdge } from '../index-edge.ts';
+import { type Edge, type IndexReading, overIndex, readEdge } from '../entries/index-edge.ts';
 import { countDay } from './day-counts.ts';
 import { dayBytes, dayDocument } from './day-document.ts';
 import { dayAfter, dayKeyOf, readPublished, tellDay } from './published-days.ts';

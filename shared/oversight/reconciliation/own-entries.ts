@@ -3,7 +3,7 @@ import type { EntryFacts } from '../../audit/index/entry-facts.ts';
 import { findEntries, type Position } from '../../audit/index/query.ts';
 import { reachOfTime } from '../../audit/index/reach-of-time.ts';
 import type { Reach } from '../../audit/index/walk.ts';
-import { type Edge, type IndexReading, objectsPerCall, overIndex } from '../index-edge.ts';
+import { type Edge, type IndexReading, objectsPerCall, overIndex } from '../entries/index-edge.ts';
 
 /** Milliseconds by which an entry may stand behind its time: stragglers are looked for until 26 h after. */
 const lateness = 48 * 3_600_000;

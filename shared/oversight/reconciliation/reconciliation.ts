@@ -4,7 +4,7 @@ import { Problem } from '../../kernel/problem.ts';
 import type { JsonObject } from '../../kernel/strict-json.ts';
 import { Code, Digest } from '../../message/claims.ts';
 import { type TehranDay, tehranDayAt } from '../../persian/tehran-day.ts';
-import { rangeShape } from '../entry-query.ts';
+import { rangeShape } from '../entries/entry-query.ts';
 import { parseBody } from '../parse-body.ts';
 
 /** What one call may hand in. */

@@ -6,7 +6,7 @@ import { leafStamp } from '../../audit/sequence/search.ts';
 import { tileWidth } from '../../audit/tlog/tree.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { InquiryId, timeOf } from '../../kernel/id.ts';
-import type { IndexMarks } from '../index-marks.ts';
+import type { IndexMarks } from '../feeding/index-marks.ts';
 
 /**
  * The time that is covered, in milliseconds: what was asked at or after `from` and before `to`. Nothing

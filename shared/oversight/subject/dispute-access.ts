@@ -5,7 +5,7 @@ import { canonicalJson } from '../../kernel/canonical-json.ts';
 import { type InquiryId, newId, timeOf } from '../../kernel/id.ts';
 import { Problem } from '../../kernel/problem.ts';
 import { type ChangeRecording, recordable } from '../../registry/record-change.ts';
-import type { ProvinceThen } from '../province-then.ts';
+import type { ProvinceThen } from '../feeding/province-then.ts';
 import type { TaggedSubject } from '../tags.ts';
 import type { Dispute, DisputeMark, DisputeStore, Ground } from './dispute-store.ts';
 import { findOwn, type OwnInquiries } from './own-inquiries.ts';

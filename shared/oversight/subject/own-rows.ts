@@ -1,5 +1,5 @@
 import type { SecretKey } from '../../kernel/bytes.ts';
-import { compareRows, type SubjectIndex, type SubjectRow } from '../subject-index.ts';
+import { compareRows, type SubjectIndex, type SubjectRow } from '../feeding/subject-index.ts';
 import { subjectTag, type TaggedSubject, tagYears } from '../tags.ts';
 
 /** Where the rows about persons are, and the key of their pseudonyms. */

@@ -3,7 +3,7 @@ import type { SecretKey } from '../../kernel/bytes.ts';
 import { delayOf, longestDelay } from '../../registry/confidential-bases.ts';
 import type { Directory } from '../../registry/directory.ts';
 import { type CursorOf, openCursor, sealCursor } from '../cursor.ts';
-import type { SubjectRow } from '../subject-index.ts';
+import type { SubjectRow } from '../feeding/subject-index.ts';
 import type { TaggedSubject } from '../tags.ts';
 import type { Coverage } from './coverage.ts';
 import type { DisputeStore } from './dispute-store.ts';

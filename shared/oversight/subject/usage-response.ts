@@ -1,6 +1,6 @@
 import { Problem } from '../../kernel/problem.ts';
 import { longestDelay } from '../../registry/confidential-bases.ts';
-import type { SubjectRow } from '../subject-index.ts';
+import type { SubjectRow } from '../feeding/subject-index.ts';
 import type { TaggedSubject } from '../tags.ts';
 import { isHidden, type OwnInquiries, readSaid } from './own-inquiries.ts';
 import type { UsageQuery } from './own-query.ts';

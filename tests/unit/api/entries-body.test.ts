@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { entriesBody } from '#shared/api/entries-body.ts';
 import { cellText } from '#shared/kernel/csv.ts';
-import type { AuditEntry } from '#shared/oversight/audit-entry.ts';
+import type { AuditEntry } from '#shared/oversight/entries/audit-entry.ts';
 
 const entry: AuditEntry = {
   id: '019b76da-a800-7000-8000-000000000000',

@@ -5,7 +5,7 @@ import { type ExportAccess, exportAccess } from '#shared/client/audit-export.ts'
 import type { Call, Reply } from '#shared/client/transport.ts';
 import { concat, sha256Url, utf8 } from '#shared/kernel/bytes.ts';
 import { InquiryId } from '#shared/kernel/id.ts';
-import { linkTime, partLink, readPartLink } from '#shared/oversight/export-link.ts';
+import { linkTime, partLink, readPartLink } from '#shared/oversight/exports/export-link.ts';
 import { payloadOf } from '#tests/support/exchange.ts';
 import { makeKey, testNow } from '#tests/support/messages.ts';
 import { replyOf } from './exchange-transport.ts';

@@ -3,10 +3,10 @@ import type { DisclosureQuestion } from '#shared/client/open-disclosure.ts';
 import { checkFact, openFact } from '#shared/client/open-disclosure.ts';
 import type { JsonObject, JsonValue } from '#shared/kernel/strict-json.ts';
 import { makeDisclosure } from '#shared/message/disclosure.ts';
-import { parseDisclosureRequest } from '#shared/oversight/disclosure-request.ts';
-import { openDisclosure } from '#shared/oversight/open-disclosure.ts';
+import { parseDisclosureRequest } from '#shared/oversight/facts/disclosure-request.ts';
+import { openDisclosure } from '#shared/oversight/facts/open-disclosure.ts';
 import { directoryOf, registered } from '#tests/support/messages.ts';
-import { factsStage, someone } from '../oversight/facts-stage.ts';
+import { factsStage, someone } from '../oversight/facts/facts-stage.ts';
 
 const reason = 'A complaint about an office.';
 

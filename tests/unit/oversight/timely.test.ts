@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { noMark } from '#shared/oversight/index-marks.ts';
+import { noMark } from '#shared/oversight/feeding/index-marks.ts';
 import { markAt } from '#shared/oversight/timely.ts';
 import { lateLeaf } from '#tests/support/log-leaves.ts';
 import { inquiryIdAt, testNow } from '#tests/support/messages.ts';
 import { plainLog } from '#tests/support/plain-log.ts';
-import { feedAll, feedingOf, feedStores } from './feed-stage.ts';
+import { feedAll, feedingOf, feedStores } from './feeding/feed-stage.ts';
 
 const hour = 3_600_000;
 

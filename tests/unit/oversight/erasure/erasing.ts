@@ -23,10 +23,10 @@ import {
 } from '#shared/oversight/erasure/set-hold.ts';
 import { type ErasureView, viewErasure } from '#shared/oversight/erasure/view-erasure.ts';
 import { type HoldView, viewHold } from '#shared/oversight/erasure/view-hold.ts';
+import { decodeVault } from '#shared/oversight/feeding/vault-form.ts';
+import { vaultKeyOf } from '#shared/oversight/feeding/vault-objects.ts';
 import { type MemoryJobStore, memoryJobStore } from '#shared/oversight/memory-job-store.ts';
 import { parseBody } from '#shared/oversight/parse-body.ts';
-import { decodeVault } from '#shared/oversight/vault-form.ts';
-import { vaultKeyOf } from '#shared/oversight/vault-objects.ts';
 import { makeExchange, type TestExchange } from '#tests/support/exchange.ts';
 import { type FedLog, fedLog, testSubjectKey } from '#tests/support/fed-log.ts';
 import {
@@ -35,7 +35,7 @@ import {
   type TestKey,
   testNow,
 } from '#tests/support/messages.ts';
-import { indexedFacts } from '../feed-stage.ts';
+import { indexedFacts } from '../feeding/feed-stage.ts';
 
 /** Two persons who do not exist. */
 export const person = { type: 'ir-national-id', value: '0499370899' } as const;

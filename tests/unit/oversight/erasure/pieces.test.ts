@@ -17,7 +17,7 @@ import {
 import { hasPassed } from '#shared/oversight/erasure/index-passed.ts';
 import { nextRows } from '#shared/oversight/erasure/next-rows.ts';
 import { openJson, sealJson } from '#shared/oversight/erasure/sealed-json.ts';
-import { memorySubjectIndex } from '#shared/oversight/memory-subject-index.ts';
+import { memorySubjectIndex } from '#shared/oversight/feeding/memory-subject-index.ts';
 import { subjectTag, type TaggedSubject } from '#shared/oversight/tags.ts';
 import { Subject } from '#shared/persian/subject.ts';
 import { recordable } from '#shared/registry/record-change.ts';

@@ -10,7 +10,7 @@ import { countedRandom } from '#tests/support/exchange.ts';
 import { recordLeaf } from '#tests/support/log-leaves.ts';
 import { inquiryIdAt, testNow } from '#tests/support/messages.ts';
 import { plainKeys, plainLayout, plainLog } from '#tests/support/plain-log.ts';
-import { feedAll, feedingOf, feedStores, indexedFacts } from '../feed-stage.ts';
+import { feedAll, feedingOf, feedStores, indexedFacts } from '../feeding/feed-stage.ts';
 import { type ErasingStage, other, person, setErasing } from './erasing.ts';
 
 const day = 86_400_000;

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { openedIndex } from '#shared/audit/index/opened-index.ts';
 import { memorySegmentSource } from '#shared/audit/index/segment-source.ts';
 import { memoryObjectStore } from '#shared/audit/memory-object-store.ts';
-import type { IndexMark } from '#shared/oversight/index-marks.ts';
+import type { IndexMark } from '#shared/oversight/feeding/index-marks.ts';
 import { DayDocument } from '#shared/oversight/open-data/day-document.ts';
 import { publishDays } from '#shared/oversight/open-data/publish-days.ts';
 import { readOpenDataDay, readOpenDataDays } from '#shared/oversight/open-data/read-open-data.ts';

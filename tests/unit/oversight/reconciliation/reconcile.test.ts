@@ -9,7 +9,7 @@ import { reconcile } from '#shared/oversight/reconciliation/reconcile.ts';
 import { parseReconciliation } from '#shared/oversight/reconciliation/reconciliation.ts';
 import { identityFacts } from '#tests/support/exchange.ts';
 import { inquiryIdAt, testNow, withInquiry } from '#tests/support/messages.ts';
-import { factsStage, refusedWith, sentAs } from '../facts-stage.ts';
+import { factsStage, refusedWith, sentAs } from '../facts/facts-stage.ts';
 
 const day = '2027-01-15';
 const hour = 3_600_000;

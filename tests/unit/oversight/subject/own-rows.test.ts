@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { newId } from '#shared/kernel/id.ts';
-import { memorySubjectIndex } from '#shared/oversight/memory-subject-index.ts';
+import { memorySubjectIndex } from '#shared/oversight/feeding/memory-subject-index.ts';
+import { compareRows, type SubjectRow } from '#shared/oversight/feeding/subject-index.ts';
 import { isBehind, type RowTimes, rowsAbout } from '#shared/oversight/subject/own-rows.ts';
-import { compareRows, type SubjectRow } from '#shared/oversight/subject-index.ts';
 import { subjectTag } from '#shared/oversight/tags.ts';
 import { countedRandom } from '#tests/support/exchange.ts';
 import { testSubjectKey as tagKey } from '#tests/support/fed-log.ts';

@@ -1,0 +1,26 @@
+import type { IntentRow } from '../../audit/ports.ts';
+import { InquiryId } from '../../kernel/id.ts';
+import { requestTags, type TagKeys } from '../feeding/request-tags.ts';
+import type { AuditEntry } from './audit-entry.ts';
+
+/** What of an inquiry in the journal is known from its vault only, and may be shown of it. */
+export type VaultedFacts = Pick<AuditEntry, 'operator' | 'hasCase'>;
+
+/** Reads them; nothing where they were erased. */
+export type ReadVaulted = (
+  entry: Pick<AuditEntry, 'id' | 'counter'>,
+  row: Pick<IntentRow, 'vault'>,
+) => VaultedFacts;
+
+/** Who is asked about is opened too, and goes no further. */
+export const vaultedFacts =
+  (keys: TagKeys): ReadVaulted =>
+  ({ id, counter }, { vault }) => {
+    if (vault.length === 0) return {};
+    const { operatorTag, hasCase } = requestTags(
+      { counter },
+      { id: InquiryId.parse(id), vault },
+      keys,
+    );
+    return { operator: operatorTag, hasCase };
+  };

@@ -1,0 +1,200 @@
+import { type ProvinceOf, selecting } from '../../audit/export/belonging.ts';
+import { ExportImpossible, type ExportOrder } from '../../audit/export/export-order.ts';
+import { entriesHeader, exportOpening, exportTail } from '../../audit/export/export-pieces.ts';
+import type { ObjectStore } from '../../audit/ports.ts';
+import { LogFileMissing } from '../../audit/sequence/log-files.ts';
+import { concat, type SecretKey, sha256 } from '../../kernel/bytes.ts';
+import { Problem } from '../../kernel/problem.ts';
+import type { JobStore } from '../job-store.ts';
+import {
+  type ExportParts,
+  exportParts,
+  maxPart,
+  PartDamaged,
+  PartDiffers,
+} from './export-parts.ts';
+import { type ExportPlan, orderOf, parsePlan } from './export-plan.ts';
+import {
+  advanced,
+  type ExportFailure,
+  type ExportJob,
+  type ExportState,
+  isOver,
+  partCount,
+  partName,
+  readableJobs,
+  sumOver,
+} from './export-state.ts';
+import { makeLines } from './make-export-lines.ts';
+import { writeParts } from './write-parts.ts';
+
+/** How much is done in one step, which is done again where its process died. */
+export type ExportSizes = {
+  /** Bundles whose entries are taken. */
+  readonly bundles: number;
+  /** Parts that are looked at again. */
+  readonly checks: number;
+  /** The most bytes of a part. */
+  readonly part: number;
+};
+
+export const usualSizes: ExportSizes = { bundles: 128, checks: 64, part: maxPart };
+
+/** The name of a plan among the parts of its export. */
+export const planName = 'plan';
+
+export type ExportMaking = {
+  readonly jobs: JobStore;
+  /** The log. */
+  readonly objects: Pick<ObjectStore, 'get'>;
+  readonly derived: Pick<ObjectStore, 'get' | 'putIfAbsent'>;
+  readonly key: SecretKey;
+  readonly provinceOf: ProvinceOf;
+  readonly sizes: ExportSizes;
+};
+
+/** One job, and what its steps work with. */
+type Working = {
+  readonly making: ExportMaking;
+  readonly plan: ExportPlan;
+  readonly order: ExportOrder;
+  readonly parts: ExportParts;
+};
+
+const one = async function* (
+  ...generators: readonly AsyncIterable<Uint8Array>[]
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for (const each of generators) yield* each;
+};
+
+const just = async function* (bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield bytes;
+};
+
+const demand = async ({ get }: Pick<ExportParts, 'get'>, name: string): Promise<Uint8Array> => {
+  const bytes = await get(name);
+  if (bytes === undefined) throw new PartDamaged('A part of an export is gone.');
+  return bytes;
+};
+
+/** What stands before the lines and behind them, once it is known how many they are. */
+const makeFrame = async (
+  { making, order, parts }: Working,
+  state: ExportState,
+): Promise<Partial<ExportState>> => {
+  const { lines } = state;
+  const told: Uint8Array[] = [];
+  for (let n = 0; n < state.parts.census; n += 1) told.push(await demand(parts, `census/${n}`));
+  const write = writeParts(parts, making.sizes.part);
+  const header = entriesHeader(order, lines, concat(...told));
+  const head = await write('head', 0, '', one(exportOpening(order), just(header)));
+  const tail = await write('tail', 0, '', exportTail(order, lines));
+  return {
+    step: 'check',
+    bytes: state.bytes + head.bytes + tail.bytes,
+    parts: { ...state.parts, head: head.count, tail: tail.count },
+    sums: { ...state.sums, head: head.sum, tail: tail.sum },
+  };
+};
+
+/** Looks at the next parts again: every one stands, and is the one that was made. */
+const checkParts = async (
+  { making, parts }: Working,
+  state: ExportState,
+): Promise<Partial<ExportState>> => {
+  const end = Math.min(partCount(state), state.checked.parts + making.sizes.checks);
+  let { sum } = state.checked;
+  for (let part = state.checked.parts; part < end; part += 1) {
+    const named = partName(state, part);
+    if (named === undefined) throw new PartDamaged('A part of an export has no name.');
+    sum = sumOver(sum, sha256(await demand(parts, named.name)));
+    if (partName(state, part + 1)?.section === named.section) continue;
+    if (sum !== state.sums[named.section]) {
+      throw new PartDamaged('The parts of an export are not the ones that were made.');
+    }
+    sum = '';
+  }
+  return { checked: { parts: end, sum }, ...(end === partCount(state) && { step: 'done' }) };
+};
+
+const stepOf = (working: Working, state: ExportState): Promise<Partial<ExportState>> => {
+  const { making, order, plan, parts } = working;
+  switch (state.step) {
+    case 'lines': {
+      const { filtering, opened } = plan;
+      const select =
+        filtering === undefined ? async () => true : selecting(filtering, making.provinceOf);
+      const { sizes } = making;
+      const write = writeParts(parts, sizes.part);
+      return makeLines({ order, select, opened, write, bundles: sizes.bundles }, state);
+    }
+    case 'frame':
+      return makeFrame(working, state);
+    case 'check':
+      return checkParts(working, state);
+    case 'done':
+    case 'failed':
+      return Promise.resolve({});
+  }
+};
+
+const failureOf = (error: unknown): ExportFailure => {
+  if (error instanceof ExportImpossible) {
+    return error.reason === 'too-large' ? 'too-large' : 'log-differs';
+  }
+  if (error instanceof LogFileMissing) return 'log-differs';
+  return error instanceof PartDiffers || error instanceof PartDamaged ? 'parts-differ' : 'broken';
+};
+
+/** What a step came to. `error`: why a job failed, where somebody has to look at it. */
+export type ExportStepped =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'stepped'; readonly job: ExportJob; readonly error?: unknown };
+
+/** The job behind the one that was worked at last, so that a long one does not keep others waiting. */
+const following = (open: readonly ExportJob[], last: string): ExportJob | undefined =>
+  open.find(({ id }) => id > last) ?? open[0];
+
+/**
+ * Makes exports step by step, those that are open in turns: what a step made is kept first, and its
+ * state by compare-and-swap after that, so whoever dies at any point, or works at the same job at the
+ * same time, changes nothing of the bytes. A step that cannot be done ends its job as failed, and no
+ * other. Rejects with `store-unavailable`.
+ */
+export const exportWorker = (making: ExportMaking): (() => Promise<ExportStepped>) => {
+  const { jobs, objects, derived, key } = making;
+  let last = '';
+  let known: { readonly id: string; readonly working: Working } | undefined;
+
+  const workingAt = async ({ id }: ExportJob): Promise<Working> => {
+    if (known?.id === id) return known.working;
+    const parts = exportParts(derived, key, id);
+    const plan = parsePlan(await demand(parts, planName));
+    const working = { making, plan, order: orderOf(plan, objects), parts };
+    known = { id, working };
+    return working;
+  };
+
+  const step = async (job: ExportJob): Promise<ExportStepped> => {
+    try {
+      const change = await stepOf(await workingAt(job), job.state);
+      const next = advanced(job, change);
+      await jobs.swap(next);
+      return { kind: 'stepped', job: next };
+    } catch (error) {
+      if (error instanceof Problem) throw error;
+      const failure = failureOf(error);
+      const next = advanced(job, { step: 'failed', failure });
+      await jobs.swap(next);
+      return { kind: 'stepped', job: next, ...(failure !== 'too-large' && { error }) };
+    }
+  };
+
+  return async () => {
+    const open = readableJobs(await jobs.list()).filter(({ state }) => !isOver(state));
+    const job = following(open, last);
+    if (job === undefined) return { kind: 'idle' };
+    last = job.id;
+    return step(job);
+  };
+};

@@ -1,0 +1,87 @@
+import type { EntryFacts } from '../../audit/index/entry-facts.ts';
+import type { ObjectStore } from '../../audit/ports.ts';
+import { tileWidth } from '../../audit/tlog/tree.ts';
+import type { OpenedEntry } from '../entries/open-bundle.ts';
+import type { IndexDifference } from './check-entries.ts';
+import type { SubjectIndex } from './subject-index.ts';
+import { VaultInvalid } from './vault-form.ts';
+import { readVault, type VaultRows, vaultKeyOf } from './vault-objects.ts';
+
+/** Subjects that are looked up at once, and rows that are asked for. */
+const atOnce = 16;
+const pageSize = 1000;
+
+/** The places of a subject's rows between two times. */
+const placesOf = async (
+  subjects: Pick<SubjectIndex, 'list'>,
+  tag: string,
+  { first, last }: { readonly first: number; readonly last: number },
+): Promise<ReadonlySet<string>> => {
+  const found = new Set<string>();
+  for (let before = last + 1; ; ) {
+    const { rows, more } = await subjects.list(tag, { before, limit: pageSize });
+    for (const { shard, index } of rows) found.add(`${shard} ${index}`);
+    const oldest = rows.at(-1)?.t;
+    if (!more || oldest === undefined || oldest < first) return found;
+    before = oldest;
+  }
+};
+
+/** The entries whose subjects do not lead to them; one look for each subject. */
+export const missingRows = async (
+  subjects: Pick<SubjectIndex, 'list'>,
+  entries: readonly EntryFacts[],
+): Promise<readonly IndexDifference[]> => {
+  const tagged = [...Map.groupBy(entries, ({ subjectTag }) => subjectTag)];
+  const leaves: number[] = [];
+  for (let at = 0; at < tagged.length; at += atOnce) {
+    const looks = tagged.slice(at, at + atOnce).map(async ([tag, own]) => {
+      if (tag === undefined) return [];
+      const times = own.map(({ t }) => t);
+      const range = { first: Math.min(...times), last: Math.max(...times) };
+      const places = await placesOf(subjects, tag, range);
+      return own.filter(({ shard, index }) => !places.has(`${shard} ${index}`));
+    });
+    leaves.push(...(await Promise.all(looks)).flat().map(({ index }) => index));
+  }
+  if (leaves.length === 0) return [];
+  const problem = 'missing' as const;
+  return [{ at: 'rows of subjects', problem, leaves: leaves.toSorted((a, b) => a - b) }];
+};
+
+const vaultOf = async (
+  derived: Pick<ObjectStore, 'get'>,
+  shard: number,
+  bundle: number,
+): Promise<VaultRows | undefined> => {
+  try {
+    return await readVault(derived, shard, bundle);
+  } catch (error) {
+    if (error instanceof VaultInvalid) return undefined;
+    throw error;
+  }
+};
+
+/** The entries that the journal still opens and the vault does not. */
+export const missingVault = async (
+  derived: Pick<ObjectStore, 'get'>,
+  shard: number,
+  entries: readonly OpenedEntry[],
+): Promise<readonly IndexDifference[]> => {
+  const differences: IndexDifference[] = [];
+  const bundles = Map.groupBy(entries, ({ facts }) => Math.floor(facts.index / tileWidth));
+  for (const [bundle, own] of bundles) {
+    const at = vaultKeyOf(shard, bundle);
+    const rows = await vaultOf(derived, shard, bundle);
+    if (rows === undefined) {
+      differences.push({ at, problem: 'unreadable', leaves: [] });
+      continue;
+    }
+    const lacking = own.filter(
+      ({ facts, vault }) => vault === 'opened' && rows[facts.index % tileWidth]?.kind !== 'sealed',
+    );
+    const leaves = lacking.map(({ facts }) => facts.index);
+    if (leaves.length > 0) differences.push({ at, problem: 'missing', leaves });
+  }
+  return differences;
+};

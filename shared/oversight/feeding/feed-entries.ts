@@ -1,0 +1,129 @@
+import { forgetTags } from '../../audit/index/change-index.ts';
+import { segmentWidth } from '../../audit/index/segment-form.ts';
+import { storedSegments } from '../../audit/index/segment-source.ts';
+import { publishedSize } from '../../audit/published-leaves.ts';
+import { tileWidth } from '../../audit/tlog/tree.ts';
+import { InquiryId } from '../../kernel/id.ts';
+import { type Gathering, gatherEntries } from '../entries/gather-entries.ts';
+import type { OpenedEntry } from '../entries/open-bundle.ts';
+import { markAt } from '../timely.ts';
+import type { IndexMark, IndexMarks } from './index-marks.ts';
+import { changesOf, putChanges, readIndexObjects, summaryLeaves } from './index-objects.ts';
+import type { SubjectIndex, SubjectRow } from './subject-index.ts';
+import { VaultInvalid } from './vault-form.ts';
+import { readVault, type VaultRows } from './vault-objects.ts';
+
+export type EntryFeeding = Gathering & {
+  readonly subjects: Pick<SubjectIndex, 'put' | 'remove'>;
+  readonly marks: IndexMarks;
+};
+
+/** What a step came to: of `size` published leaves the index knows the first `fed`. */
+export type FedEntries = {
+  readonly size: number;
+  readonly fed: number;
+  readonly more: boolean;
+  /** Entries of this step whose disclosures are lost or cannot be opened: of these less is known. */
+  readonly unopened: number;
+  /** Whether something of the index was lost or spoilt, and is now made again. */
+  readonly broken: boolean;
+};
+
+const subjectRows = (entries: readonly OpenedEntry[]): readonly SubjectRow[] =>
+  entries.flatMap(({ facts: { subjectTag: tag, t, shard, index, id } }) =>
+    tag === undefined ? [] : [{ tag, t, shard, index, id: InquiryId.parse(id) }],
+  );
+
+/** The entries that were opened and whose vault says now that they are erased. */
+const erasedSince = async (
+  { derived }: EntryFeeding,
+  shard: number,
+  entries: readonly OpenedEntry[],
+): Promise<readonly OpenedEntry[]> => {
+  const opened = entries.filter(({ vault }) => vault === 'opened');
+  const bundles = [...Map.groupBy(opened, ({ facts }) => Math.floor(facts.index / tileWidth))];
+  const read = async (bundle: number): Promise<VaultRows> => {
+    try {
+      return await readVault(derived, shard, bundle);
+    } catch (error) {
+      if (error instanceof VaultInvalid) return [];
+      throw error;
+    }
+  };
+  const gone = bundles.map(async ([bundle, own]) => {
+    const rows = await read(bundle);
+    return own.filter(({ facts }) => rows[facts.index % tileWidth]?.kind === 'erased');
+  });
+  return (await Promise.all(gone)).flat();
+};
+
+/** Puts the rows of subjects, and takes those out again that were erased meanwhile. */
+const putRows = async (
+  parts: EntryFeeding,
+  shard: number,
+  entries: readonly OpenedEntry[],
+): Promise<void> => {
+  await parts.subjects.put(subjectRows(entries));
+  const gone = await erasedSince(parts, shard, entries);
+  if (gone.length > 0) await parts.subjects.remove(subjectRows(gone));
+};
+
+/** Takes out of the index again what was erased while it was put in. */
+const forgetErased = async (
+  parts: EntryFeeding,
+  shard: number,
+  entries: readonly OpenedEntry[],
+): Promise<'written' | 'overtaken'> => {
+  const gone = await erasedSince(parts, shard, entries);
+  if (gone.length === 0) return 'written';
+  const leaves = new Set(gone.map(({ facts }) => facts.index));
+  return putChanges(parts.derived, await forgetTags(storedSegments(parts.derived), shard, leaves));
+};
+
+/**
+ * Feeds the index of entries from the published log of a shard, the vault and the journal; each call
+ * takes one step, within one segment. What it writes stands in this order: the vault, the rows of
+ * subjects, the objects of the index, and then the mark, so that whatever breaks off is done again. Any
+ * number may feed at once. A mark that is set back makes it all again from there; what was erased stays
+ * so. Rejects with `FeedStopped` at a bundle, a leaf or a checkpoint that cannot be read, and with
+ * `store-unavailable`.
+ */
+export const feedEntries = (parts: EntryFeeding, shard: number): (() => Promise<FedEntries>) => {
+  const { objects, derived, marks } = parts;
+  const gather = gatherEntries(parts);
+
+  const moved = async (from: IndexMark, to: IndexMark): Promise<IndexMark> => {
+    const answer = await marks.swap(shard, from, to);
+    return answer === 'written' ? to : answer.standing;
+  };
+
+  return async () => {
+    const mark = await marks.read(shard);
+    const idle = { unopened: 0, broken: false };
+    const before = await publishedSize(objects, shard);
+    if (mark.size >= before) return { ...idle, size: before, fed: mark.size, more: false };
+    const from = mark.size;
+    const standing = await readIndexObjects(derived, shard, from);
+    // Read after what stands: so nobody puts what knows fewer leaves in the place of what knows more.
+    const size = await publishedSize(objects, shard);
+    const to = Math.min(size, (Math.floor(from / segmentWidth) + 1) * segmentWidth);
+    const { entries, until = 0 } = await gather({ shard, size, from, to });
+    const facts = entries.map((entry) => entry.facts);
+    const unopened = entries.filter(({ vault }) => vault === 'closed').length;
+    const again = { size, fed: from, more: true, unopened: 0, broken: false };
+    await putRows(parts, shard, entries);
+    const changes = await changesOf(standing, to, facts);
+    if (changes === 'broken') {
+      const start = Math.floor(from / summaryLeaves) * summaryLeaves;
+      const { size: fed } = await moved(
+        mark,
+        await markAt(objects, shard, { size: start, published: size }),
+      );
+      return { ...again, fed, broken: true };
+    }
+    if ((await putChanges(derived, changes)) === 'overtaken') return again;
+    if ((await forgetErased(parts, shard, entries)) === 'overtaken') return again;
+    const { size: fed } = await moved(mark, { size: to, until: Math.max(mark.until, until) });
+    return { size, fed, more: fed < size, unopened, broken: false };
+  };
+};

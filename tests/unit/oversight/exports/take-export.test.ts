@@ -1,0 +1,260 @@
+import { describe, expect, it } from 'vitest';
+import { Problem } from '#shared/kernel/problem.ts';
+import type { JsonObject } from '#shared/kernel/strict-json.ts';
+import { planName } from '#shared/oversight/exports/export-job.ts';
+import { exportParts } from '#shared/oversight/exports/export-parts.ts';
+import { type ExportPlan, parsePlan } from '#shared/oversight/exports/export-plan.ts';
+import { isOver, toExportJob } from '#shared/oversight/exports/export-state.ts';
+import { exportTime, mostOpen, takeExport } from '#shared/oversight/exports/take-export.ts';
+import { inquiryIdAt } from '#tests/support/messages.ts';
+import { linkKey } from './exporting.ts';
+import { kid, type TakingStage, takingStage } from './taking-exports.ts';
+
+const take = ({ parts }: TakingStage, by: string, body: JsonObject) =>
+  takeExport(parts)({ by, kid }, body);
+
+const planIn = async ({ derived }: TakingStage, id: string): Promise<ExportPlan> => {
+  const bytes = await exportParts(derived.store, linkKey, id).get(planName);
+  return parsePlan(bytes ?? new Uint8Array());
+};
+
+const refusalOf = async (work: Promise<unknown>): Promise<Problem> => {
+  const error = await work.catch((caught: unknown) => caught);
+  if (error instanceof Problem) return error;
+  throw new Error('It was not refused.', { cause: error });
+};
+
+const pointersIn = ({ extras }: Problem): readonly string[] =>
+  (extras.errors ?? []).map(({ pointer }) => pointer);
+
+describe('asking for an export', () => {
+  it('is on record, cuts the log where its witnesses saw it, and makes a job', async () => {
+    const stage = await takingStage();
+    const size = (await stage.log.leaves()).length;
+    const body = stage.asking({ range: {} });
+    const job = await take(stage, 'auditor:all', body);
+    expect(job).toMatchObject({ id: body['id'], version: 1 });
+    expect(job.state).toMatchObject({ by: 'auditor:all', step: 'lines', total: size, done: 0 });
+    expect(job.until).toBe(stage.clock.now() + exportTime);
+    const plan = await planIn(stage, job.id);
+    expect(plan.parts).toMatchObject([{ shard: 0, from: 0, to: size, size }]);
+    expect(Buffer.from(plan.policy ?? new Uint8Array()).toString('utf8')).toContain('quorum both');
+    expect(stage.reads()).toMatchObject([{ by: 'auditor:all', kid, act: 'export', n: 0 }]);
+    expect(JSON.parse(stage.reads()[0]?.filter ?? '')).toEqual({ export: job.id, range: {} });
+  });
+
+  it('takes a part of one log', async () => {
+    const stage = await takingStage();
+    const job = await take(
+      stage,
+      'registrar:one',
+      stage.asking({ range: { shard: 0, from: 1, to: 3 } }),
+    );
+    expect(job.state).toMatchObject({ total: 2, at: { range: 0, leaf: 1 } });
+  });
+
+  it.each([
+    ['nothing is asked', {}, ''],
+    ['two things are asked', { range: {}, filter: {} }, ''],
+    ['of a log that is none', { range: { shard: 7 } }, '/range/shard'],
+    ['beyond the log', { range: { shard: 0, to: 9999 } }, '/range'],
+    ['backwards', { range: { shard: 0, from: 2, to: 2 } }, '/range/to'],
+    ['a part of no log', { range: { from: 2 } }, '/range/shard'],
+    ['something unknown', { range: {}, more: 1 }, ''],
+    ['a time that is none', { filter: { from: 'yesterday' } }, '/filter/from'],
+    [
+      'a time before another',
+      { filter: { from: '2027-01-15T08:00:00Z', to: '2027-01-15T08:00:00Z' } },
+      '/filter/to',
+    ],
+    ['a pseudonym', { filter: { operator: 'A'.repeat(16) } }, '/filter'],
+    [
+      'facts without a reason',
+      { range: {}, disclosures: [{ inquiry: inquiryIdAt(1), fact: 'subject' }], order: 'A-1' },
+      '/reason',
+    ],
+    [
+      'facts without an order',
+      {
+        range: {},
+        disclosures: [{ inquiry: inquiryIdAt(1), fact: 'subject' }],
+        reason: 'a complaint was made',
+      },
+      '/order',
+    ],
+  ])('is refused as a body that is not right: %s', async (_, more, pointer) => {
+    const stage = await takingStage(1);
+    const refused = await refusalOf(take(stage, 'auditor:all', stage.asking(more)));
+    expect(refused.name).toBe('invalid-body');
+    expect(pointersIn(refused)).toEqual([pointer]);
+    expect([stage.jobs.dump(), stage.reads()]).toEqual([[], []]);
+  });
+
+  it.each([
+    ['is no UUIDv7', '0b2c3a5e-1111-4111-8111-111111111111'],
+    ['was made long ago', inquiryIdAt(1_799_990_000_000)],
+    ['will be made', inquiryIdAt(1_800_900_000_000)],
+  ])('is refused under an id that %s', async (_, id) => {
+    const stage = await takingStage(1);
+    const refused = await refusalOf(take(stage, 'auditor:all', { id, range: {} }));
+    expect([refused.name, pointersIn(refused)]).toEqual(['invalid-body', ['/id']]);
+  });
+
+  it('is the same job when it is asked again, however late, and on record once', async () => {
+    const stage = await takingStage(1);
+    const body = stage.asking({ range: {} });
+    const job = await take(stage, 'auditor:all', body);
+    await stage.work();
+    stage.clock.advance(86_400_000);
+    const again = await take(stage, 'auditor:all', body);
+    expect(again.id).toBe(job.id);
+    expect(again.state.step).toBe('done');
+    expect(stage.reads()).toHaveLength(1);
+  });
+
+  it.each([
+    ['something else', 'auditor:all', { range: { shard: 0, from: 1 } }],
+    ['the same by another reader', 'registrar:one', { range: {} }],
+  ])('is refused under an id that stands for another export: %s', async (_, by, more) => {
+    const stage = await takingStage(1);
+    const body = stage.asking({ range: {} });
+    await take(stage, 'auditor:all', body);
+    const refused = await refusalOf(take(stage, by, { id: body['id'] ?? '', ...more }));
+    expect(refused.name).toBe('reference-conflict');
+    expect(stage.jobs.dump()).toHaveLength(1);
+  });
+
+  it('narrows a filter to what its reader may see, and lists what is not in the log yet', async () => {
+    const stage = await takingStage();
+    await stage.submit(await stage.request());
+    const late = stage.journal
+      .dump()
+      .filter(({ intent }) => intent !== undefined)
+      .at(-1);
+    const filter = { counter: 'counter:72110345', from: '2027-01-15T00:00:00+03:30' };
+    const job = await take(stage, 'auditor:civil', stage.asking({ filter }));
+    const plan = await planIn(stage, job.id);
+    expect(plan.filtering).toEqual({
+      filter: { counter: 'counter:72110345', from: '2027-01-14T20:30:00.000Z' },
+      scope: [{ agency: 'agency:civil-registry' }],
+    });
+    expect(plan.pending).toEqual({ count: 1, ids: [late?.address.id] });
+    const other = await take(
+      stage,
+      'auditor:all',
+      stage.asking({ filter: { outcome: 'NOT_FOUND' } }),
+    );
+    const wider = await planIn(stage, other.id);
+    expect(wider.filtering).toEqual({ filter: { outcome: 'NOT_FOUND' } });
+    expect(wider.pending).toEqual({ count: 0, ids: [] });
+  });
+
+  it('of one inquiry looks where that stands', async () => {
+    const stage = await takingStage(1);
+    const id = inquiryIdAt(stage.clock.now());
+    const job = await take(stage, 'auditor:all', stage.asking({ filter: { id } }));
+    const { from, to } = (await planIn(stage, job.id)).filtering?.filter ?? {};
+    expect([from, to].map((text) => Date.parse(text ?? '') - stage.clock.now())).toEqual([0, 1]);
+  });
+
+  it.each([
+    ['a whole range, with a scope', 'auditor:civil', { range: {} }],
+    ['another agency', 'auditor:telecom', { filter: { service: 'civil-registry/identity@1' } }],
+    ['another province', 'auditor:tehran', { filter: { province: 'فارس' } }],
+    ['anything, without a scope', 'auditor:nothing', { filter: {} }],
+    ['anything, without being registered', 'auditor:unknown', { filter: {} }],
+  ])('is refused, which is on record: %s', async (_, by, more) => {
+    const stage = await takingStage(1);
+    const refused = await refusalOf(take(stage, by, stage.asking(more)));
+    expect(refused.name).toBe('out-of-scope');
+    expect(stage.reads()).toMatchObject([{ by, act: 'export', n: 0, refused: true }]);
+    expect(stage.jobs.dump()).toEqual([]);
+  });
+
+  it('opens the facts that it names, one by one, and settles what they are', async () => {
+    const stage = await takingStage(1);
+    const inquiry = inquiryIdAt(stage.clock.now());
+    const disclosures = ['subject', 'operator', 'subject'].map((fact) => ({ inquiry, fact }));
+    const said = { order: '1404/77-b', reason: 'a complaint was made' };
+    const job = await take(stage, 'auditor:all', stage.asking({ range: {}, disclosures, ...said }));
+    expect(stage.opened).toEqual(
+      disclosures.map((one) => ({ ...one, ...said, by: 'auditor:all', kid })),
+    );
+    const { opened } = await planIn(stage, job.id);
+    const texts = opened.flatMap((one) => one.texts.request);
+    expect(opened.map((one) => one.inquiry)).toEqual([inquiry]);
+    expect(texts.map((text) => Buffer.from(text, 'base64url').toString('utf8'))).toEqual([
+      '["a","subject",1]',
+      '["a","operator",1]',
+    ]);
+    const [read] = stage.reads();
+    expect(read).toMatchObject(said);
+    expect(JSON.parse(read?.filter ?? '')).toMatchObject({ disclosures: 3 });
+  });
+
+  it('is not taken where a fact may not be opened', async () => {
+    const stage = await takingStage(1);
+    const openFact = () => Promise.reject(new Problem('not-found', 'There is no such inquiry.'));
+    const disclosures = [{ inquiry: inquiryIdAt(1), fact: 'operator' }];
+    const body = stage.asking({ range: {}, disclosures, reason: 'a complaint was made' });
+    const refused = await refusalOf(
+      takeExport({ ...stage.parts, openFact })({ by: 'auditor:all', kid }, body),
+    );
+    expect(refused.name).toBe('not-found');
+    expect(stage.jobs.dump()).toEqual([]);
+  });
+
+  it('has to wait while too many of its reader are open; those of others do not count', async () => {
+    const stage = await takingStage(1);
+    for (let n = 0; n < mostOpen.own; n += 1) {
+      await take(stage, 'auditor:all', stage.asking({ range: {} }));
+    }
+    const refused = await refusalOf(take(stage, 'auditor:all', stage.asking({ range: {} })));
+    expect([refused.name, refused.extras.retryAfter]).toEqual(['rate-limited', 30]);
+    await take(stage, 'registrar:one', stage.asking({ range: {} }));
+    await stage.work();
+    expect(stage.jobs.dump().every((job) => isOver(toExportJob(job).state))).toBe(true);
+    await take(stage, 'auditor:all', stage.asking({ range: {} }));
+  });
+
+  it.each([
+    ['putIfAbsent', 'not-persisted'],
+    ['putIfAbsent', 'unacknowledged'],
+    ['swap', 'not-persisted'],
+    ['swap', 'unacknowledged'],
+  ] as const)(
+    'can be asked again after %s broke (%s): one job, by the first cut',
+    async (method, fault) => {
+      const stage = await takingStage(1);
+      const body = stage.asking({ range: {} });
+      const size = (await stage.log.leaves()).length;
+      if (method === 'swap') stage.jobs.faults.breakCall('swap', fault);
+      else stage.derived.faults.breakCall('putIfAbsent', fault);
+      expect((await refusalOf(take(stage, 'auditor:all', body))).name).toBe('store-unavailable');
+      await stage.submit(await stage.request());
+      await stage.log.sequence();
+      await stage.log.witness();
+      const job = await take(stage, 'auditor:all', body);
+      expect(stage.jobs.dump()).toHaveLength(1);
+      const isCutBefore = !(method === 'putIfAbsent' && fault === 'not-persisted');
+      const [part] = (await planIn(stage, job.id)).parts;
+      expect(part?.size === size).toBe(isCutBefore);
+      expect(job.state.total).toBe(part?.size);
+    },
+  );
+
+  it('is not taken where it cannot be put on record', async () => {
+    const stage = await takingStage(1);
+    stage.journal.faults.breakCall('putRecord', 'not-persisted');
+    const refused = await refusalOf(take(stage, 'auditor:all', stage.asking({ range: {} })));
+    expect(refused.name).toBe('store-unavailable');
+    expect(stage.jobs.dump()).toEqual([]);
+  });
+
+  it('is refused while there is no checkpoint that is to be believed', async () => {
+    const stage = await takingStage(1);
+    stage.log.objects.overwrite('cosigned/0/checkpoint', undefined);
+    const refused = await refusalOf(take(stage, 'auditor:all', stage.asking({ range: {} })));
+    expect([refused.name, pointersIn(refused)]).toEqual(['invalid-body', ['/range']]);
+  });
+});
