@@ -223,7 +223,7 @@ export const grants = {
     secret: true,
   },
   'read-log': {
-    tables: { journal: ['PutItem'], registry: ['GetItem'] },
+    tables: { journal: ['PutItem'], registry: ['GetItem'], transient: ['UpdateItem'] },
     buckets: { objects: { GetObject: ['log/*', 'cosigned/*'] } },
     logKeys: ['GetPublicKey'],
     secret: true,

@@ -2,19 +2,20 @@ import { logKey } from '../audit/sequence/log-files.ts';
 import type { Resource } from '../audit/tlog/tile-path.ts';
 import { type Exchange, type ExchangeSettings, receiverOf } from '../inquiry/exchange.ts';
 import { Problem } from '../kernel/problem.ts';
-import type { NoteAccess } from '../oversight/note-access.ts';
+import { onRecord, type RecordParts } from '../oversight/read-on-record.ts';
+import { scopesOf } from '../registry/scope.ts';
 import { authorizeSender, type Bound, type Sender } from './authorize.ts';
 import { parseLogAddress } from './log-address.ts';
 import type { Route } from './routes.ts';
 
 /** What the readers of a log stand on. */
-export type LogReading = Pick<Exchange, 'directory' | 'now'> & {
-  readonly noteAccess: NoteAccess;
-  readonly log: Pick<Exchange['log'], 'objects' | 'policy'>;
-  readonly settings: Pick<ExchangeSettings, 'origin' | 'logEntries'> & {
-    readonly layout: Pick<ExchangeSettings['layout'], 'shards'>;
+export type LogReading = Pick<Exchange, 'directory' | 'now'> &
+  RecordParts & {
+    readonly log: Pick<Exchange['log'], 'objects' | 'policy'>;
+    readonly settings: Pick<ExchangeSettings, 'origin' | 'logEntries'> & {
+      readonly layout: Pick<ExchangeSettings['layout'], 'shards'>;
+    };
   };
-};
 
 /** One request for a file of a log. */
 export type LogFileCall = {
@@ -44,6 +45,25 @@ const cachingOf = ({ kind }: Resource, entries: ExchangeSettings['logEntries']):
   }
 };
 
+/** A bundle holds whatever was asked at a time, of everybody. */
+const seesEverything = async ({ directory }: LogReading, by: string): Promise<boolean> => {
+  const participant = await directory.participant(by);
+  return participant !== undefined && scopesOf(participant).some(({ kind }) => kind === 'all');
+};
+
+/** Refuses whoever reads a part only, on record like what it reads. */
+const refuse = (reading: LogReading, sender: Sender, path: string): Promise<never> => {
+  const address = parseLogAddress(path);
+  const filter =
+    address?.resource.kind === 'bundle'
+      ? { shard: address.shard, bundle: address.resource.index }
+      : {};
+  const said = 'Bundles are for readers of everything: search or export what is yours to see.';
+  return onRecord(reading)({ ...sender, act: 'bundle', filter }, () =>
+    Promise.reject(new Problem('out-of-scope', said)),
+  );
+};
+
 /**
  * Who may read entries is asked before what there is: an address must not tell it. Undefined where
  * everybody may.
@@ -54,7 +74,8 @@ const admit = async (
   { authorization, route, bound }: LogFileCall,
 ): Promise<Sender | undefined> => {
   if (kind !== 'bundle' || reading.settings.logEntries === 'public') return undefined;
-  return authorizeSender(authorization, route, bound, receiverOf(reading));
+  const sender = await authorizeSender(authorization, route, bound, receiverOf(reading));
+  return (await seesEverything(reading, sender.by)) ? sender : refuse(reading, sender, bound.path);
 };
 
 /**

@@ -37,7 +37,8 @@ const serveLog = async (inquiries: number) => {
   await manyInquiries(test, text, inquiries - 1, 10);
   await test.log.sequence();
   const observe = { outcome: () => {}, bug: () => {} };
-  const reading = { ...test.exchange, noteAccess: noteAccess(test.exchange) };
+  const meters = test.meters.store;
+  const reading = { ...test.exchange, meters, noteAccess: noteAccess(test.exchange) };
   const made = answers(async () => reading);
   const handler = serve(() => ({ answers: made, observe }));
   const server = await startServer(new Map([['read-log', handler]]), 0);

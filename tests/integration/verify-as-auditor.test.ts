@@ -36,6 +36,7 @@ const startLog = async (inquiries: number) => {
     settings: { ...exchange.settings, origin },
     // Tokens are made by the clock of this machine, leaves by that of the test.
     now: Date.now,
+    meters: test.meters.store,
     noteAccess: noteAccess(exchange),
   };
   const made = answers(async () => reading);

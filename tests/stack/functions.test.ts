@@ -112,6 +112,7 @@ describe('the deployed functions', () => {
       'open-facts',
       'read-audit',
       'read-diagnosis',
+      'read-log',
       'read-subject',
       'read-usage',
       'reconcile',

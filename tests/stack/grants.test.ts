@@ -115,6 +115,7 @@ describe('what the functions are allowed', () => {
       'export-audit',
       'open-facts',
       'read-audit',
+      'read-log',
       'read-subject',
       'reconcile',
       'submit-inquiry',

@@ -15,6 +15,7 @@ import type { Env } from '../env.ts';
 import { loadSecretKeys } from '../keys/secret.ts';
 import { loadOnce } from '../load-once.ts';
 import { openObjectStore } from '../objects/open-objects.ts';
+import { openMeters } from '../open-meters.ts';
 import { demand } from './log-env.ts';
 import { loadPolicy } from './log-policy.ts';
 
@@ -78,5 +79,6 @@ export const loadLogReading = async (env: Env): Promise<LogReading> => ({
   directory: cachedDirectory(dynamoRegistryStore(dynamoClient(env), env.REGISTRY_TABLE), Date.now),
   log: openPublished(env),
   noteAccess: openNotes(env),
+  meters: openMeters(env, dynamoClient(env)),
   now: Date.now,
 });

@@ -13,6 +13,7 @@ import { formatPolicy, keysOf, parsePolicy } from '#shared/audit/tlog/policy.ts'
 import { bundlePath, tilePath } from '#shared/audit/tlog/tile-path.ts';
 import { formatVerifierKey } from '#shared/audit/tlog/verifier-key.ts';
 import type { Exchange, ExchangeSettings } from '#shared/inquiry/exchange.ts';
+import { memoryMeterStore } from '#shared/inquiry/memory-meter-store.ts';
 import { noteAccess } from '#shared/oversight/note-access.ts';
 import {
   makeExchange,
@@ -36,7 +37,8 @@ const ask = async (
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Result> => {
   const observe = { outcome: () => {}, bug: () => {} };
-  const reading = { ...exchange, noteAccess: noteAccess(exchange) };
+  const { store: meters } = memoryMeterStore();
+  const reading = { ...exchange, meters, noteAccess: noteAccess(exchange) };
   const handle = serve(() => ({ answers: answers(async () => reading), observe }));
   const event = eventFor(name, { headers });
   return handle({ ...event, rawPath });

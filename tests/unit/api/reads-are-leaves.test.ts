@@ -8,6 +8,7 @@ import type { Result } from '#functions/runtime/reply.ts';
 import { unpackRecord } from '#shared/audit/pack.ts';
 import type { ExchangeSettings } from '#shared/inquiry/exchange.ts';
 import { noteAccess } from '#shared/oversight/note-access.ts';
+import type { Participant } from '#shared/registry/participant.ts';
 import { auditReadingOf } from '#tests/support/audit-reading.ts';
 import {
   makeExchange,
@@ -26,12 +27,15 @@ const bundle = '/log/0/tile/entries/000.p/3';
 type Stage = TestExchange & { readonly auditor: TestKey; readonly fed: FedLog };
 
 /** A log of its settings and two inquiries, and an auditor. */
-const published = async (settings: Partial<ExchangeSettings> = {}): Promise<Stage> => {
+const published = async (
+  settings: Partial<ExchangeSettings> = {},
+  scopes: Participant['scopes'] = undefined,
+): Promise<Stage> => {
   const auditor = await makeKey('ES256', 'auditor:one');
   const registry = [
     ...sampleEntries(await testKeys()),
     keyEntryOf(auditor, { notAfter: testNow * 2 }),
-    agencyOf(auditor.owner),
+    { ...agencyOf(auditor.owner), scopes },
   ];
   const test = await makeExchange({ registry, settings });
   await test.submit(await test.request());
@@ -53,7 +57,8 @@ type Sent = Readonly<Record<string, string>>;
 const observe = { outcome: () => {}, bug: () => {} };
 
 const readBundle = async (stage: Stage, path = bundle, sent: Sent = {}): Promise<Result> => {
-  const reading = { ...stage.exchange, noteAccess: noteAccess(stage.exchange) };
+  const meters = stage.meters.store;
+  const reading = { ...stage.exchange, meters, noteAccess: noteAccess(stage.exchange) };
   const handle = serve(() => ({ answers: logAnswers(async () => reading), observe }));
   const headers = { authorization: `Bearer ${await tokenFor(stage, path)}`, ...sent };
   return handle({ ...eventFor('readEntries', { headers }), rawPath: path });
@@ -231,6 +236,28 @@ describe('counts and questions', () => {
 });
 
 describe('a bundle of entries', () => {
+  it.each([
+    ['of a province', [{ kind: 'province', value: 'تهران' }]],
+    ['of nothing', []],
+  ] as const)(
+    'is not for an auditor %s: it holds what others were asked; the refusal is a leaf',
+    async (_, scopes) => {
+      const stage = await published({}, [...scopes]);
+      const refused = await readBundle(stage);
+      expect([refused.statusCode, refused.body?.includes('out-of-scope')]).toEqual([403, true]);
+      expect(saidOf(stage)).toMatchObject([
+        { act: 'bundle', filter: '{"bundle":0,"shard":0}', n: 0, refused: true },
+      ]);
+      const missing = await readBundle(stage, '/log/0/tile/entries/999');
+      expect(missing.statusCode).toBe(403);
+    },
+  );
+
+  it('is for an auditor of everything beside a part', async () => {
+    const stage = await published({}, [{ kind: 'counter', value: 'counter:1' }, { kind: 'all' }]);
+    expect((await readBundle(stage)).statusCode).toBe(200);
+  });
+
   it('is a leaf: who, by which key, which bundle and how many entries are in it', async () => {
     const stage = await published();
     expect((await readBundle(stage)).statusCode).toBe(200);
