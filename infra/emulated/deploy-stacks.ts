@@ -123,6 +123,7 @@ export const deployStacks = async (
   );
   await keepJudgedStatements(target, ledger.ObjectsBucket);
   await keepJudgedStatements(target, ledger.StagingBucket);
+  await keepJudgedStatements(target, ledger.DerivedBucket);
   await lockObjects(target, ledger.ObjectsBucket, 3_650);
 
   const keys = await Promise.all(
