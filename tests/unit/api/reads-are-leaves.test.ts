@@ -29,7 +29,7 @@ type Stage = TestExchange & { readonly auditor: TestKey; readonly fed: FedLog };
 /** A log of its settings and two inquiries, and an auditor. */
 const published = async (
   settings: Partial<ExchangeSettings> = {},
-  scopes: Participant['scopes'] = undefined,
+  scopes?: Participant['scopes'],
 ): Promise<Stage> => {
   const auditor = await makeKey('ES256', 'auditor:one');
   const registry = [
