@@ -2,7 +2,14 @@ import * as z from 'zod';
 import { newId } from '../kernel/id.ts';
 import type { JsonObject, JsonValue } from '../kernel/strict-json.ts';
 import { postJson } from './post-json.ts';
-import { type Connection, jsonOf, type Reading, ReadRefused, readJson } from './read.ts';
+import {
+  type Connection,
+  jsonOf,
+  NotReached,
+  type Reading,
+  ReadRefused,
+  readJson,
+} from './read.ts';
 import { readProblem } from './received-problem.ts';
 import { isPassing, pauseBefore } from './retry.ts';
 import { targetOf } from './route.ts';
@@ -119,7 +126,7 @@ const fetchPart = async (
     const isFinal = got !== undefined && !isPassing(got.reply.status, undefined);
     const pause = isFinal ? undefined : pauseBefore(tried, got?.reply, reader);
     if (pause === undefined) {
-      if (got === undefined) throw new Error('The exchange was not reached.');
+      if (got === undefined) throw new NotReached();
       const text = Buffer.from(got.bytes).toString('utf8');
       throw new ReadRefused(readProblem(got.reply.status, jsonOf(text)).problem, undefined);
     }

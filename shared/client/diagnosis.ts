@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Decision } from '../message/claims.ts';
-import { type Connection, jsonOf, ReadRefused, send } from './read.ts';
+import { type Connection, jsonOf, NotReached, ReadRefused, send } from './read.ts';
 import { readProblem } from './received-problem.ts';
 import { targetOf } from './route.ts';
 import { UntrustedReply } from './untrusted-reply.ts';
@@ -35,11 +35,6 @@ export const readDiagnosis = (json: unknown): Diagnosis => {
   throw new UntrustedReply('shape', 'This is not a diagnosis.');
 };
 
-/** No answer came back. */
-export class NotReached extends Error {
-  override readonly name = 'NotReached';
-}
-
 /**
  * What a message would come to, without sending it in earnest. Throws {@link ReadRefused}, or
  * {@link NotReached}.
@@ -49,7 +44,7 @@ export const diagnoseText = async (connection: Connection, text: string): Promis
     headers: { 'content-type': 'application/sd-jwt', accept: 'application/json' },
     body: text,
   });
-  if (got.reply === undefined) throw new NotReached('The exchange was not reached.', got);
+  if (got.reply === undefined) throw new NotReached(got);
   const json = jsonOf(got.text);
   if (got.reply.status === 200) return readDiagnosis(json);
   throw new ReadRefused(readProblem(got.reply.status, json).problem, undefined);

@@ -35,6 +35,15 @@ export class ReadRefused extends Error {
   }
 }
 
+/** No answer came back. */
+export class NotReached extends Error {
+  override readonly name = 'NotReached';
+
+  constructor(options?: ErrorOptions) {
+    super('The exchange was not reached.', options);
+  }
+}
+
 export type ReadReply = { readonly reply: Reply; readonly text: string };
 
 /** No whole answer came back. */
@@ -88,7 +97,7 @@ const isAnswered = (status: number | undefined, body: string | undefined): boole
 
 /**
  * Reads one address, with a fresh access token for each try when there is a reader. Throws
- * {@link ReadRefused}, or the cause when the connection was lost each time.
+ * {@link ReadRefused}, or {@link NotReached} when the connection was lost each time.
  */
 export const readText = async (
   connection: Connection,
@@ -110,7 +119,7 @@ export const readText = async (
     const final = got.reply !== undefined && !isPassing(got.reply.status, undefined);
     const pause = final ? undefined : pauseBefore(tried, got.reply, reader);
     if (pause === undefined) {
-      if (got.reply === undefined) throw new Error('The exchange was not reached.', got);
+      if (got.reply === undefined) throw new NotReached(got);
       const { problem } = readProblem(got.reply.status, jsonOf(got.text));
       const field = got.reply.headers.get('retry-after');
       throw new ReadRefused(problem, retryAfter(field, reader.now()));

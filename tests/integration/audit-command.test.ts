@@ -186,6 +186,21 @@ describe('estelam audit questions', () => {
   });
 });
 
+describe('estelam audit export', () => {
+  it.each([
+    ['--whole', '--agency', 'agency:post'],
+    ['--whole', '--outcome', 'FOUND'],
+    ['--whole', '--from', '2027-01-15'],
+    ['--resume=01a9b4a5-3800-7abc-9def-0123456789ab', '--counter', 'counter:1'],
+  ])('takes no filter beside %s: it would not be heeded (%s)', async (...args) => {
+    const { err, codes } = await run('export', ['--out', join(folder.path, 'x.tar'), ...args]);
+    expect({ err, codes }).toEqual({
+      err: '--whole and --resume go with no filter.\n',
+      codes: [2],
+    });
+  });
+});
+
 it('the key that a command was given stays in its file only', async () => {
   const { out, err } = await run('search', range);
   const { d } = PrivateJwk.parse(JSON.parse(await readFile(site.keyFile, 'utf8')));

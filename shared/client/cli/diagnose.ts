@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { maxBody } from '../../message/kind.ts';
-import { type Diagnosis, diagnoseText, NotReached } from '../diagnosis.ts';
-import { ReadRefused } from '../read.ts';
+import { type Diagnosis, diagnoseText } from '../diagnosis.ts';
+import { NotReached, ReadRefused } from '../read.ts';
 import { UntrustedReply } from '../untrusted-reply.ts';
 import { exitCodes, refusedCode, usageCode } from './exit-codes.ts';
 import { FailedInput, WrongUsage } from './failed-input.ts';

@@ -6,7 +6,7 @@ import { type Progress, progressOn } from '../progress.ts';
 import type { Streams } from '../verify.ts';
 import { writeNewFile } from '../write-new-file.ts';
 import { type ClientFlags, openClient, withClientFlags } from './audit-client.ts';
-import { type FilterFlags, filterQuery, withFilterFlags } from './filter-flags.ts';
+import { type FilterFlags, filterQuery, namesFilter, withFilterFlags } from './filter-flags.ts';
 import { auditCodeHelp, runAudit } from './run-audit.ts';
 
 type Flags = ClientFlags &
@@ -47,8 +47,8 @@ const fetchTo = async (
 };
 
 const takeAway = async (flags: Flags, { out, err }: Streams): Promise<number> => {
-  if (flags.whole === true && (flags.from ?? flags.to ?? flags.counter) !== undefined) {
-    throw new WrongUsage('--whole takes all leaves of the logs, and goes with no filter.');
+  if ((flags.whole === true || flags.resume !== undefined) && namesFilter(flags)) {
+    throw new WrongUsage('--whole and --resume go with no filter.');
   }
   const client = await openClient(flags);
   const id = await begin(client, flags);

@@ -71,6 +71,10 @@ export const filterQuery = (flags: FilterFlags, now: number): Query => {
   return { ...named, from, to };
 };
 
+/** Whether anything is filtered by. */
+export const namesFilter = (flags: FilterFlags): boolean =>
+  [...words, 'from' as const, 'to' as const].some((name) => flags[name] !== undefined);
+
 export const withFilterFlags = (command: Command): Command => {
   command
     .option('--from <time>', 'a day in Tehran by its date, or a time; 24 hours before --to')

@@ -1,5 +1,5 @@
 import { ExportFailed } from '../../audit-export.ts';
-import { ReadRefused } from '../../read.ts';
+import { NotReached, ReadRefused } from '../../read.ts';
 import { UntrustedReply } from '../../untrusted-reply.ts';
 import { exitCodes, refusedCode, usageCode } from '../exit-codes.ts';
 import { FailedInput, WrongUsage } from '../failed-input.ts';
@@ -10,10 +10,8 @@ const codeOf = (error: unknown): number | undefined => {
   if (error instanceof WrongUsage) return usageCode;
   if (error instanceof FailedInput) return exitCodes[error.failure];
   if (error instanceof ReadRefused || error instanceof ExportFailed) return refusedCode;
-  if (error instanceof UntrustedReply) return exitCodes.unreadable;
-  return error instanceof Error && error.message === 'The exchange was not reached.'
-    ? exitCodes.unreadable
-    : undefined;
+  const isUnread = error instanceof UntrustedReply || error instanceof NotReached;
+  return isUnread ? exitCodes.unreadable : undefined;
 };
 
 /** Runs a command that asks an exchange: one line of why where it cannot be done, and a code. */
