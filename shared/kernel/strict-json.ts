@@ -1,3 +1,4 @@
+import { parseNative } from './native-json.ts';
 import { Problem } from './problem.ts';
 
 /** What a message may hold: no floats, so that every reader sees the same number. */
@@ -47,8 +48,11 @@ const escapes: ReadonlyMap<string, string> = new Map([
   ['t', '\t'],
 ]);
 
-/** Reads one JSON text; `at` is the only thing that changes. */
-const read = (text: string): JsonValue => {
+/**
+ * Reads one JSON text, character by character: what {@link parseStrictJson} accepts, and why it refuses
+ * the rest. `at` is the only thing that changes.
+ */
+export const readJsonText = (text: string): JsonValue => {
   let at = 0;
 
   const skip = (pattern: RegExp): string => {
@@ -193,8 +197,11 @@ const read = (text: string): JsonValue => {
  * member twice, no `__proto__`, safe integers only, well-formed strings, at most {@link maxDepth}
  * deep. Everything else is the problem `malformed`; nothing of the input is in its text.
  */
-export const parseStrictJson = (json: Uint8Array | string): JsonValue =>
-  read(typeof json === 'string' ? json : decode(json));
+export const parseStrictJson = (json: Uint8Array | string): JsonValue => {
+  const text = typeof json === 'string' ? json : decode(json);
+  const native = parseNative(text, maxDepth);
+  return native === undefined ? readJsonText(text) : native.value;
+};
 
 export const isJsonObject = (value: JsonValue | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -52,7 +52,7 @@ const makeExport = async (): Promise<number> => {
     sums: { head: '', lines: '', tail: '' },
     checked: { parts: 0, sum: '' },
   };
-  await exportParts(derived, key, id).put(planName, formatPlan(plan));
+  await exportParts(derived, key, id).settle(planName, formatPlan(plan));
   await jobs.store.swap({ id, version: 1, state, until: Date.now() + 3_600_000 });
   const work = exportWorker({
     jobs: jobs.store,

@@ -78,7 +78,7 @@ describe('an export whose process is killed', () => {
       const begun = { ...stage.job(id), until: Date.now() + 3_600_000 };
       const plans = await exportParts(stage.derived.store, linkKey, id).get('plan');
       const parts = exportParts(directoryObjectStore(derived), linkKey, id);
-      await parts.put('plan', plans ?? new Uint8Array());
+      await parts.settle('plan', plans ?? new Uint8Array());
       await jobs.swap(begun);
 
       let kills = 0;

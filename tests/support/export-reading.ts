@@ -31,7 +31,7 @@ export const standingExport = async (
 ): Promise<{ readonly id: InquiryId; readonly link: URL }> => {
   const now = clock.now();
   const id = InquiryId.parse(inquiryIdAt(now));
-  await exportParts(derived.store, testLinkKey, id).put('head/0', utf8('the head'));
+  await exportParts(derived.store, testLinkKey, id).put('head/0', [utf8('the head')]);
   const state: ExportState = {
     by,
     asked: 'asked',

@@ -1,4 +1,4 @@
-import { equalBytes } from '../../kernel/bytes.ts';
+import { concat, equalBytes } from '../../kernel/bytes.ts';
 import { type Hash, hashSize, perfectRoot } from '../tlog/hash.ts';
 import { edgeTiles, rootOf, type TileId, tileWidth } from '../tlog/tree.ts';
 import type { TreeRange } from './range-tiles.ts';
@@ -89,16 +89,18 @@ export const rangeTree = (
       const index = Math.floor(first / tileWidth);
       const tile = kept.get(keyOf(0, index));
       if (tile !== undefined) {
+        const start = (first % tileWidth) * hashSize;
+        const stand = tile.subarray(start, start + hashes.length * hashSize);
+        if (equalBytes(concat(...hashes), stand)) return { kind: 'none' };
         const indexes = hashes.flatMap((hash, n) => {
-          const position = ((first % tileWidth) + n) * hashSize;
-          const stands = tile.subarray(position, position + hashSize);
+          const stands = stand.subarray(n * hashSize, (n + 1) * hashSize);
           return equalBytes(hash, stands) ? [] : [first + n];
         });
-        return indexes.length === 0 ? { kind: 'none' } : { kind: 'leaves', indexes };
+        return { kind: 'leaves', indexes };
       }
       const wantedRoot = above(0, index);
       if (hashes.length !== tileWidth || wantedRoot === undefined) return { kind: 'unknown' };
-      const computed = perfectRoot(Buffer.concat(hashes));
+      const computed = perfectRoot(concat(...hashes));
       return equalBytes(computed, wantedRoot) ? { kind: 'none' } : { kind: 'block' };
     },
     rootAt,

@@ -1,10 +1,11 @@
 /** Things that are read before they are asked for. */
-const ahead = 4;
+const usualAhead = 4;
 
-/** Reads each thing and gives them in their order, a few of them read ahead. */
+/** Reads each thing and gives them in their order, so many of them read ahead. */
 export const readAhead = async function* <Item, Read>(
   items: Iterable<Item>,
   read: (item: Item) => Promise<Read>,
+  ahead = usualAhead,
 ): AsyncGenerator<readonly [Item, Read], void, undefined> {
   const reading: (readonly [Item, Promise<Read>])[] = [];
   const first = async (): Promise<readonly (readonly [Item, Read])[]> => {

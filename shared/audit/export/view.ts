@@ -7,20 +7,20 @@ import { readCommandedEntries } from '../commanded-entries.ts';
 
 const newline = 0x0a;
 
-const Asked = z.looseObject({
+const Asked = z.object({
   k: z.literal('i'),
   id: z.string(),
   t: Instant,
-  dec: z.looseObject({ effect: z.string(), rule: z.string() }),
+  dec: z.object({ effect: z.string(), rule: z.string() }),
   req: z.string(),
 });
 
-const Answered = z.looseObject({ k: z.literal('o'), out: z.string(), ms: z.int() });
+const Answered = z.object({ k: z.literal('o'), out: z.string(), ms: z.int() });
 
 /** What the request of a counter, or of whoever asks for it, says in the clear. */
-const Claims = z.looseObject({
+const Claims = z.object({
   iss: z.string(),
-  inq: z.looseObject({
+  inq: z.object({
     seq: z.int(),
     service: z.string(),
     purpose: z.string(),
@@ -109,37 +109,36 @@ const iso = (milliseconds: number): string => new Date(milliseconds).toISOString
 const claimsOf = <Said>(jws: string, schema: z.ZodType<Said>): Said | undefined =>
   schema.safeParse(jsonOf(fromBase64Url(jws.split('.')[1] ?? ''))).data;
 
-const requestView = (jws: string): JsonObject => {
-  const claims = claimsOf(jws, Claims);
-  if (claims === undefined) return {};
-  const { seq, service, purpose, basis, station, presence, for: counter = claims.iss } = claims.inq;
-  return {
-    counter,
-    ...(counter !== claims.iss && { by: claims.iss }),
-    agency: `agency:${service.split('/', 1)[0] ?? ''}`,
-    seq,
-    service,
-    purpose,
-    basis,
-    station,
-    presence,
-  };
-};
-
+/** The members stand in the order of their names: so it is spelt soonest (canonical-json.ts). */
 const inquiryView = (first: Uint8Array, second: Uint8Array): JsonObject => {
   const asked = Asked.safeParse(jsonOf(first)).data;
   const answered = Answered.safeParse(jsonOf(second)).data;
   if (asked === undefined || answered === undefined) return unread;
   const { id, t, dec, req } = asked;
+  const { effect, rule } = dec;
+  const { ms, out: outcome } = answered;
+  const [kind, time] = ['inquiry', iso(t)];
+  const claims = claimsOf(req, Claims);
+  if (claims === undefined) return { effect, id, kind, ms, outcome, rule, time };
+  const { iss, inq } = claims;
+  const { seq, service, purpose, basis, station, presence, for: counter = iss } = inq;
   return {
-    kind: 'inquiry',
+    agency: `agency:${service.split('/', 1)[0] ?? ''}`,
+    basis,
+    ...(counter !== iss && { by: iss }),
+    counter,
+    effect,
     id,
-    time: iso(t),
-    ...requestView(req),
-    effect: dec.effect,
-    rule: dec.rule,
-    outcome: answered.out,
-    ms: answered.ms,
+    kind,
+    ms,
+    outcome,
+    presence,
+    purpose,
+    rule,
+    seq,
+    service,
+    station,
+    time,
   };
 };
 

@@ -1,9 +1,10 @@
 import { type ProvinceOf, selecting } from '../../audit/export/belonging.ts';
 import { ExportImpossible, type ExportOrder } from '../../audit/export/export-order.ts';
 import { entriesHeader, exportOpening, exportTail } from '../../audit/export/export-pieces.ts';
+import { readAhead } from '../../audit/export/read-ahead.ts';
 import type { ObjectStore } from '../../audit/ports.ts';
 import { LogFileMissing } from '../../audit/sequence/log-files.ts';
-import { concat, type SecretKey, sha256 } from '../../kernel/bytes.ts';
+import { concat, type SecretKey } from '../../kernel/bytes.ts';
 import { Problem } from '../../kernel/problem.ts';
 import type { JobStore } from '../job-store.ts';
 import {
@@ -97,19 +98,31 @@ const makeFrame = async (
   };
 };
 
+/** Parts that are read before they are looked at, of some megabytes each. */
+const partsAhead = 2;
+
 /** Looks at the next parts again: every one stands, and is the one that was made. */
 const checkParts = async (
   { making, parts }: Working,
   state: ExportState,
 ): Promise<Partial<ExportState>> => {
-  const end = Math.min(partCount(state), state.checked.parts + making.sizes.checks);
+  const first = state.checked.parts;
+  const end = Math.min(partCount(state), first + making.sizes.checks);
+  const numbers = Array.from({ length: end - first }, (_, n) => first + n);
+  const marks = readAhead(
+    numbers,
+    async (part) => {
+      const named = partName(state, part);
+      if (named === undefined) throw new PartDamaged('A part of an export has no name.');
+      return { section: named.section, mark: await parts.mark(named.name) };
+    },
+    partsAhead,
+  );
   let { sum } = state.checked;
-  for (let part = state.checked.parts; part < end; part += 1) {
-    const named = partName(state, part);
-    if (named === undefined) throw new PartDamaged('A part of an export has no name.');
-    sum = sumOver(sum, sha256(await demand(parts, named.name)));
-    if (partName(state, part + 1)?.section === named.section) continue;
-    if (sum !== state.sums[named.section]) {
+  for await (const [part, { section, mark }] of marks) {
+    sum = sumOver(sum, mark);
+    if (partName(state, part + 1)?.section === section) continue;
+    if (sum !== state.sums[section]) {
       throw new PartDamaged('The parts of an export are not the ones that were made.');
     }
     sum = '';

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
 import type { ObjectStore } from '../../audit/ports.ts';
-import { concat, equalBytes, type SecretKey, sha256, utf8 } from '../../kernel/bytes.ts';
+import { concat, equalBytes, type SecretKey, utf8 } from '../../kernel/bytes.ts';
 
 /**
  * The most bytes of a part that is fetched: with what base64 adds it fits into an answer of a Lambda
@@ -12,6 +12,10 @@ export const maxPart = 4_194_304;
 const version = 1;
 const nonceLength = 12;
 const tagLength = 16;
+const headLength = 1 + nonceLength;
+
+/** Bytes that are sealed or opened at a time: so many stay in the cache of a processor. */
+const sliceLength = 65_536;
 
 /** Another one stands under the name of a part: the log, or what makes exports, is not what it was. */
 export class PartDiffers extends Error {
@@ -23,17 +27,25 @@ export class PartDamaged extends Error {
   override readonly name = 'PartDamaged';
 }
 
+/** The bytes of one part. */
+export type Pieces = readonly Uint8Array[];
+
 /** What an export is made of, by names like `lines/0`. Rejects with the problem `store-unavailable`. */
 export type ExportParts = {
   /**
-   * Keeps bytes under a name that is free, durably once it resolves; the very same standing already
-   * count as kept. Resolves to the digest of what was given; rejects with {@link PartDiffers}.
+   * Keeps pieces, one after another, under a name that is free, durably once it resolves; the very same
+   * standing already count as kept. Resolves to their mark; rejects with {@link PartDiffers}.
    */
-  readonly put: (name: string, bytes: Uint8Array) => Promise<Uint8Array>;
+  readonly put: (name: string, pieces: Pieces) => Promise<Uint8Array>;
   /** Keeps them unless others stand; resolves to what stands. */
   readonly settle: (name: string, bytes: Uint8Array) => Promise<Uint8Array>;
   /** Rejects with {@link PartDamaged} for what was not put here. */
   readonly get: (name: string) => Promise<Uint8Array | undefined>;
+  /**
+   * The mark of what stands: the same for the same bytes under the same name, and for no others. Rejects
+   * with {@link PartDamaged} where nothing stands, or what was not put here.
+   */
+  readonly mark: (name: string) => Promise<Uint8Array>;
 };
 
 type Objects = Pick<ObjectStore, 'get' | 'putIfAbsent'>;
@@ -41,59 +53,97 @@ type Objects = Pick<ObjectStore, 'get' | 'putIfAbsent'>;
 const damaged = (options?: ErrorOptions): PartDamaged =>
   new PartDamaged('A part of an export is not as it was put.', options);
 
+const slicesOf = function* (bytes: Uint8Array): Generator<Uint8Array, void, undefined> {
+  for (let at = 0; at < bytes.length; at += sliceLength) yield bytes.subarray(at, at + sliceLength);
+};
+
+export const lengthOf = (pieces: Pieces): number =>
+  pieces.reduce((sum, { length }) => sum + length, 0);
+
+const nonceIn = (box: Uint8Array): Uint8Array => box.subarray(1, headLength);
+
 /**
  * The parts of one export, sealed: they may hold what is known of a person. The same bytes under the
  * same name are sealed alike, so that a part which is made again meets itself: the nonce is a keyed
- * digest of them.
+ * digest of them, and so it is their mark, too.
  */
 export const exportParts = (derived: Objects, key: SecretKey, id: string): ExportParts => {
   const own = createHmac('sha256', key).update(`export-parts\0${id}`).digest();
   const keyOf = (name: string): string => `export/${id}/${name}`;
 
-  const nonceOf = (name: string, digest: Uint8Array): Uint8Array =>
-    createHmac('sha256', own).update(`${name}\0`).update(digest).digest().subarray(0, nonceLength);
-
-  const seal = (name: string, bytes: Uint8Array, digest: Uint8Array): Uint8Array => {
-    const nonce = nonceOf(name, digest);
-    const cipher = createCipheriv('aes-256-gcm', own, nonce).setAAD(utf8(name));
-    const body = cipher.update(bytes);
-    return concat(Uint8Array.of(version), nonce, body, cipher.final(), cipher.getAuthTag());
+  const nonceOf = (name: string, pieces: Pieces): Uint8Array => {
+    const digest = createHmac('sha256', own).update(`${name}\0`);
+    for (const piece of pieces) digest.update(piece);
+    return digest.digest().subarray(0, nonceLength);
   };
 
-  const open = (name: string, box: Uint8Array): Uint8Array => {
-    if (box[0] !== version || box.length < 1 + nonceLength + tagLength) throw damaged();
-    const nonce = box.subarray(1, 1 + nonceLength);
+  const seal = (name: string, pieces: Pieces): Uint8Array => {
+    const nonce = nonceOf(name, pieces);
+    const cipher = createCipheriv('aes-256-gcm', own, nonce).setAAD(utf8(name));
+    const box = Buffer.allocUnsafe(headLength + lengthOf(pieces) + tagLength);
+    box[0] = version;
+    box.set(nonce, 1);
+    let at = headLength;
+    for (const piece of pieces) {
+      for (const slice of slicesOf(piece)) {
+        box.set(cipher.update(slice), at);
+        at += slice.length;
+      }
+    }
+    // This mode knows no blocks: nothing is held back until here but the tag.
+    cipher.final();
+    box.set(cipher.getAuthTag(), at);
+    return box;
+  };
+
+  /** What is in a box, slice by slice; it is not to be believed before the last one was taken. */
+  const slicesIn = function* (
+    name: string,
+    box: Uint8Array,
+  ): Generator<Uint8Array, void, undefined> {
     const end = box.length - tagLength;
-    const decipher = createDecipheriv('aes-256-gcm', own, nonce, { authTagLength: tagLength })
+    if (box[0] !== version || end < headLength) throw damaged();
+    const decipher = createDecipheriv('aes-256-gcm', own, nonceIn(box), {
+      authTagLength: tagLength,
+    })
       .setAAD(utf8(name))
       .setAuthTag(box.subarray(end));
+    for (const slice of slicesOf(box.subarray(headLength, end))) yield decipher.update(slice);
     try {
-      return concat(decipher.update(box.subarray(1 + nonceLength, end)), decipher.final());
+      decipher.final();
     } catch (cause) {
       throw damaged({ cause });
     }
   };
 
-  const place = async (name: string, bytes: Uint8Array) => {
-    const digest = sha256(bytes);
-    const box = seal(name, bytes, digest);
+  const open = (name: string, box: Uint8Array): Uint8Array => concat(...slicesIn(name, box));
+
+  const place = async (name: string, pieces: Pieces) => {
+    const box = seal(name, pieces);
     const answer = await derived.putIfAbsent(keyOf(name), box);
-    return { digest, standing: answer === 'written' ? box : answer, isOurs: answer === 'written' };
+    return { box, ...(answer !== 'written' && { standing: answer }) };
   };
 
   return {
-    put: async (name, bytes) => {
-      const { digest, standing, isOurs } = await place(name, bytes);
-      if (isOurs || equalBytes(open(name, standing), bytes)) return digest;
+    put: async (name, pieces) => {
+      const { box, standing } = await place(name, pieces);
+      if (standing === undefined) return nonceIn(box);
+      if (equalBytes(open(name, standing), concat(...pieces))) return nonceIn(standing);
       throw new PartDiffers('Another part of an export stands under this name.');
     },
     settle: async (name, bytes) => {
-      const { standing, isOurs } = await place(name, bytes);
-      return isOurs ? bytes : open(name, standing);
+      const { standing } = await place(name, [bytes]);
+      return standing === undefined ? bytes : open(name, standing);
     },
     get: async (name) => {
       const box = await derived.get(keyOf(name));
       return box === undefined ? undefined : open(name, box);
+    },
+    mark: async (name) => {
+      const box = await derived.get(keyOf(name));
+      if (box === undefined) throw damaged();
+      slicesIn(name, box).forEach(() => undefined);
+      return nonceIn(box);
     },
   };
 };
@@ -105,7 +155,7 @@ export const exportParts = (derived: Objects, key: SecretKey, id: string): Expor
 export const cutParts = async function* (
   pieces: AsyncIterable<Uint8Array>,
   most: number,
-): AsyncGenerator<Uint8Array, void, undefined> {
+): AsyncGenerator<Pieces, void, undefined> {
   let gathered: Uint8Array[] = [];
   let size = 0;
   const gather = (bytes: Uint8Array): void => {
@@ -114,12 +164,12 @@ export const cutParts = async function* (
   };
   for await (const piece of pieces) {
     if (size > 0 && size + piece.length > most) {
-      yield concat(...gathered);
+      yield gathered;
       [gathered, size] = [[], 0];
     }
     let at = 0;
-    for (; piece.length - at > most; at += most) yield piece.subarray(at, at + most);
+    for (; piece.length - at > most; at += most) yield [piece.subarray(at, at + most)];
     gather(piece.subarray(at));
   }
-  if (size > 0) yield concat(...gathered);
+  if (size > 0) yield gathered;
 };

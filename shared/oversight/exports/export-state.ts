@@ -43,7 +43,7 @@ export const ExportState = z.strictObject({
   bytes: count,
   /** How many parts there are of each kind. */
   parts: z.strictObject({ head: count, lines: count, census: count, tail: count }),
-  /** Over the digests of the parts that are fetched, in their order: `sumOver`. */
+  /** Over the marks of the parts that are fetched, in their order: `sumOver`. */
   sums: z.strictObject({ head: z.string(), lines: z.string(), tail: z.string() }),
   /** How many of the parts were looked at again, and the sum of those of the section they ended in. */
   checked: z.strictObject({ parts: count, sum: z.string() }),
@@ -77,9 +77,9 @@ export const advanced = (job: ExportJob, change: Partial<ExportState>): ExportJo
 export const isOver = ({ step }: Pick<ExportState, 'step'>): boolean =>
   step === 'done' || step === 'failed';
 
-/** What a sum comes to with one more digest. */
-export const sumOver = (sum: string, digest: Uint8Array): string =>
-  sha256Url(concat(utf8(sum), digest));
+/** What a sum comes to with one more mark. */
+export const sumOver = (sum: string, mark: Uint8Array): string =>
+  sha256Url(concat(utf8(sum), mark));
 
 export const partCount = ({ parts }: Pick<ExportState, 'parts'>): number =>
   sections.reduce((sum, section) => sum + parts[section], 0);

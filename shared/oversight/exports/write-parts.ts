@@ -1,7 +1,7 @@
-import { cutParts, type ExportParts } from './export-parts.ts';
+import { cutParts, type ExportParts, lengthOf } from './export-parts.ts';
 import { sumOver } from './export-state.ts';
 
-/** What came of writing: how many parts, their bytes, and the sum over their digests. */
+/** What came of writing: how many parts, their bytes, and the sum over their marks. */
 export type Written = { readonly count: number; readonly bytes: number; readonly sum: string };
 
 /** Cuts pieces into parts, and keeps them under the names `<section>/<n>` from `first` on. */
@@ -19,10 +19,10 @@ export const writeParts =
     let writing = Promise.resolve({ count: 0, bytes: 0, sum });
     for await (const part of cutParts(pieces, most)) {
       const { count, bytes, sum: before } = await writing;
-      const next = put(`${section}/${first + count}`, part).then((digest) => ({
+      const next = put(`${section}/${first + count}`, part).then((mark) => ({
         count: count + 1,
-        bytes: bytes + part.length,
-        sum: sumOver(before, digest),
+        bytes: bytes + lengthOf(part),
+        sum: sumOver(before, mark),
       }));
       // Where making the next part fails first, nobody asks any more what became of this one.
       next.catch(() => undefined);

@@ -30,6 +30,13 @@ describe('canonicalJson', () => {
     );
   });
 
+  it('refuses half a surrogate pair and what is no number, wherever it stands', () => {
+    const refused = [{ a: '\ud800' }, { '\udc00': 1 }, { a: [{ b: Number.NaN }] }];
+    for (const value of [...refused, { a: Number.POSITIVE_INFINITY }]) {
+      expect(() => canonicalJson(value)).toThrow(/surrogate|NaN|Infinity/);
+    }
+  });
+
   it('sorts names by UTF-16 code units and writes no space', () => {
     expect(canonicalJson({ '\u{1f600}': 1, '\ufb33': 2, b: [1, { z: 1, a: 2 }], a: '۱' })).toBe(
       '{"a":"۱","b":[1,{"a":2,"z":1}],"\u{1f600}":1,"\ufb33":2}',

@@ -218,7 +218,7 @@ describe('a job that makes an export', () => {
     const stage = exportStage(long);
     const id = await stage.begin(wholePlan);
     const other = utf8('another part, sealed as all of them are');
-    await exportParts(stage.derived.store, linkKey, id).put('lines/0', other);
+    await exportParts(stage.derived.store, linkKey, id).put('lines/0', [other]);
     const [step] = await stage.finish();
     expect(step).toMatchObject({ error: { name: 'PartDiffers' } });
     expect(stage.job(id).state).toMatchObject({ step: 'failed', failure: 'parts-differ' });

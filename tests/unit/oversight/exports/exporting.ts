@@ -92,7 +92,7 @@ export const exportStage = (...logs: readonly BuiltLog[]): ExportStage => {
     worker,
     begin: async (plan, change = {}) => {
       const id = InquiryId.parse(inquiryIdAt(clock.now));
-      await exportParts(derived.store, linkKey, id).put(planName, formatPlan(plan));
+      await exportParts(derived.store, linkKey, id).settle(planName, formatPlan(plan));
       const state: ExportState = {
         by: reader,
         asked: plan.asked,
