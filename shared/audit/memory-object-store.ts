@@ -1,13 +1,17 @@
 import { equalBytes } from '../kernel/bytes.ts';
 import { type Faults, faultPlan } from '../kernel/fault-plan.ts';
 import { keySegments } from './object-key.ts';
+import type { ObjectRemover } from './object-remover.ts';
 import { checkObjectSize } from './object-size.ts';
 import type { ObjectStore } from './ports.ts';
+
+type Method = keyof ObjectStore | keyof ObjectRemover;
 
 /** Objects in memory, how to break their store, and how to tamper with them. */
 export type MemoryObjectStore = {
   readonly store: ObjectStore;
-  readonly faults: Faults<keyof ObjectStore>;
+  readonly remover: ObjectRemover;
+  readonly faults: Faults<Method>;
   /** A copy of what stands under a key; no call, and no fault stops it. */
   readonly peek: (key: string) => Uint8Array | undefined;
   /** A copy of all that stands, by key; no call, and no fault stops it. */
@@ -26,7 +30,7 @@ const copyOf = (bytes: Uint8Array | undefined): Uint8Array | undefined =>
 
 export const memoryObjectStore = (): MemoryObjectStore => {
   const objects = new Map<string, Uint8Array>();
-  const { faults, run } = faultPlan<keyof ObjectStore>();
+  const { faults, run } = faultPlan<Method>();
   const put = (key: string, bytes: Uint8Array): 'written' | Uint8Array => {
     checkObjectSize(bytes);
     const place = placeOf(key);
@@ -55,8 +59,14 @@ export const memoryObjectStore = (): MemoryObjectStore => {
     get: (key) => run('get', () => copyOf(objects.get(placeOf(key)))),
     replace: (key, expected, bytes) => run('replace', () => replace(key, expected, bytes)),
   };
+  const removeBelow = (folder: string): void => {
+    const start = `${placeOf(folder)}/`;
+    const below = [...objects.keys()].filter((key) => key.startsWith(start));
+    for (const key of below) objects.delete(key);
+  };
   return {
     store,
+    remover: { removeBelow: (folder) => run('removeBelow', () => removeBelow(folder)) },
     faults,
     peek: (key) => copyOf(objects.get(placeOf(key))),
     dump: () => new Map([...objects].map(([key, bytes]) => [key, Uint8Array.from(bytes)])),

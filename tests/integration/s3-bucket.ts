@@ -51,17 +51,47 @@ const get = (objects: Map<string, Buffer>, { url = '' }: IncomingMessage): Answe
   return object === undefined ? { status: 404, code: 'NoSuchKey' } : { status: 200, object };
 };
 
+/** ListObjectsV2 of as many keys as a page has. */
+const list = (
+  objects: Map<string, Buffer>,
+  page: number,
+  { url = '' }: IncomingMessage,
+): Answer => {
+  const { pathname, searchParams } = new URL(url, 'http://s3');
+  const start = `${pathname.replace(/\/$/, '')}/`;
+  const after = searchParams.get('start-after') ?? '';
+  const keys = [...objects.keys()]
+    .flatMap((path) => (path.startsWith(start) ? [path.slice(start.length)] : []))
+    .filter((key) => key.startsWith(searchParams.get('prefix') ?? '') && key > after)
+    .toSorted();
+  const shown = keys.slice(0, page).map((key) => `<Contents><Key>${key}</Key></Contents>`);
+  const more = `<IsTruncated>${String(keys.length > page)}</IsTruncated>`;
+  const document = `<ListBucketResult>${more}${shown.join('')}</ListBucketResult>`;
+  return { status: 200, object: Buffer.from(document) };
+};
+
+const answerTo = (
+  objects: Map<string, Buffer>,
+  page: number,
+  request: IncomingMessage,
+  body: Buffer,
+): Answer => {
+  if (request.method === 'PUT') return put(objects, request, body);
+  if (request.method === 'DELETE') {
+    objects.delete(request.url ?? '');
+    return { status: 204 };
+  }
+  const isList = (request.url ?? '').includes('?list-type=2');
+  return isList ? list(objects, page, request) : get(objects, request);
+};
+
 /** A bucket under any name, on a free port of this machine, until it is disposed of. */
-export const s3Bucket = async (): Promise<S3Bucket> => {
+export const s3Bucket = async (page = 1000): Promise<S3Bucket> => {
   const objects = new Map<string, Buffer>();
   const turns: Turn[] = [];
   const serve = async (request: IncomingMessage, response: ServerResponse, turn: Turn) => {
     const body = Buffer.concat(await request.toArray());
-    const {
-      status,
-      code,
-      object = Buffer.alloc(0),
-    } = request.method === 'PUT' ? put(objects, request, body) : get(objects, request);
+    const { status, code, object = Buffer.alloc(0) } = answerTo(objects, page, request, body);
     if (turn !== 'as S3') {
       request.socket.resetAndDestroy();
       return;
@@ -69,7 +99,8 @@ export const s3Bucket = async (): Promise<S3Bucket> => {
     const said = code === undefined ? object : Buffer.from(`<Error><Code>${code}</Code></Error>`);
     const standing = objects.get(request.url ?? '');
     response.writeHead(status, {
-      'content-length': said.length,
+      // A 204 has no body, and says nothing of its length.
+      ...(status !== 204 && { 'content-length': said.length }),
       ...(standing !== undefined && {
         etag: etagOf(standing),
         'x-amz-checksum-sha256': checksumOf(standing),

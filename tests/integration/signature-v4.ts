@@ -25,7 +25,7 @@ export type Judged = {
   readonly signedHeaders: readonly string[];
 };
 
-/** Whether the Authorization field of a request without a query holds under this secret. */
+/** Whether the Authorization field of a request holds under this secret; its query is encoded as AWS wants it. */
 export const judgeSignature = ({ method, path, headers, body }: Signed, secret: string): Judged => {
   const {
     id = '',
@@ -37,7 +37,16 @@ export const judgeSignature = ({ method, path, headers, body }: Signed, secret: 
   } = field.exec(headers['authorization'] ?? '')?.groups ?? {};
   const signedHeaders = signed.split(';');
   const canonicalHeaders = signedHeaders.map((name) => `${name}:${(headers[name] ?? '').trim()}\n`);
-  const canonical = [method, path, '', canonicalHeaders.join(''), signed, sha256(body)].join('\n');
+  const [resource = '', query = ''] = path.split('?');
+  const sorted = query.split('&').toSorted().join('&');
+  const canonical = [
+    method,
+    resource,
+    sorted,
+    canonicalHeaders.join(''),
+    signed,
+    sha256(body),
+  ].join('\n');
   const scope = `${day}/${region}/${service}/aws4_request`;
   const toSign = ['AWS4-HMAC-SHA256', headers['x-amz-date'], scope, sha256(canonical)].join('\n');
   const key = [day, region, service, 'aws4_request'].reduce<string | Buffer>(hmac, `AWS4${secret}`);

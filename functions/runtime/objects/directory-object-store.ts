@@ -6,11 +6,9 @@ import { checkObjectSize } from '#shared/audit/object-size.ts';
 import type { ObjectStore } from '#shared/audit/ports.ts';
 import { equalBytes } from '#shared/kernel/bytes.ts';
 import { makeDirectory, syncDirectory, writeDurably } from './durable-files.ts';
+import { codeOf } from './error-code.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { objectsUnavailable } from './unavailable.ts';
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
 const read = async (path: string): Promise<Uint8Array | undefined> => {
   try {

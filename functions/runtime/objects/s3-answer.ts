@@ -67,3 +67,28 @@ export const judgePut = async (answer: IncomingMessage): Promise<boolean> => {
   if (refusal === '412 PreconditionFailed' || refusal === '404 NoSuchKey') return false;
   throw toError(refusal);
 };
+
+/** Keys of objects, and whether there are more behind them. */
+export type Listed = { readonly keys: readonly string[]; readonly more: boolean };
+
+/** What ListObjectsV2 found, of keys that need no escape. Rejects with an {@link AwsError}. */
+export const judgeList = async (answer: IncomingMessage): Promise<Listed> => {
+  const bytes = await readBody(answer);
+  if (answer.statusCode !== 200) throw toError(refusalOf(answer, bytes));
+  const document = Buffer.from(bytes).toString('utf8');
+  if (!document.trimEnd().endsWith('</ListBucketResult>')) {
+    throw new AwsError('ListCutShort', true, undefined);
+  }
+  return {
+    keys: [...document.matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key = '']) => key),
+    more: document.includes('<IsTruncated>true</IsTruncated>'),
+  };
+};
+
+/** That DeleteObject left nothing. Rejects with an {@link AwsError}. */
+export const judgeDelete = async (answer: IncomingMessage): Promise<void> => {
+  const bytes = await readBody(answer);
+  if (answer.statusCode === 204 || answer.statusCode === 200) return;
+  const refusal = refusalOf(answer, bytes);
+  if (refusal !== '404 NoSuchKey') throw toError(refusal);
+};
