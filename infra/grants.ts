@@ -42,8 +42,11 @@ export const tableNames = [
 ] as const;
 export type TableName = (typeof tableNames)[number];
 
-/** There is no delete here either: what stands in a bucket stays, or is replaced under a condition. */
-export const objectActions = ['GetObject', 'PutObject'] as const;
+/**
+ * What stands in a bucket stays, or is replaced under a condition; only what was made for somebody, and is
+ * kept for a time, is deleted.
+ */
+export const objectActions = ['GetObject', 'PutObject', 'DeleteObject'] as const;
 export type ObjectAction = (typeof objectActions)[number];
 export const bucketNames = ['objects', 'staging', 'derived'] as const;
 export type BucketName = (typeof bucketNames)[number];
@@ -80,7 +83,8 @@ export type Grant = {
  * The first two look at how the log stands: at its head, and at what a quorum has cosigned of it.
  * The sequencer writes tiles but no checkpoint, the publisher checkpoints but no tile.
  * `run-erasures` empties rows of the journal and of what can be made again, and deletes rows of subjects;
- * it puts to the journal what was erased, and `erase-facts` which holds were placed.
+ * it withdraws exports that hold what it erases, and removes their parts, as `run-exports` does with those
+ * whose time is over; it puts to the journal what was erased, and `erase-facts` which holds were placed.
  * `take-census` keeps in the index what it counted, and sets that of entries back where it differs.
  * `index-log` takes rows of subjects out again that were erased while it put them.
  */
@@ -167,8 +171,8 @@ export const grants = {
   'read-subject': {
     tables: {
       journal: ['PutItem', 'Query'],
-      registry: ['GetItem', 'Query'],
-      index: ['GetItem', 'PutItem', 'Query'],
+      registry: ['GetItem', 'BatchGetItem', 'Query'],
+      index: ['GetItem', 'BatchGetItem', 'PutItem', 'Query'],
       transient: ['UpdateItem'],
       subject: ['Query'],
     },
@@ -265,7 +269,11 @@ export const grants = {
     tables: { registry: ['Query'], transient: ['GetItem', 'PutItem', 'Query'] },
     buckets: {
       objects: { GetObject: ['log/*'] },
-      derived: { GetObject: ['export/*'], PutObject: ['export/*'] },
+      derived: {
+        GetObject: ['export/*'],
+        PutObject: ['export/*'],
+        DeleteObject: ['export/*'],
+      },
     },
     secret: true,
   },
@@ -274,10 +282,15 @@ export const grants = {
       journal: ['PutItem', 'Query', 'UpdateItem'],
       log: ['GetItem'],
       index: ['GetItem'],
+      transient: ['GetItem', 'PutItem', 'Query'],
       subject: ['GetItem', 'PutItem', 'Query', 'DeleteItem'],
     },
     buckets: {
-      derived: { GetObject: ['index/*', 'vault/*'], PutObject: ['index/*', 'vault/*'] },
+      derived: {
+        GetObject: ['index/*', 'vault/*'],
+        PutObject: ['index/*', 'vault/*'],
+        DeleteObject: ['export/*'],
+      },
     },
     secret: true,
   },

@@ -8,6 +8,7 @@ import { coverageReader } from '#shared/oversight/subject/coverage.ts';
 import type { DisputeParts } from '#shared/oversight/subject/dispute-access.ts';
 import type { PersonMeters } from '#shared/oversight/subject/person-limits.ts';
 import type { AccessReading } from '#shared/oversight/subject/read-accesses.ts';
+import { cachedNames } from '#shared/registry/cached-names.ts';
 import { cachedDirectory } from '#shared/registry/directory.ts';
 import { dynamoClient } from './dynamo/client.ts';
 import { dynamoDisputeStore } from './dynamo/dispute-store.ts';
@@ -49,6 +50,7 @@ export const loadSubjectReading = async (env: Env): Promise<SubjectReading> => {
     settings: { origin: env.ESTELAM_ORIGIN },
     persons: openPersons(env),
     directory: cachedDirectory(registry, now),
+    names: cachedNames(registry, now),
     own: { subjects, tagKey, objects, bases: env.CONFIDENTIAL_BASES, now },
     coverage: coverageReader({
       objects,

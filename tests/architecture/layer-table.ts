@@ -54,7 +54,7 @@ export const layers: readonly Layer[] = [
   {
     folder: 'shared/kernel',
     ours: [],
-    packages: ['node:crypto', 'canonicalize', 'zod'],
+    packages: ['node:crypto', 'canonicalize', 'dataloader', 'zod'],
     pure: true,
   },
   ...concepts.map(conceptLayer),

@@ -14,6 +14,7 @@ export const benchNames = [
   'entries',
   'feeding',
   'exports',
+  'reading',
   ...logBenches,
 ] as const;
 export type BenchName = (typeof benchNames)[number];

@@ -98,22 +98,74 @@ const tokenOf = (
   return `${input}.${toBase64Url(signWith(key, input))}`;
 };
 
-/** One inquiry, asked at `t` (milliseconds), answered 180 ms later. */
-export const sampleEntry = (t: number, seq: number, signers: SampleSigners): SampleEntry => {
+/** What an inquiry says in the clear; whoever signs it may be another than the counter it is for. */
+export type SampleSaid = {
+  readonly id: InquiryId;
+  readonly t: number;
+  readonly iss: string;
+  readonly inq: JsonObject & { readonly seq: number };
+  readonly effect: string;
+  readonly rule: string;
+  readonly out: string;
+  readonly ms: number;
+  /** Who answered, and its number for it; absent where nobody did. */
+  readonly answer?: { readonly iss: string; readonly seq: number };
+};
+
+/** The records of an inquiry. */
+export const entrySaying = (said: SampleSaid, signers: SampleSigners): SampleEntry => {
+  const { id, t, iss, out, ms, answer } = said;
   const { counter, agency } = signers;
-  const id = InquiryId.parse(v7({ msecs: t, random: randomBytes(16) }));
   const seconds = Math.floor(t / 1000);
   const times = { iat: seconds, exp: seconds + 60 };
   const asked = messageId();
   const req = tokenOf(
     kinds.request.typ,
     {
-      iss: counter.owner,
+      iss,
       aud: testAudience,
       ...times,
       jti: asked,
+      inq: { id, ...said.inq },
+      _sd: digests(factsAsked),
+    },
+    counter,
+    signers,
+  );
+  const dec = { effect: said.effect, rule: said.rule, registry: 12 };
+  const intent = canonicalJson({ v: 1, k: 'i', id, t, dec, req });
+  const res =
+    answer &&
+    tokenOf(
+      kinds.response.typ,
+      {
+        iss: answer.iss,
+        aud: 'exchange:estelam',
+        ...times,
+        jti: messageId(),
+        in_reply_to: asked,
+        req_s256: sha256Url(req),
+        inq_id: id,
+        seq: answer.seq,
+        outcome: out,
+        _sd: digests(factsTold),
+      },
+      agency,
+      signers,
+    );
+  const told = res === undefined ? { http: 0 } : { http: 200, res, fee: 'tariff-read' };
+  const common = { v: 1, k: 'o', id, i: sha256Url(intent), t: t + ms, ms };
+  return { id, intent, outcome: canonicalJson({ ...common, out, ...told }) };
+};
+
+/** One inquiry, asked at `t` (milliseconds), answered 180 ms later. */
+export const sampleEntry = (t: number, seq: number, signers: SampleSigners): SampleEntry =>
+  entrySaying(
+    {
+      id: InquiryId.parse(v7({ msecs: t, random: randomBytes(16) })),
+      t,
+      iss: signers.counter.owner,
       inq: {
-        id,
         seq,
         service: 'civil-registry/identity@1',
         purpose: 'pension-enrolment',
@@ -121,41 +173,14 @@ export const sampleEntry = (t: number, seq: number, signers: SampleSigners): Sam
         station: 'till-3',
         presence: 'in-person',
       },
-      _sd: digests(factsAsked),
+      effect: 'allow',
+      rule: 'open-service',
+      out: 'FOUND',
+      ms: 180,
+      answer: { iss: signers.agency.owner, seq },
     },
-    counter,
     signers,
   );
-  const dec = { effect: 'allow', rule: 'open-service', registry: 12 };
-  const intent = canonicalJson({ v: 1, k: 'i', id, t, dec, req });
-  const res = tokenOf(
-    kinds.response.typ,
-    {
-      iss: agency.owner,
-      aud: 'exchange:estelam',
-      ...times,
-      jti: messageId(),
-      in_reply_to: asked,
-      req_s256: sha256Url(req),
-      inq_id: id,
-      seq,
-      outcome: 'FOUND',
-      _sd: digests(factsTold),
-    },
-    agency,
-    signers,
-  );
-  const answer = { out: 'FOUND', http: 200, ms: 180, res, fee: 'tariff-read' };
-  const outcome = canonicalJson({
-    v: 1,
-    k: 'o',
-    id,
-    i: sha256Url(intent),
-    t: t + 180,
-    ...answer,
-  });
-  return { id, intent, outcome };
-};
 
 /** So many inquiries in the order of their ids, so many of them a second. */
 export function* sampleEntries(

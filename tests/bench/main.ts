@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [cpu] [load] [writes] [bundles] [decision] [registry] [quotas] [entries] [feeding] [exports] [log] [--full] [--json FILE] [--plot DIRECTORY]`;
+ * `npm run bench -- [cpu] [load] [writes] [bundles] [decision] [registry] [quotas] [entries] [feeding] [exports] [reading] [log] [--full] [--json FILE] [--plot DIRECTORY]`;
  * `log` stands for sequencing, verification, proofs, merge-delay and memory.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -21,6 +21,7 @@ const benches: Readonly<Record<BenchName, () => Promise<Bench>>> = {
   entries: async () => (await import('./index-entries.ts')).entries,
   feeding: async () => (await import('./feeding.ts')).feeding,
   exports: async () => (await import('./exports.ts')).exports,
+  reading: async () => (await import('./reading.ts')).reading,
   sequencing: async () => (await import('./log-sequencing.ts')).sequencing,
   verification: async () => (await import('./log-verification.ts')).verification,
   proofs: async () => (await import('./log-proofs.ts')).proofs,

@@ -93,18 +93,15 @@ function* batchesOf(entries: Iterable<RegistryEntry>): Generator<readonly Item[]
   if (rows.length > 0) yield rows;
 }
 
-/**
- * Fills a table with a registry, in the rows of the adapter; only a bench writes them in batches.
- * `told` hears how many rows stand. Resolves to their number.
- */
-export const fillRegistry = async (
+/** Puts entries of a registry in the rows of the adapter; only a bench writes them in batches. */
+export const putEntries = async (
   call: AwsJsonCall,
   table: string,
-  filling: { readonly size: RegistrySize; readonly keys: RealKeys },
+  entries: Iterable<RegistryEntry>,
   told: (rows: number) => void,
 ): Promise<number> => {
   let rows = 0;
-  const left = batchesOf(entriesOf(filling.size, filling.keys));
+  const left = batchesOf(entries);
   await inParallel(4, [1, 2, 3, 4], async () => {
     for (;;) {
       const next = left.next();
@@ -120,3 +117,11 @@ export const fillRegistry = async (
   await call('PutItem', { TableName: table, Item: { ...versionKey, n: number(1) } });
   return rows + 1;
 };
+
+/** Fills a table with a registry. `told` hears how many rows stand. Resolves to their number. */
+export const fillRegistry = (
+  call: AwsJsonCall,
+  table: string,
+  { size, keys }: { readonly size: RegistrySize; readonly keys: RealKeys },
+  told: (rows: number) => void,
+): Promise<number> => putEntries(call, table, entriesOf(size, keys), told);

@@ -65,6 +65,8 @@ const presenceSums = sumsOf([90, 8, 2]);
 
 /** The counter of a rank, 0 the busiest. */
 export const counterOfRank = (rank: number): string => `counter:${72_000_000 + rank * 7}`;
+export const rankOfCounter = (counter: string): number =>
+  (Number(counter.split(':')[1]) - 72_000_000) / 7;
 export const serviceOfRank = (rank: number): string =>
   `office-${rank % agencies}/service-${rank}@1`;
 

@@ -5,6 +5,7 @@ import {
   type DisputeMark,
   type DisputeStore,
   dayOf,
+  mostFound,
 } from '#shared/oversight/subject/dispute-store.ts';
 import { countedRandom } from '#tests/support/exchange.ts';
 import { inquiryIdAt, testNow } from '#tests/support/messages.ts';
@@ -33,6 +34,12 @@ const withoutProvince = ({ province: _, ...dispute }: DisputeMark): DisputeMark 
 const day = 86_400_000;
 const today = '2027-01-15';
 
+/** The dispute of one inquiry. */
+export const found = async (
+  store: Pick<DisputeStore, 'findAll'>,
+  inquiry: InquiryId,
+): Promise<DisputeMark | undefined> => (await store.findAll([inquiry]))[0];
+
 /** The promises of the port `DisputeStore`, for every adapter alike. `makeStore` is called once a test. */
 export const disputeStoreContract = (
   name: string,
@@ -41,8 +48,22 @@ export const disputeStoreContract = (
   describe(`${name} as a DisputeStore`, () => {
     it('knows of no dispute that nobody raised, and lists none', async () => {
       const store = await makeStore();
-      expect(await store.find(sampleInquiry)).toBeUndefined();
+      expect(await found(store, sampleInquiry)).toBeUndefined();
       expect(await store.list(today, { limit: 10 })).toEqual([]);
+    });
+
+    it('finds those of many inquiries, and none of the rest', async () => {
+      const store = await makeStore();
+      const inquiries = Array.from({ length: mostFound }, (_, n) =>
+        InquiryId.parse(inquiryIdAt(testNow - 1000 - n)),
+      );
+      const marks = inquiries.slice(0, 5).map((inquiry) => disputeOf({ inquiry }));
+      for (const mark of marks) await store.compareAndSwap(undefined, mark);
+      await store.compareAndSwap(undefined, disputeOf());
+      const all = await store.findAll(inquiries);
+      expect(all).toHaveLength(marks.length);
+      expect(all).toEqual(expect.arrayContaining(marks));
+      expect(await store.findAll([])).toEqual([]);
     });
 
     it('marks an inquiry, and then its leaf as recorded; with a province and without', async () => {
@@ -53,9 +74,9 @@ export const disputeStoreContract = (
       for (const begun of [disputeOf(), placeless]) {
         const done = { ...begun, recorded: true };
         expect(await store.compareAndSwap(undefined, begun)).toBe('written');
-        expect(await store.find(begun.inquiry)).toEqual(begun);
+        expect(await found(store, begun.inquiry)).toEqual(begun);
         expect(await store.compareAndSwap(begun, done)).toBe('written');
-        expect(await store.find(begun.inquiry)).toEqual(done);
+        expect(await found(store, begun.inquiry)).toEqual(done);
       }
     });
 
@@ -67,7 +88,7 @@ export const disputeStoreContract = (
       for (const expected of others) {
         const next = disputeOf({ ground: 'other', recorded: true });
         expect(await store.compareAndSwap(expected, next)).toEqual({ standing });
-        expect(await store.find(sampleInquiry)).toEqual(standing);
+        expect(await found(store, sampleInquiry)).toEqual(standing);
       }
     });
 
@@ -77,7 +98,7 @@ export const disputeStoreContract = (
       expect(await store.compareAndSwap(mark, { ...mark, recorded: true })).toEqual({
         standing: undefined,
       });
-      expect(await store.find(sampleInquiry)).toBeUndefined();
+      expect(await found(store, sampleInquiry)).toBeUndefined();
     });
 
     it('counts the very mark that stands as written', async () => {
@@ -92,7 +113,7 @@ export const disputeStoreContract = (
       const marks = Array.from({ length: 10 }, () => disputeOf());
       const answers = await Promise.all(marks.map((mark) => store.compareAndSwap(undefined, mark)));
       expect(answers.filter((answer) => answer === 'written')).toHaveLength(1);
-      expect(await store.find(sampleInquiry)).toEqual(marks[answers.indexOf('written')]);
+      expect(await found(store, sampleInquiry)).toEqual(marks[answers.indexOf('written')]);
     });
 
     it('lists a dispute once under the day of its leaf, however often it is told to', async () => {
@@ -102,7 +123,7 @@ export const disputeStoreContract = (
       await store.publish(dispute);
       expect(await store.list(today, { limit: 10 })).toEqual([dispute]);
       expect(await store.list('2027-01-14', { limit: 10 })).toEqual([]);
-      expect(await store.find(sampleInquiry)).toBeUndefined();
+      expect(await found(store, sampleInquiry)).toBeUndefined();
     });
 
     it('lists each day in the order of its leaves, page after page, each once', async () => {

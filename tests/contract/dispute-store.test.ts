@@ -5,6 +5,7 @@ import { breakingCall } from './breaking-call.ts';
 import {
   disputeOf,
   disputeStoreContract,
+  found,
   listedOf,
   sampleInquiry,
 } from './dispute-store-contract.ts';
@@ -31,7 +32,7 @@ onEveryDynamo((name, newTable) => {
       const kept = fault === 'unacknowledged';
       breaking.breakNext('PutItem', fault);
       await expect(store.compareAndSwap(undefined, mark)).rejects.toMatchObject(unavailable);
-      expect(await store.find(sampleInquiry)).toEqual(kept ? mark : undefined);
+      expect(await found(store, sampleInquiry)).toEqual(kept ? mark : undefined);
       expect(await store.compareAndSwap(undefined, mark)).toBe('written');
       breaking.breakNext('PutItem', fault);
       await expect(store.publish(listedOf(mark))).rejects.toMatchObject(unavailable);
@@ -70,11 +71,11 @@ describe('a store of disputes that breaks', () => {
     expect(dump().listed).toHaveLength(kept);
   });
 
-  it.each(['find', 'list'] as const)('is told as store-unavailable by %s', async (method) => {
+  it.each(['findAll', 'list'] as const)('is told as store-unavailable by %s', async (method) => {
     const { store, faults } = memoryDisputeStore();
     faults.breakCall(method, 'not-persisted');
     const read = {
-      find: () => store.find(sampleInquiry),
+      findAll: () => store.findAll([sampleInquiry]),
       list: () => store.list(today, { limit: 1 }),
     };
     await expect(read[method]()).rejects.toMatchObject(unavailable);

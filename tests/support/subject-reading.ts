@@ -10,6 +10,7 @@ import {
   type MemoryDisputeStore,
   memoryDisputeStore,
 } from '#shared/oversight/subject/memory-dispute-store.ts';
+import { cachedNames } from '#shared/registry/cached-names.ts';
 import { testCursorKey } from './audit-reading.ts';
 import type { TestExchange } from './exchange.ts';
 import { type FedLog, fedLog, testSubjectKey } from './fed-log.ts';
@@ -38,6 +39,7 @@ export const subjectReadingOf = (
     settings,
     persons: { rules: testRules, keys: providerKeys(async (kid) => published.get(kid)), now },
     directory,
+    names: cachedNames(test.registry.store, now),
     own: { subjects: fed.subjects.store, tagKey, objects, bases: settings.confidentialBases, now },
     coverage: coverageReader({
       objects,

@@ -7,8 +7,9 @@ import {
   sameMark,
 } from '#shared/oversight/subject/dispute-store.ts';
 import type { AwsJsonCall } from '../aws-json.ts';
+import { batchGet } from './batch-get.ts';
 import { type Item, number, readNumber, readText, text } from './item.ts';
-import { type Condition, getItem, nothingStands, putIf, putItem } from './put-if.ts';
+import { type Condition, nothingStands, putIf, putItem } from './put-if.ts';
 import { queryAll } from './query-all.ts';
 
 const markKey = (inquiry: string): Item => ({ pk: text(`I#${inquiry}`), sk: text('dispute') });
@@ -52,12 +53,9 @@ const stands = ({ leaf, recorded }: DisputeMark): Condition => ({
 export const dynamoDisputeStore = (call: AwsJsonCall, table: string): DisputeStore => {
   const put = putIf(call, table);
   const putPlainly = putItem(call, table);
-  const get = getItem(call, table);
+  const getAll = batchGet(call, table);
   return {
-    find: async (inquiry) => {
-      const item = await get(markKey(inquiry));
-      return item === undefined ? undefined : toMark(item);
-    },
+    findAll: async (inquiries) => (await getAll(inquiries.map(markKey))).map(toMark),
     compareAndSwap: async (expected, next) => {
       const item = {
         ...markKey(next.inquiry),

@@ -29,9 +29,13 @@ export type DisputeMark = Dispute & { readonly recorded: boolean };
 /** Where a listing of a day goes on, and how much it gives. */
 export type DisputePage = { readonly after?: InquiryId; readonly limit: number };
 
+/** The most inquiries whose disputes are found at once. */
+export const mostFound = 100;
+
 /** Disputes; one an inquiry, for ever. Rejects with the problem `store-unavailable`. */
 export type DisputeStore = {
-  readonly find: (inquiry: InquiryId) => Promise<DisputeMark | undefined>;
+  /** The disputes of these inquiries, in any order; no inquiry twice, and at most {@link mostFound}. */
+  readonly findAll: (inquiries: readonly InquiryId[]) => Promise<readonly DisputeMark[]>;
   /**
    * Puts `next` where `expected` stands (undefined: nothing stands), durably once it resolves.
    * Resolves to what stands instead when it is something else; `next` standing already counts as

@@ -27,7 +27,8 @@ export const memoryDisputeStore = (): MemoryDisputeStore => {
     faults,
     dump: () => ({ marks: [...marks.values()], listed: [...listed.values()] }),
     store: {
-      find: (inquiry) => run('find', () => marks.get(inquiry)),
+      findAll: (inquiries) =>
+        run('findAll', () => inquiries.flatMap((inquiry) => marks.get(inquiry) ?? [])),
       compareAndSwap: (expected, next) =>
         run('compareAndSwap', () => {
           const standing = marks.get(next.inquiry);

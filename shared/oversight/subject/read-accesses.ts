@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { SecretKey } from '../../kernel/bytes.ts';
+import type { Names } from '../../registry/cached-names.ts';
 import { delayOf, longestDelay } from '../../registry/confidential-bases.ts';
-import type { Directory } from '../../registry/directory.ts';
 import { type CursorOf, openCursor, sealCursor } from '../cursor.ts';
 import type { SubjectRow } from '../feeding/subject-index.ts';
 import type { TaggedSubject } from '../tags.ts';
@@ -18,8 +18,8 @@ import { type ShownAccess, showAccess, type Tongue } from './shown-access.ts';
 /** What persons read their own inquiries from. */
 export type AccessReading = {
   readonly own: OwnInquiries;
-  readonly directory: Pick<Directory, 'participant' | 'versions'>;
-  readonly disputes: Pick<DisputeStore, 'find'>;
+  readonly names: Names;
+  readonly disputes: Pick<DisputeStore, 'findAll'>;
   readonly coverage: () => Promise<Coverage | undefined>;
   readonly sealing: {
     readonly key: SecretKey;
@@ -103,18 +103,20 @@ const coverageShown = (
 export const readAccesses =
   (reading: AccessReading) =>
   async (person: TaggedSubject, query: AccessesQuery, tongue: Tongue): Promise<AccessPage> => {
-    const { own, directory, disputes, coverage, sealing } = reading;
+    const { own, names, disputes, coverage, sealing } = reading;
     const whose = cursorOf(own.tagKey, person);
     const { cursor, limit } = query;
     const place = cursor === undefined ? undefined : openCursor(sealing.key, whose, cursor, Place);
     const covered = await coverage();
     if (covered === undefined) return { accesses: [] };
     const { shown, stopped } = await walk(own, person, { from: covered.begins, place, limit });
-    const show = showAccess(directory, tongue);
+    const marks = await disputes.findAll(shown.map(({ id }) => id));
+    const disputed = new Map(marks.map((mark) => [mark.inquiry, mark]));
+    const show = showAccess(names, tongue);
     const accesses = await Promise.all(
-      shown.map(async (said) =>
+      shown.map((said) =>
         show(said, {
-          dispute: await disputes.find(said.id),
+          dispute: disputed.get(said.id),
           delayed: delayOf(own.bases, said)?.class,
         }),
       ),

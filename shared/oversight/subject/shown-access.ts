@@ -1,5 +1,5 @@
 import { type InquiryId, timeOf } from '../../kernel/id.ts';
-import type { Directory } from '../../registry/directory.ts';
+import type { Names } from '../../registry/cached-names.ts';
 import type { Participant, Title } from '../../registry/participant.ts';
 import { purposeTitle } from '../../registry/purpose-titles.ts';
 import type { DisputeMark, Ground } from './dispute-store.ts';
@@ -42,8 +42,6 @@ export type ShownAccess = {
   readonly delayed?: { readonly class: string };
 };
 
-type Names = Pick<Directory, 'participant' | 'versions'>;
-
 const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
 const partyOf = (
@@ -69,19 +67,17 @@ const officeOf = (
 
 /** How an inquiry is shown to the person it was about, with what the registry calls who took part. */
 export const showAccess =
-  ({ participant, versions }: Names, tongue: Tongue) =>
+  ({ participant, service: serviceOf }: Names, tongue: Tongue) =>
   async (
     said: InquiryAbout,
     more: { readonly dispute: DisputeMark | undefined; readonly delayed: string | undefined },
   ): Promise<ShownAccess> => {
-    const [name = ''] = said.service.split('@');
-    const [office, agency, by, all] = await Promise.all([
+    const [office, agency, by, service] = await Promise.all([
       participant(said.counter),
       participant(said.agency),
       said.by === undefined ? undefined : participant(said.by),
-      versions(name),
+      serviceOf(said.service),
     ]);
-    const service = all.find(({ ref }) => ref === said.service);
     const purpose = purposeTitle(said.purpose)?.[tongue];
     const among = said.disclosed === 0 ? [] : (service?.fields ?? []);
     const { dispute, delayed } = more;

@@ -77,7 +77,7 @@ const usageOf = ({ at, service, purpose, outcome, office, by }: ShownAccess): Us
 
 /** The inquiries that were about a person as uses of its data, from `offset` on. */
 export const findUsage =
-  ({ own, directory, coverage }: Omit<AccessReading, 'sealing' | 'disputes'>) =>
+  ({ own, names, coverage }: Omit<AccessReading, 'sealing' | 'disputes'>) =>
   async (person: TaggedSubject, query: UsageQuery, tongue: Tongue): Promise<UsageResponse> => {
     const covered = await coverage();
     if (covered === undefined) return { totalUsages: 0, usages: [] };
@@ -87,7 +87,7 @@ export const findUsage =
     };
     const rows = await visible(own, await rowsIn(own, person, times));
     const said = await readSaid(own)(rows.slice(query.offset, query.offset + query.limit));
-    const show = showAccess(directory, tongue);
+    const show = showAccess(names, tongue);
     const shown = await Promise.all(
       said.map((one) => show(one, { dispute: undefined, delayed: undefined })),
     );
