@@ -73,6 +73,7 @@ export type Grant = {
  * `read-well-known` and `submit-inquiry` may put to the registry because the exchange's first signing
  * key is made by whoever needs it first, and to the journal because that is a record of the log;
  * those that follow are made by `rotate-key`. Whoever signs queries the registry for these keys.
+ * `submit-inquiry` puts and gets there also the keys under which it holds answers.
  * `read-audit` and `read-log` put to the journal that somebody reads, before they show it; `read-audit`
  * counts in `transient` how often a key was refused.
  * `export-audit` puts on record what is exported, and takes the jobs that `run-exports` makes.

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Briefly } from '#shared/inquiry/submit-noted.ts';
+import type { Briefly } from '#shared/inquiry/ports.ts';
 
 /** Milliseconds that an answer may wait for what it does not depend on. */
 const patience = 200;

@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { cachedLogStatus } from '#shared/inquiry/cached-log-status.ts';
 import type { Exchange } from '#shared/inquiry/exchange.ts';
+import { holdKeys } from '#shared/inquiry/hold-keys.ts';
 import { ownKeys } from '#shared/inquiry/own-keys.ts';
 import { logStatusReader } from '#shared/inquiry/read-log-status.ts';
 import { quotaSpender } from '#shared/inquiry/spend-quota.ts';
 import { cachedDirectory } from '#shared/registry/directory.ts';
 import { settleRegistry } from '#shared/registry/settle-registry.ts';
 import { httpAgencies } from './agencies/http-agencies.ts';
+import { briefly } from './briefly.ts';
 import { dynamoClient } from './dynamo/client.ts';
+import { dynamoHoldKeyStore } from './dynamo/hold-key-store.ts';
 import { dynamoJournalStore } from './dynamo/journal-store.ts';
 import { dynamoKeyRing } from './dynamo/key-ring.ts';
 import { dynamoRegistryStore } from './dynamo/registry-store.ts';
@@ -56,6 +59,13 @@ export const loadExchange = async (env: Env): Promise<Exchange> => {
       settleRegistry({ store: registry, journal, layout, now: Date.now, random }),
     ),
     journal,
+    holdKeys: holdKeys({
+      store: dynamoHoldKeyStore(call, env.JOURNAL_TABLE),
+      vaultKey: keys.vault,
+      now: Date.now,
+      random,
+      briefly,
+    }),
     agencies: httpAgencies(),
     signer: own.signer,
     publishedKeys: own.published,

@@ -36,9 +36,11 @@ const putOnce = <Row extends { readonly record: Uint8Array; readonly vault?: Uin
 const nothing = new Uint8Array();
 
 /** What is left of rows whose facts were taken away. */
-const withoutFacts = ({ intent, hold }: JournalRows): JournalRows => ({
+const withoutFacts = ({ intent, outcome }: JournalRows): JournalRows => ({
   ...(intent !== undefined && { intent: { ...intent, vault: nothing } }),
-  ...(hold !== undefined && { hold: { vault: nothing, until: 0 } }),
+  ...(outcome?.hold !== undefined && {
+    outcome: { ...outcome, hold: { vault: nothing, until: 0 } },
+  }),
 });
 
 const ascending = (a: string, b: string): number => {
@@ -74,12 +76,11 @@ export const memoryJournalStore = (): MemoryJournalStore => {
   const all = (): readonly JournalEntry[] =>
     [...partitions.values()].flatMap(({ entries }) => [...entries.values()]);
   const rows = (address: Address): JournalRows => {
-    const { intent, outcome, hold, record }: JournalRows =
+    const { intent, outcome, record }: JournalRows =
       partitions.get(partitionKey(address))?.entries.get(address.id) ?? {};
     return {
       ...(intent !== undefined && { intent }),
       ...(outcome !== undefined && { outcome }),
-      ...(hold !== undefined && { hold }),
       ...(record !== undefined && { record }),
     };
   };
@@ -104,10 +105,6 @@ export const memoryJournalStore = (): MemoryJournalStore => {
       run('putRecord', () =>
         putOnce(rows(address).record, row, () => keep(address, { record: row })),
       ),
-    putHold: (address, row) =>
-      run('putHold', () => {
-        if (rows(address).hold === undefined) keep(address, { hold: row });
-      }),
     useRetry: (address, { jti, nonce }) =>
       run('useRetry', () => {
         const key = `${keyOf(address)} ${jti}`;

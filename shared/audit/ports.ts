@@ -2,12 +2,13 @@ import type { Address, Partition } from './address.ts';
 
 /** I and the vault beside it, empty once that was erased. Packed by pack.ts, sealed by vault.ts. */
 export type IntentRow = { readonly record: Uint8Array; readonly vault: Uint8Array };
-export type OutcomeRow = { readonly record: Uint8Array };
+/** O, and beside it the answer's disclosures where these are held. */
+export type OutcomeRow = { readonly record: Uint8Array; readonly hold?: HoldRow };
 /** A record that is a leaf by itself, one line. Packed by pack.ts. */
 export type RecordRow = { readonly record: Uint8Array };
 /**
- * The answer's disclosures, kept for a retry until `until` (milliseconds since 1970); empty and until 0
- * once they were erased.
+ * The answer's disclosures, to be read by a retry until `until` (milliseconds since 1970); empty and
+ * until 0 once they were erased. They stand as long as the outcome: it is their key that goes.
  */
 export type HoldRow = { readonly vault: Uint8Array; readonly until: number };
 
@@ -18,7 +19,6 @@ export type RetryRow = { readonly jti: string; readonly nonce: Uint8Array; reado
 export type JournalRows = {
   readonly intent?: IntentRow;
   readonly outcome?: OutcomeRow;
-  readonly hold?: HoldRow;
   readonly record?: RecordRow;
 };
 
@@ -34,15 +34,13 @@ export type JournalStore = {
    * row that stands already (an earlier try that was kept but not acknowledged) counts as written.
    */
   readonly putIntent: (address: Address, row: IntentRow) => Promise<'written' | IntentRow>;
-  /** Writes the outcome; resolves to the other one when a different one already stands there. */
+  /**
+   * Writes the outcome and what is held beside it; resolves to the other one when a different one
+   * already stands there. The record alone says which it is: what stands is held, or nothing.
+   */
   readonly putOutcome: (address: Address, row: OutcomeRow) => Promise<'written' | OutcomeRow>;
   /** Writes a record of its own; resolves to the other one when a different one stands there. */
   readonly putRecord: (address: Address, row: RecordRow) => Promise<'written' | RecordRow>;
-  /**
-   * Keeps an answer for retries; one that stands already stays. Losing it costs a convenience, never
-   * evidence. It may be gone after its `until`, or still be there: readers look at the time.
-   */
-  readonly putHold: (address: Address, row: HoldRow) => Promise<void>;
   /**
    * Notes that the token of a retry is used; `used` when another use of it stands there. It may be
    * forgotten after its `until`, when the token has expired. No other method shows these rows.
@@ -71,6 +69,9 @@ export type JournalStore = {
   readonly periods: (from: number, to: number) => Promise<readonly number[]>;
 };
 
+/** Some of an object's bytes: at most `length` of them from `offset` on, counted from 0. */
+export type ByteRange = { readonly offset: number; readonly length: number };
+
 /**
  * Objects of at most 16 MiB: what the log is made of, written once but for the few that `replace`
  * changes. A key is lower-case words, digits, `.`, `_` and `-` in segments parted by `/`. Rejects
@@ -82,7 +83,8 @@ export type ObjectStore = {
    * stands there when it is another; the very same bytes count as written.
    */
   readonly putIfAbsent: (key: string, bytes: Uint8Array) => Promise<'written' | Uint8Array>;
-  readonly get: (key: string) => Promise<Uint8Array | undefined>;
+  /** What stands under a key, or the part of it that is wanted: fewer bytes where it ends before. */
+  readonly get: (key: string, range?: ByteRange) => Promise<Uint8Array | undefined>;
   /**
    * Puts `bytes` where `expected` stands (undefined: nothing stands), durably once it resolves; the
    * linearisation point of a published checkpoint. Resolves to what stands instead when it is

@@ -61,15 +61,18 @@ const toOutcome = (
   }
 };
 
-const toHold = (
+/** What is to be held for a retry; nothing when its key cannot be had, which costs a convenience only. */
+const toHold = async (
   { ruling, result: { judgement } }: Closing,
   outcome: Answered,
-  exchange: Exchange,
-): HoldRow | undefined => {
+  { holdKeys, settings, now, random }: Exchange,
+): Promise<HoldRow | undefined> => {
   if (judgement.kind !== 'accepted' || judgement.released.length === 0) return undefined;
   if (ruling.effect === 'deny' || !ruling.service.hold) return undefined;
   const texts = judgement.released.map(({ text }) => text);
-  return toHoldRow(outcome, texts, exchange.now() + exchange.settings.holdTime, exchange);
+  const until = now() + settings.holdTime;
+  const key = await holdKeys.keyUntil(until);
+  return key === undefined ? undefined : toHoldRow(outcome, texts, until, { key, random });
 };
 
 /**
@@ -80,12 +83,8 @@ export const closeInquiry = async (exchange: Exchange, closing: Closing): Promis
   const { journal, now } = exchange;
   const { address, intent, ruling, result } = closing;
   const own = toOutcome(closing, now());
-  const hold = toHold(closing, own, exchange);
-  const [standing] = await Promise.all([
-    journal.putOutcome(address, toOutcomeRow(own)),
-    // A retry without its held answer costs a new inquiry; it must not cost this one.
-    hold === undefined ? undefined : journal.putHold(address, hold).catch(() => undefined),
-  ]);
+  const hold = await toHold(closing, own, exchange);
+  const standing = await journal.putOutcome(address, toOutcomeRow(own, hold));
   const outcome = standing === 'written' ? own : fromOutcomeRow(standing);
   const receipt = await signReceipt(intent, outcome, exchange);
   const errors = ruling.effect === 'deny' && ruling.errors.length > 0 ? ruling.errors : undefined;

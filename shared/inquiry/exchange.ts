@@ -7,6 +7,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Receiver } from '../message/receive.ts';
 import type { ConfidentialBases } from '../registry/confidential-bases.ts';
 import type { Directory } from '../registry/directory.ts';
+import type { HoldKeys } from './hold-keys.ts';
 import type { LogLimits, LogStatusReader } from './log-status.ts';
 import type { MeterStore } from './meter-store.ts';
 import type { OwnKeys } from './own-keys.ts';
@@ -22,7 +23,7 @@ export type ExchangeSettings = {
   /** The public URL without a path, for example `https://exchange.example`. */
   readonly origin: string;
   readonly layout: Layout;
-  /** AES-256 key of the vault beside each intent and of held answers. */
+  /** AES-256 key of the vault beside each intent; it wraps the keys of held answers. */
   readonly vaultKey: SecretKey;
   /** Milliseconds an answer is held for a retry. */
   readonly holdTime: number;
@@ -54,6 +55,7 @@ export type Exchange = {
   readonly settings: ExchangeSettings;
   readonly directory: Directory;
   readonly journal: JournalStore;
+  readonly holdKeys: HoldKeys;
   readonly agencies: Agencies;
   readonly signer: ExchangeSigner;
   readonly publishedKeys: OwnKeys['published'];

@@ -44,5 +44,8 @@ export type ExchangeSigner = () => Promise<Signer>;
 /** Random bytes from the system's source. */
 export type Random = (length: number) => Uint8Array;
 
+/** Waits for work that nothing depends on: not for long, and whether or not it fails. */
+export type Briefly = (work: Promise<unknown>) => Promise<void>;
+
 /** Notes how long a named step took, for `Server-Timing`. */
 export type Timed = <Result>(step: string, work: () => Promise<Result>) => Promise<Result>;

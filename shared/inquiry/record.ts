@@ -4,7 +4,7 @@ import type { Address } from '../audit/address.ts';
 import { packRecord, unpackRecord } from '../audit/pack.ts';
 import type { HoldRow, IntentRow, OutcomeRow } from '../audit/ports.ts';
 import { nonceLength, seal, unseal, type VaultKey } from '../audit/vault.ts';
-import { sha256Url } from '../kernel/bytes.ts';
+import { type SecretKey, sha256Url } from '../kernel/bytes.ts';
 import { canonicalJson } from '../kernel/canonical-json.ts';
 import { RequestClaims } from '../message/claims.ts';
 import { type ExchangeSettings } from './exchange.ts';
@@ -77,8 +77,9 @@ export const openVault = (
 ): readonly string[] | undefined =>
   vault.length === 0 ? undefined : unseal(vault, intentContext(id), { key: settings.vaultKey });
 
-export const toOutcomeRow = (outcome: Answered): OutcomeRow => ({
+export const toOutcomeRow = (outcome: Answered, hold?: HoldRow): OutcomeRow => ({
   record: packRecord(outcome.text),
+  ...(hold !== undefined && { hold }),
 });
 
 export const fromOutcomeRow = (row: OutcomeRow): Answered => {
@@ -90,13 +91,16 @@ export const toHoldRow = (
   outcome: Answered,
   disclosures: readonly string[],
   until: number,
-  sealing: Sealing,
-): HoldRow => ({ vault: seal(disclosures, holdContext(outcome), vaultKeyOf(sealing)), until });
+  { key, random }: { readonly key: SecretKey; readonly random: Random },
+): HoldRow => {
+  const nonce = (): Uint8Array => random(nonceLength);
+  return { vault: seal(disclosures, holdContext(outcome), { key, nonce }), until };
+};
 
-/** The answer's disclosures from a hold; undefined once they were erased. */
+/** The answer's disclosures from a hold, under the key of its window; undefined once they were erased. */
 export const fromHoldRow = (
   { vault }: Pick<HoldRow, 'vault'>,
   outcome: Answered,
-  settings: Pick<ExchangeSettings, 'vaultKey'>,
+  key: SecretKey,
 ): readonly string[] | undefined =>
-  vault.length === 0 ? undefined : unseal(vault, holdContext(outcome), { key: settings.vaultKey });
+  vault.length === 0 ? undefined : unseal(vault, holdContext(outcome), { key });

@@ -47,6 +47,8 @@ export const settleAgain = async (
   const intent = fromIntentRow(row);
   checkRetry(intent, request);
   const { outcome, hold } = await standingOutcome(exchange, address, intent);
+  // Before the token is used: where the key cannot be read, it may come again.
+  const texts = await heldTexts(exchange, outcome, hold);
   await useOnce(exchange, address, request);
   const receipt = await signReceipt(intent, outcome, exchange);
   const facts = factsOf(intent, outcome, { retry: true, agencyTime: 0 });
@@ -56,7 +58,7 @@ export const settleAgain = async (
     const denial = problemOf('DENIED', ruling.rule, { receipt });
     return { facts, receipt, ...(denial !== undefined && { problem: denial }) };
   }
-  const answer = heldAnswer(exchange, outcome, hold, ruling);
+  const answer = heldAnswer(outcome, texts, ruling);
   return { facts, receipt, ...(answer !== undefined && { answer }) };
 };
 
@@ -100,8 +102,8 @@ const standingOutcome = async (
 ): Promise<Standing> => {
   const rows = await journal.read(address);
   if (rows.outcome !== undefined) {
-    const outcome = fromOutcomeRow(rows.outcome);
-    return rows.hold === undefined ? { outcome } : { outcome, hold: rows.hold };
+    const { hold } = rows.outcome;
+    return { outcome: fromOutcomeRow(rows.outcome), ...(hold !== undefined && { hold }) };
   }
   const t = now();
   if (isBeingAnswered(intent, rows, t)) {
@@ -137,18 +139,31 @@ const mayPassOn = (texts: readonly string[], { service, terms }: Allowed): boole
   );
 };
 
-/** The answer again: whole, or not at all once its facts are not held, erased or not allowed any more. */
-const heldAnswer = (
-  { settings, now }: Exchange,
+/** The facts that are still held. A key that is gone, or is another by now, opens none of them. */
+const heldTexts = async (
+  { holdKeys, now }: Exchange,
   outcome: Answered,
   hold: HoldRow | undefined,
+): Promise<readonly string[] | undefined> => {
+  if (hold === undefined || hold.until <= now()) return undefined;
+  const key = await holdKeys.keyOf(hold.until);
+  if (key === undefined) return undefined;
+  try {
+    return fromHoldRow(hold, outcome, key);
+  } catch {
+    return undefined;
+  }
+};
+
+/** The answer again: whole, or not at all once its facts are not held, erased or not allowed any more. */
+const heldAnswer = (
+  outcome: Answered,
+  texts: readonly string[] | undefined,
   allowed: Allowed,
 ): string | undefined => {
   const { res } = outcome.event;
   if (res === undefined) return undefined;
   if (releasedCount(outcome) === 0) return `${res}~`;
-  if (hold === undefined || hold.until <= now()) return undefined;
-  const texts = fromHoldRow(hold, outcome, settings);
   return texts !== undefined && mayPassOn(texts, allowed)
     ? `${[res, ...texts].join('~')}~`
     : undefined;

@@ -2,12 +2,10 @@ import { Problem } from '../kernel/problem.ts';
 import { counterOf } from '../message/claims.ts';
 import type { VerifiedRequest } from '../message/receive.ts';
 import type { Exchange } from './exchange.ts';
+import type { Briefly } from './ports.ts';
 import { noteOf } from './refusal-notes.ts';
 import type { Settled } from './settled.ts';
 import { type InquiryCall, submitInquiry } from './submit.ts';
-
-/** Waits for work that nothing depends on: not for long, and whether or not it fails. */
-export type Briefly = (work: Promise<unknown>) => Promise<void>;
 
 type NotedCall = Omit<InquiryCall, 'verified'> & {
   /** What the answer will name the request. */

@@ -120,6 +120,9 @@ const preparedAsk = async (
   ruling: Ruling,
 ): Promise<(traceparent: string) => Promise<Result>> => {
   if (ruling.effect === 'deny') return async () => denied;
+  const { holdKeys, now, settings } = exchange;
+  // Nobody waits for it: the key is there by the time that the answer is.
+  if (ruling.service.hold) void holdKeys.keyUntil(now() + settings.holdTime);
   const forward = await signForward(text, request, ruling, exchange);
   return (traceparent) => askAgency(exchange, ruling, forward, traceparent);
 };

@@ -47,26 +47,25 @@ const stepsOf = (medians: Medians): readonly (readonly [string, number])[] => {
   return Object.entries(medians).filter(([name]) => !known.has(name));
 };
 
-const wholeTable = (medians: Medians, floor: number, withThirdPut: number): Table => ({
+const wholeTable = (medians: Medians, floor: number): Table => ({
   title: 'CPU time of one inquiry (µs, median, all threads of the exchange)',
-  columns: ['', 'µs', '÷ floor', '÷ (floor + 3rd put)'],
+  columns: ['', 'µs', '÷ floor'],
   rows: [
     ['floor: 2 verify, 2 sign, digests, 2 puts', floor],
     ['the same with node:crypto', medians['floor (node:crypto)'] ?? 0],
-    ['without hold (2 puts)', medians['without hold'] ?? 0],
-    ['with hold (3 puts)', medians['with hold'] ?? 0],
+    ['without hold', medians['without hold'] ?? 0],
+    ['with hold', medians['with hold'] ?? 0],
     ['with hold, over HTTP, with its log line', medians['with hold, over HTTP'] ?? 0],
   ].map(([name = '', value = 0]) => [
     String(name),
     whole(Number(value)),
     times(Number(value) / floor),
-    times(Number(value) / withThirdPut),
   ]),
 });
 
 const putTable = (medians: Medians): Table => {
   const bare = medians['bare PutItem'] ?? 0;
-  const ours = (medians['put 3 rows (HTTP)'] ?? 0) / 3;
+  const ours = (medians['put 2 rows (HTTP)'] ?? 0) / 2;
   const sdk = medians['SDK PutItem'] ?? 0;
   return {
     title: 'One conditional PutItem (µs)',
@@ -131,11 +130,7 @@ export const cpu: Bench = async (progress) => {
   const total = medians['with hold, over HTTP'] ?? 0;
   const parts = partsOf(medians);
   return {
-    tables: [
-      wholeTable(medians, floor, floor + (medians['bare PutItem'] ?? 0)),
-      putTable(medians),
-      stepTable(parts, total),
-    ],
+    tables: [wholeTable(medians, floor), putTable(medians), stepTable(parts, total)],
     notes: [`Medians of ${rounds} rounds; in each round every line was measured once, in turns.`],
     aims: aimsOf(medians, floor),
     failures: [],

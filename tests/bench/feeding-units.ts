@@ -7,6 +7,7 @@ import { dynamoLogIndex } from '#functions/runtime/dynamo/log-index.ts';
 import { dynamoSubjectIndex } from '#functions/runtime/dynamo/subject-index.ts';
 import { ensureTable } from '#functions/runtime/dynamo/tables.ts';
 import { startStore } from '#infra/local/store.ts';
+import { bucketLength } from '#shared/audit/address.ts';
 import { feedIndex } from '#shared/audit/feed-index.ts';
 import { memoryObjectStore } from '#shared/audit/memory-object-store.ts';
 import { feedEntries } from '#shared/oversight/feeding/feed-entries.ts';
@@ -23,9 +24,8 @@ export type Units = Readonly<
 >;
 
 export type FeedingUnits = {
-  /** Of what the requests wrote: intents, outcomes and holds. */
+  /** Of what the requests wrote: intents, and outcomes with what is held. */
   readonly asked: Units;
-  readonly held: Units;
   /** Of what feeding both indexes wrote and read. */
   readonly fed: Units;
   /** Objects that were put, and their bytes. */
@@ -88,14 +88,11 @@ export const measureUnits = async (log: FeedingLog): Promise<FeedingUnits> => {
     const journal = dynamoJournalStore(call, 'journal');
     await inParallel(32, log.rows, async ({ address, intent, outcome }) => {
       await journal.putIntent(address, intent);
-      await journal.putOutcome(address, outcome);
+      // What a request discloses is as long as what is answered.
+      const hold = { vault: intent.vault, until: (address.bucket + 1) * bucketLength };
+      await journal.putOutcome(address, { ...outcome, hold });
     });
     const asked = take();
-    const until = log.rows[0]?.address.bucket ?? 0;
-    await inParallel(32, log.rows, ({ address, intent: { vault } }) =>
-      journal.putHold(address, { vault, until }),
-    );
-    const held = take();
     log.publish(log.rows.length);
     const derived = memoryObjectStore();
     const index = dynamoLogIndex(call, 'index');
@@ -116,7 +113,7 @@ export const measureUnits = async (log: FeedingLog): Promise<FeedingUnits> => {
     );
     while ((await entries()).more);
     const objectBytes = [...derived.dump().values()].reduce((sum, one) => sum + one.length, 0);
-    return { asked, held, fed: take(), objects: derived.faults.calls('replace'), objectBytes };
+    return { asked, fed: take(), objects: derived.faults.calls('replace'), objectBytes };
   } finally {
     await store.close();
   }

@@ -35,17 +35,16 @@ const speedTable = (speed: FeedingSpeed): Table => {
 const sum = (units: Units): number =>
   Object.values(units).reduce((all, { writes }) => all + writes, 0);
 
-const unitsTable = ({ asked: inRequest, held, fed: behind }: FeedingUnits): Table => {
+const unitsTable = ({ asked: inRequest, fed: behind }: FeedingUnits): Table => {
   const each = (units: number): string => (units / asked).toFixed(4);
   return {
     title: 'Write units of one inquiry, as the embedded store reports them',
     columns: ['', 'write units'],
     rows: [
-      ['in the request: intent and outcome', each(inRequest.journal.writes)],
-      ['its hold', each(held.journal.writes)],
+      ['in the request: intent, and outcome with the held answer', each(inRequest.journal.writes)],
       ['the row of its subject', each(behind.subject.writes)],
       ['marks and places', each(behind.index.writes)],
-      ['all of it, with the hold', each(sum(inRequest) + sum(held) + sum(behind))],
+      ['all of it', each(sum(inRequest) + sum(behind))],
     ],
   };
 };
@@ -75,11 +74,11 @@ export const feeding: Bench = async (progress) => {
         met: speed.segments < 1_000_000 / aim && speed.few < 1_000_000 / aim,
       },
       {
-        says: '2.00 write units in the request and 1.00 for the subject, little else',
+        says: '2.00 write units in the request and 1.00 for the subject, 3.1 in all at most',
         met:
           Math.abs(requestUnits - 2) < 0.01 &&
           Math.abs(subjectUnits - 1) < 0.001 &&
-          units.fed.index.writes / asked < 0.03,
+          (sum(units.asked) + sum(units.fed)) / asked <= 3.1,
       },
     ],
     failures: [],

@@ -16,9 +16,9 @@ export const PutOutput = z.object({
 });
 export type PutOutput = z.infer<typeof PutOutput>;
 
-/** One item of the journal as it was put: a row of an inquiry, or a period's mark. Sizes in bytes. */
+/** One item of the journal as it was put: a row of an inquiry, a period's mark or a hold's key. In bytes. */
 export type Row = {
-  readonly kind: 'i' | 'o' | 'h' | 'mark';
+  readonly kind: 'i' | 'o' | 'mark' | 'key';
   readonly record?: number;
   readonly vault?: number;
   /** The whole item. */
@@ -48,8 +48,8 @@ export const itemSize = (item: PutInput['Item']): number =>
 
 const kindOf = (partitionKey: string, sortKey: string): Row['kind'] => {
   if (partitionKey.startsWith('P#')) return 'mark';
-  if (sortKey.endsWith('#o')) return 'o';
-  return sortKey.endsWith('#h') ? 'h' : 'i';
+  if (partitionKey.startsWith('H#')) return 'key';
+  return sortKey.endsWith('#o') ? 'o' : 'i';
 };
 
 export const rowOf = ({ Item }: PutInput, { ConsumedCapacity }: PutOutput): Row => {

@@ -18,6 +18,7 @@ const bytes = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Ar
 
 const intentRow = (): IntentRow => ({ record: bytes(420), vault: bytes(230) });
 const outcomeRow = (): OutcomeRow => ({ record: bytes(500) });
+const holdingRow = (): OutcomeRow => ({ ...outcomeRow(), hold: holdRow() });
 const recordRow = (): RecordRow => ({ record: bytes(640) });
 /** Long after any run of the tests, so that no store throws the row away. */
 const farOff = 4_000_000_000_123;
@@ -46,9 +47,12 @@ const addressWithin = (period: number, bucket = 0): Address => ({
   bucket: period * bucketsPerPeriod + bucket,
 });
 
-/** An intent whose facts are gone, and a hold. */
+/** An intent whose facts are gone, and an outcome. */
 const erased = ({ record }: IntentRow): IntentRow => ({ record, vault: new Uint8Array() });
-const nothingHeld: HoldRow = { vault: new Uint8Array(), until: 0 };
+const emptied = ({ record }: OutcomeRow): OutcomeRow => ({
+  record,
+  hold: { vault: new Uint8Array(), until: 0 },
+});
 
 const newId = (): InquiryId => InquiryId.parse(inquiryIdAt(testNow));
 
@@ -61,16 +65,17 @@ const newAddress = (partition: Partition = newPartition()): Address => ({
 const shown = (rows: JournalRows): object => ({
   intent: rows.intent && shownBoxes(rows.intent),
   outcome: rows.outcome && shownBoxes(rows.outcome),
-  hold: rows.hold && { ...shownBoxes(rows.hold), until: rows.hold.until },
   record: rows.record && shownBoxes(rows.record),
 });
 
 const shownBoxes = (row: {
   readonly record?: Uint8Array;
   readonly vault?: Uint8Array;
+  readonly hold?: HoldRow;
 }): object => ({
   record: row.record && toBase64Url(row.record),
   vault: row.vault && toBase64Url(row.vault),
+  hold: row.hold && { vault: toBase64Url(row.hold.vault), until: row.hold.until },
 });
 
 const standing = (answer: 'written' | IntentRow | OutcomeRow | RecordRow): object | string =>
@@ -111,13 +116,21 @@ export const journalStoreContract = (
     it('gives back, byte for byte, what was acknowledged before', async () => {
       const store = await makeStore();
       const address = newAddress();
-      const [intent, outcome, hold] = [intentRow(), outcomeRow(), holdRow()];
+      const [intent, outcome] = [intentRow(), outcomeRow()];
       expect(await store.putIntent(address, intent)).toBe('written');
       expect(shown(await store.read(address))).toEqual(shown({ intent }));
       expect(await store.putOutcome(address, outcome)).toBe('written');
       expect(shown(await store.read(address))).toEqual(shown({ intent, outcome }));
-      await store.putHold(address, hold);
-      expect(shown(await store.read(address))).toEqual(shown({ intent, outcome, hold }));
+    });
+
+    it('gives back, byte for byte, what is held beside an outcome', async () => {
+      const store = await makeStore();
+      const address = newAddress();
+      const outcome = holdingRow();
+      expect(await store.putOutcome(address, outcome)).toBe('written');
+      expect(shown(await store.read(address))).toEqual(shown({ outcome }));
+      const { entries } = await store.list(address, { after: '', limit: 10 });
+      expect(entries.map(shown)).toEqual([shown({ outcome })]);
     });
 
     it('gives back, byte for byte, a record of its own', async () => {
@@ -224,24 +237,48 @@ export const journalStoreContract = (
       expect(answers.filter((answer) => answer === 'written')).toHaveLength(1);
     });
 
-    it('keeps the hold that stands', async () => {
+    it('knows an outcome by its record alone, and keeps what was held first', async () => {
+      const store = await makeStore();
+      const [one, two] = [newAddress(), newAddress()];
+      const [held, bare] = [holdingRow(), outcomeRow()];
+      await store.putOutcome(one, held);
+      expect(await store.putOutcome(one, { ...held, hold: holdRow() })).toBe('written');
+      expect(await store.putOutcome(one, { record: held.record })).toBe('written');
+      expect(shown(await store.read(one))).toEqual(shown({ outcome: held }));
+      await store.putOutcome(two, bare);
+      expect(await store.putOutcome(two, { ...bare, hold: holdRow() })).toBe('written');
+      expect(shown(await store.read(two))).toEqual(shown({ outcome: bare }));
+    });
+
+    it('shows the outcome that stands to another, though the same is held beside both', async () => {
       const store = await makeStore();
       const address = newAddress();
-      const hold = holdRow();
-      await store.putHold(address, hold);
-      await store.putHold(address, holdRow());
-      expect(shown(await store.read(address))).toEqual(shown({ hold }));
+      const first = holdingRow();
+      await store.putOutcome(address, first);
+      const other = { ...first, record: bytes(500) };
+      expect(standing(await store.putOutcome(address, other))).toEqual(shownBoxes(first));
+      expect(shown(await store.read(address))).toEqual(shown({ outcome: first }));
+    });
+
+    it('holds nothing beside a tombstone, whoever comes too late with an answer', async () => {
+      const store = await makeStore();
+      const address = newAddress();
+      const tombstone = outcomeRow();
+      await store.putOutcome(address, tombstone);
+      expect(standing(await store.putOutcome(address, holdingRow()))).toEqual(
+        shownBoxes(tombstone),
+      );
+      expect(shown(await store.read(address))).toEqual(shown({ outcome: tombstone }));
     });
 
     it('takes away what is sealed under an id, and leaves its records', async () => {
       const store = await makeStore();
       const address = newAddress();
-      const [intent, outcome, record] = [intentRow(), outcomeRow(), recordRow()];
+      const [intent, outcome, record] = [intentRow(), holdingRow(), recordRow()];
       await store.putIntent(address, intent);
       await store.putOutcome(address, outcome);
-      await store.putHold(address, holdRow());
       await store.putRecord(address, record);
-      const left = shown({ intent: erased(intent), outcome, hold: nothingHeld, record });
+      const left = shown({ intent: erased(intent), outcome: emptied(outcome), record });
       for (let n = 0; n < 2; n += 1) {
         await store.eraseFacts(address);
         expect(shown(await store.read(address))).toEqual(left);
@@ -253,14 +290,14 @@ export const journalStoreContract = (
     it('never takes back what was erased, from whoever puts the same again', async () => {
       const store = await makeStore();
       const address = newAddress();
-      const [intent, hold] = [intentRow(), holdRow()];
+      const [intent, outcome] = [intentRow(), holdingRow()];
       await store.putIntent(address, intent);
-      await store.putHold(address, hold);
+      await store.putOutcome(address, outcome);
       await store.eraseFacts(address);
       expect(standing(await store.putIntent(address, intent))).toEqual(shownBoxes(erased(intent)));
-      await store.putHold(address, hold);
+      expect(await store.putOutcome(address, outcome)).toBe('written');
       expect(shown(await store.read(address))).toEqual(
-        shown({ intent: erased(intent), hold: nothingHeld }),
+        shown({ intent: erased(intent), outcome: emptied(outcome) }),
       );
     });
 
@@ -270,9 +307,11 @@ export const journalStoreContract = (
       await store.eraseFacts(address);
       expect(shown(await store.read(address))).toEqual(shown({}));
       expect((await store.list(address, { after: '', limit: 10 })).entries).toEqual([]);
-      await store.putOutcome(address, outcomeRow());
+      const [outcome, record] = [outcomeRow(), recordRow()];
+      await store.putOutcome(address, outcome);
+      await store.putRecord(address, record);
       await store.eraseFacts(address);
-      expect((await store.read(address)).intent).toBeUndefined();
+      expect(shown(await store.read(address))).toEqual(shown({ outcome, record }));
     });
 
     it('erases one id of a partition and no other', async () => {
@@ -341,11 +380,12 @@ export const journalStoreContract = (
       );
     });
 
-    it('takes a vault as large as a message may be', async () => {
+    it('takes a vault and a held answer as large as a message may be', async () => {
       const store = await makeStore();
       const address = newAddress();
       const intent = { record: bytes(6 * 1024), vault: bytes(60 * 1024) };
-      const outcome = { record: bytes(12 * 1024) };
+      const hold = { vault: bytes(60 * 1024), until: farOff };
+      const outcome = { record: bytes(12 * 1024), hold };
       expect(await store.putIntent(address, intent)).toBe('written');
       expect(await store.putOutcome(address, outcome)).toBe('written');
       expect(standing(await store.putIntent(address, intentRow()))).toEqual(shownBoxes(intent));
@@ -366,16 +406,15 @@ export const journalStoreContract = (
       const addresses = Array.from({ length: 11 }, () => newAddress(partition));
       const written = await Promise.all(
         addresses.map(async (address, index) => {
-          const [intent, outcome, hold] = [intentRow(), outcomeRow(), holdRow()];
+          const intent = intentRow();
+          const outcome = index % 4 > 1 ? holdingRow() : outcomeRow();
           const record = recordRow();
           await store.putIntent(address, intent);
           if (index % 4 > 0) await store.putOutcome(address, outcome);
-          if (index % 4 > 1) await store.putHold(address, hold);
           if (index % 4 > 2) await store.putRecord(address, record);
           const rows: JournalRows = {
             intent,
             ...(index % 4 > 0 && { outcome }),
-            ...(index % 4 > 1 && { hold }),
             ...(index % 4 > 2 && { record }),
           };
           return { address, ...rows };
@@ -396,7 +435,7 @@ export const journalStoreContract = (
       const store = await makeStore();
       await fc.assert(
         fc.asyncProperty(
-          fc.array(fc.constantFrom('i', 'io', 'ioh', 'ih', 'o', 'r', 'iohr'), { maxLength: 9 }),
+          fc.array(fc.constantFrom('i', 'io', 'ih', 'o', 'h', 'r', 'ihr'), { maxLength: 9 }),
           fc.integer({ min: 1, max: 7 }),
           async (kinds, limit) => {
             const partition = newPartition();
@@ -405,7 +444,7 @@ export const journalStoreContract = (
                 const address = newAddress(partition);
                 if (kind.includes('i')) await store.putIntent(address, intentRow());
                 if (kind.includes('o')) await store.putOutcome(address, outcomeRow());
-                if (kind.includes('h')) await store.putHold(address, holdRow());
+                if (kind.includes('h')) await store.putOutcome(address, holdingRow());
                 if (kind.includes('r')) await store.putRecord(address, recordRow());
                 return address.id;
               }),
@@ -452,23 +491,23 @@ export const journalStoreContract = (
       const store = await makeStore();
       const partition = newPartition();
       const addresses = Array.from({ length: 25 }, () => newAddress(partition));
-      // Eight entries and the hold of a ninth make a megabyte: the limit falls inside an entry.
+      // Eight entries and the intent of a ninth make a megabyte: the limit falls inside an entry.
       const large = (): IntentRow => ({ record: bytes(6 * 1024), vault: bytes(60 * 1024) });
       await Promise.all(
         addresses.map(async (address) => {
-          await store.putHold(address, { vault: bytes(40 * 1024), until: farOff });
+          const hold = { vault: bytes(40 * 1024), until: farOff };
           await store.putIntent(address, large());
-          await store.putOutcome(address, { record: bytes(12 * 1024) });
+          await store.putOutcome(address, { record: bytes(12 * 1024), hold });
         }),
       );
       const found = await listAll(store, partition, 500);
       expect(found.map(({ address }) => address.id)).toEqual(
         addresses.map(({ id }) => id).toSorted(),
       );
-      const lengths = found.map(({ intent, outcome, hold }) => [
+      const lengths = found.map(({ intent, outcome }) => [
         intent?.vault.length,
         outcome?.record.length,
-        hold?.vault.length,
+        outcome?.hold?.vault.length,
       ]);
       expect(lengths).toEqual(addresses.map(() => [60 * 1024, 12 * 1024, 40 * 1024]));
     });

@@ -66,10 +66,9 @@ onEveryDynamo((_, newTable) => {
     expect(marksIn(breaking)).toBe(1);
   });
 
-  it('an outcome and a hold need no mark: their intent has one', async () => {
+  it('an outcome and what it holds need no mark: the intent has one', async () => {
     const { breaking, store } = await setUp();
-    await store.putOutcome(addressAt(), outcome);
-    await store.putHold(addressAt(), hold);
+    await store.putOutcome(addressAt(), { ...outcome, hold });
     expect(marksIn(breaking)).toBe(0);
   });
 

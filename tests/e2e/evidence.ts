@@ -130,8 +130,8 @@ const Keys = z.object({
 });
 
 /**
- * How many rows the journal holds. Not counted are marks of its periods, which come with the time, and
- * outcomes, for the log gives an intent one that has waited too long.
+ * How many rows the journal holds. Not counted are marks of its periods and keys of held answers, which
+ * come with the time, and outcomes, for the log gives an intent one that has waited too long.
  */
 export const rowCount = async ({ world }: Stage): Promise<number> => {
   let count = 0;
@@ -141,8 +141,8 @@ export const rowCount = async ({ world }: Stage): Promise<number> => {
       TableName: world.env.JOURNAL_TABLE,
       ProjectionExpression: 'sk',
       ConsistentRead: true,
-      FilterExpression: 'NOT begins_with(pk, :mark)',
-      ExpressionAttributeValues: { ':mark': { S: 'P#' } },
+      FilterExpression: 'NOT begins_with(pk, :mark) AND NOT begins_with(pk, :key)',
+      ExpressionAttributeValues: { ':mark': { S: 'P#' }, ':key': { S: 'H#' } },
       ...(from !== undefined && { ExclusiveStartKey: from }),
     });
     const page = Keys.parse(answer);

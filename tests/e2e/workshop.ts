@@ -26,8 +26,8 @@ export const whileCallsBreak = async <Result>(
   }
 };
 
-/** Recognises the writes of one row of one inquiry: its intent, its outcome or its hold. */
-export const putsOf = (text: string, row: 'i' | 'o' | 'h'): ((call: StoreCall) => boolean) => {
+/** Recognises the writes of one row of one inquiry: its intent or its outcome. */
+export const putsOf = (text: string, row: 'i' | 'o'): ((call: StoreCall) => boolean) => {
   const key = JSON.stringify({ S: `${idOf(text)}#${row}` });
   return ({ operation, body }) => operation === 'PutItem' && body.includes(key);
 };

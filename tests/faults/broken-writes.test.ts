@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { holdKeys } from '#shared/inquiry/hold-keys.ts';
 import { abandonedAfter } from '#shared/inquiry/settle-again.ts';
 import type { Fault } from '#shared/kernel/fault-plan.ts';
 import {
@@ -13,7 +14,7 @@ import { withInquiry } from '#tests/support/messages.ts';
 const faults: readonly Fault[] = ['not-persisted', 'unacknowledged'];
 
 /** A write that breaks, and what an exchange that is asked again makes of it. */
-const broken = async (method: 'putIntent' | 'putOutcome' | 'putHold', fault: Fault) => {
+const broken = async (method: 'putIntent' | 'putOutcome', fault: Fault) => {
   const test = await makeExchange();
   test.journal.faults.breakCall(method, fault);
   const text = await test.request();
@@ -74,8 +75,8 @@ describe('an outcome that cannot be written', () => {
     expect(outcomeOf(test.journal, test.address).out).toBe('ABORTED');
     expect(closed.answer).toBeUndefined();
     expect(test.agencies.calls).toHaveLength(1);
-    // The hold was written beside the outcome that was lost: it stays shut.
-    expect(test.journal.rows(test.address).hold).toBeDefined();
+    // What was held went with the outcome that was lost.
+    expect(test.journal.rows(test.address).outcome?.hold).toBeUndefined();
     expect((await test.submit(await test.retry(test.text))).answer).toBeUndefined();
   });
 
@@ -87,6 +88,7 @@ describe('an outcome that cannot be written', () => {
     expect(again.answer).toContain('~');
     expect(receiptOf(again.receipt).outcome).toBe('FOUND');
     expect(test.agencies.calls).toHaveLength(1);
+    expect(test.journal.rows(test.address).outcome?.hold).toBeDefined();
   });
 
   it.each(faults)('(%s) of a denial is not told as a denial: nothing proves it', async (fault) => {
@@ -112,27 +114,73 @@ describe('an outcome that cannot be written', () => {
   );
 });
 
-describe('a hold that cannot be written', () => {
+describe('a key of held answers that cannot be made', () => {
+  /** An exchange that has answered one inquiry while the key could not be had, or not be told of. */
+  const keyless = async (fault: Fault) => {
+    const test = await makeExchange();
+    // Asked for before the intent, and once more when the answer is there.
+    for (const nth of [1, 2]) test.holdKeyStore.faults.breakCall('make', fault, nth);
+    const text = await test.request();
+    return { ...test, text, first: await test.submit(text) };
+  };
+
   it.each(faults)('(%s) does not cost the inquiry', async (fault) => {
-    const test = await broken('putHold', fault);
-    const { answer, problem } = await test.submit(test.text);
-    expect(problem).toBeUndefined();
-    expect(answer).toBeDefined();
+    const { first, journal, addressOf, text } = await keyless(fault);
+    expect(first.problem).toBeUndefined();
+    expect(first.answer).toContain('~');
+    expect(journal.rows(addressOf(text)).outcome).not.toHaveProperty('hold');
   });
 
-  it('(not-persisted) costs the retry its facts, not its receipt', async () => {
-    const test = await broken('putHold', 'not-persisted');
-    const first = await test.submit(test.text);
-    const again = await test.submit(await test.retry(test.text));
+  it.each(faults)('(%s) costs the retry its facts, not its receipt', async (fault) => {
+    const { first, submit, retry, text, agencies } = await keyless(fault);
+    const again = await submit(await retry(text));
     expect(again.answer).toBeUndefined();
+    expect(again.problem).toBeUndefined();
     expect(factsOfReceipt(again.receipt)).toEqual(factsOfReceipt(first.receipt));
+    expect(agencies.calls).toHaveLength(1);
   });
 
-  it('(unacknowledged) costs nothing', async () => {
-    const test = await broken('putHold', 'unacknowledged');
-    const first = await test.submit(test.text);
-    const again = await test.submit(await test.retry(test.text));
-    expect(again.answer).toBe(first.answer);
+  it.each(faults)('(%s) costs nothing that is asked next', async (fault) => {
+    const { submit, request, retry } = await keyless(fault);
+    const text = await request();
+    const next = await submit(text);
+    expect((await submit(await retry(text))).answer).toBe(next.answer);
+  });
+
+  it.each(faults)('(%s) once is made by the time that the answer is there', async (fault) => {
+    const test = await makeExchange();
+    test.holdKeyStore.faults.breakCall('make', fault);
+    const text = await test.request();
+    const first = await test.submit(text);
+    expect((await test.submit(await test.retry(text))).answer).toBe(first.answer);
+  });
+
+  it('in time does not keep the outcome waiting', async () => {
+    const test = await makeExchange();
+    const { reached } = test.holdKeyStore.faults.pauseCall('make', 'before');
+    const { settings, now, random } = test.exchange;
+    const { submit } = test.restart({
+      holdKeys: holdKeys({
+        store: test.holdKeyStore.store,
+        vaultKey: settings.vaultKey,
+        now,
+        random,
+        briefly: () => Promise.resolve(),
+      }),
+    });
+    const text = await test.request();
+    expect((await submit(text)).answer).toContain('~');
+    await reached;
+    expect(test.journal.rows(test.addressOf(text)).outcome).not.toHaveProperty('hold');
+  });
+
+  it('is not asked for while nothing is to be held', async () => {
+    const test = await makeExchange();
+    await test.submit(await test.request({ claims: withInquiry({ purpose: 'curiosity' }) }));
+    expect(test.holdKeyStore.faults.calls('make')).toBe(0);
+    await test.submit(await test.request());
+    await test.submit(await test.request());
+    expect(test.holdKeyStore.faults.calls('make')).toBe(1);
   });
 });
 
@@ -158,10 +206,7 @@ describe('a read that fails', () => {
 
 describe('a process that dies', () => {
   /** Stops the process for ever at one write, then lets another one carry on over the same store. */
-  const crashed = async (
-    method: 'putIntent' | 'putOutcome' | 'putHold',
-    where: 'before' | 'after',
-  ) => {
+  const crashed = async (method: 'putIntent' | 'putOutcome', where: 'before' | 'after') => {
     const test = await makeExchange();
     const { reached } = test.journal.faults.pauseCall(method, where);
     const text = await test.request();
@@ -195,23 +240,28 @@ describe('a process that dies', () => {
     },
   );
 
-  it.each([
-    ['after its outcome is kept', 'putOutcome', 'after'],
-    ['after its hold is kept', 'putHold', 'after'],
-  ] as const)('%s, leaves an inquiry that a retry is answered', async (_, method, where) => {
-    const test = await crashed(method, where);
+  it('after its outcome is kept, leaves an inquiry that a retry is answered', async () => {
+    const test = await crashed('putOutcome', 'after');
     const { answer, receipt } = await test.submit(await test.retry(test.text));
-    expect(answer).toBeDefined();
+    expect(answer).toContain('~');
     expect(receiptOf(receipt).outcome).toBe('FOUND');
     expect(test.agencies.calls).toHaveLength(1);
   });
 
-  it('before its hold is kept, leaves an outcome whose facts are gone', async () => {
-    const test = await crashed('putHold', 'before');
-    const again = await test.submit(await test.retry(test.text));
-    expect(again.answer).toBeUndefined();
-    expect(receiptOf(again.receipt).outcome).toBe('FOUND');
-  });
+  it.each(['before', 'after'] as const)(
+    '%s the key of held answers is made, leaves it to the next process',
+    async (where) => {
+      const test = await makeExchange();
+      const { reached } = test.holdKeyStore.faults.pauseCall('make', where);
+      void test.submit(await test.request());
+      await reached;
+      const { submit } = test.restart();
+      const text = await test.request();
+      const first = await submit(text);
+      expect((await submit(await test.retry(text))).answer).toBe(first.answer);
+      expect(test.holdKeyStore.dump().size).toBe(1);
+    },
+  );
 
   it('while the agency is being asked, leaves an inquiry that is closed as ABORTED', async () => {
     const test = await makeExchange();

@@ -4,6 +4,7 @@ import { InquiryAsked } from '#events/inquiry-asked.ts';
 import { leafData } from '#shared/audit/leaf.ts';
 import type { JournalStore } from '#shared/audit/ports.ts';
 import { leafHash } from '#shared/audit/tlog/hash.ts';
+import type { HoldKeys } from '#shared/inquiry/hold-keys.ts';
 import type { Agencies } from '#shared/inquiry/ports.ts';
 import { abandonedAfter } from '#shared/inquiry/settle-again.ts';
 import type { Settled } from '#shared/inquiry/settled.ts';
@@ -84,8 +85,12 @@ const troubledJournal = (store: JournalStore, troubles: Troubles): JournalStore 
   putOutcome: (address, row) => troubled(troubles, () => store.putOutcome(address, row)),
   read: (address) => troubled(troubles, () => store.read(address)),
   useRetry: (address, row) => troubled(troubles, () => store.useRetry(address, row)),
-  // It runs beside the outcome, so it takes no turn of its own.
-  putHold: (address, row) => (troubles.draw(5) === 0 ? away() : store.putHold(address, row)),
+});
+
+/** Their store works beside the agency and the outcome, so a key takes no turn of its own. */
+const troubledKeys = (keys: HoldKeys, { draw }: Troubles): HoldKeys => ({
+  keyUntil: async (until) => (draw(5) === 0 ? undefined : keys.keyUntil(until)),
+  keyOf: async (until) => (draw(12) === 0 ? away() : keys.keyOf(until)),
 });
 
 /** Everything that was seen from outside during one run. */
@@ -147,6 +152,7 @@ const run = async (
     };
     const troubles = { turns, draw, crash };
     const { submit } = test.restart({
+      holdKeys: troubledKeys(test.exchange.holdKeys, troubles),
       journal: troubledJournal(test.journal.store, troubles),
       agencies: watchedAgencies(test, texts, troubles, seen),
     });

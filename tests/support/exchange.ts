@@ -5,6 +5,7 @@ import { type Address, addressOf } from '#shared/audit/address.ts';
 import { type MemoryJournalStore, memoryJournalStore } from '#shared/audit/memory-journal-store.ts';
 import { unpackRecord } from '#shared/audit/pack.ts';
 import { type Exchange, type ExchangeSettings, exchangeId } from '#shared/inquiry/exchange.ts';
+import { holdKeys } from '#shared/inquiry/hold-keys.ts';
 import type { PublishedKey } from '#shared/inquiry/key-ring.ts';
 import type { LogStatus } from '#shared/inquiry/log-status.ts';
 import {
@@ -12,13 +13,17 @@ import {
   type MemoryAgencies,
   memoryAgencies,
 } from '#shared/inquiry/memory-agencies.ts';
+import {
+  type MemoryHoldKeyStore,
+  memoryHoldKeyStore,
+} from '#shared/inquiry/memory-hold-key-store.ts';
 import { type MemoryLogStatus, memoryLogStatus } from '#shared/inquiry/memory-log-status.ts';
 import { type MemoryMeterStore, memoryMeterStore } from '#shared/inquiry/memory-meter-store.ts';
 import {
   type MemoryRefusalNotes,
   memoryRefusalNotes,
 } from '#shared/inquiry/memory-refusal-notes.ts';
-import type { AgencyCall, AgencyReply, Random, Timed } from '#shared/inquiry/ports.ts';
+import type { AgencyCall, AgencyReply, Briefly, Random, Timed } from '#shared/inquiry/ports.ts';
 import type { Settled } from '#shared/inquiry/settled.ts';
 import { quotaSpender } from '#shared/inquiry/spend-quota.ts';
 import { submitInquiry } from '#shared/inquiry/submit.ts';
@@ -72,6 +77,11 @@ export const countedRandom = (): Random => {
     count += 1;
     return sha256(`random ${count}`).subarray(0, length);
   };
+};
+
+/** Waits for as long as it takes: time stands still. */
+export const patiently: Briefly = async (work) => {
+  await work.catch(() => undefined);
 };
 
 /** Runs every step as it comes. */
@@ -226,6 +236,8 @@ export type TestExchange = {
   readonly exchange: Exchange;
   readonly clock: TestClock;
   readonly journal: MemoryJournalStore;
+  /** The keys of held answers. */
+  readonly holdKeyStore: MemoryHoldKeyStore;
   readonly registry: MemoryRegistryStore;
   readonly agencies: MemoryAgencies;
   /** The log of shard 0; empty until the test sequences the journal. */
@@ -268,6 +280,7 @@ export const makeExchange = async (parts: TestExchangeParts = {}): Promise<TestE
   const keys = await sharedKeys;
   const clock = testClock();
   const journal = memoryJournalStore();
+  const holdKeyStore = memoryHoldKeyStore();
   const registry = memoryRegistryStore(parts.registry ?? sampleEntries(keys));
   const random = countedRandom();
   const settings = { ...testSettings, ...parts.settings };
@@ -283,6 +296,13 @@ export const makeExchange = async (parts: TestExchangeParts = {}): Promise<TestE
       settings,
       directory: cachedDirectory(registry.store, clock.now),
       journal: journal.store,
+      holdKeys: holdKeys({
+        store: holdKeyStore.store,
+        vaultKey: settings.vaultKey,
+        now: clock.now,
+        random,
+        briefly: patiently,
+      }),
       agencies: agencies.agencies,
       signer: () => Promise.resolve(keys.exchange.signer),
       publishedKeys: () => Promise.resolve([publishedKeyOf(keys.exchange)]),
@@ -305,6 +325,7 @@ export const makeExchange = async (parts: TestExchangeParts = {}): Promise<TestE
     restart,
     clock,
     journal,
+    holdKeyStore,
     registry,
     agencies,
     log,

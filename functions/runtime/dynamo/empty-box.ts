@@ -7,7 +7,7 @@ const nothing = binary(new Uint8Array());
 
 /**
  * Empties what an item holds sealed (`d`), and sets what else is named, durably once it resolves; where
- * no item stands none is made. DynamoDB takes an empty binary for every attribute but a key's.
+ * no item stands none is made, and where none held anything nothing is set. DynamoDB takes an empty binary for every attribute but a key's.
  */
 export const emptyBox =
   (call: AwsJsonCall, table: string) =>
@@ -18,7 +18,7 @@ export const emptyBox =
         TableName: table,
         Key: key,
         UpdateExpression: `SET ${set.map(([name]) => `${name} = :${name}`).join(', ')}`,
-        ConditionExpression: 'attribute_exists(pk)',
+        ConditionExpression: 'attribute_exists(d)',
         ExpressionAttributeValues: Object.fromEntries(
           set.map(([name, value]) => [`:${name}`, value]),
         ),

@@ -1,6 +1,5 @@
 import { type Address, bucketLength, type Partition } from '#shared/audit/address.ts';
 import type {
-  HoldRow,
   IntentRow,
   JournalEntry,
   JournalRows,
@@ -32,7 +31,11 @@ const keptFor = 14 * 86_400;
 
 const partitionKey = ({ shard, bucket, slot }: Partition): string => `J#${shard}#${bucket}#${slot}`;
 
-/** Attribute names are one letter: a row must fit a write unit of 1 KB. r: record, d: disclosures. */
+/**
+ * Attribute names are one letter: a row must fit a write unit of 1 KB. r: record, d: disclosures, u:
+ * until when these are held beside an outcome. The longest outcome and answer there can be are far
+ * from the 400 KB of an item.
+ */
 const intentItem = (address: Address, { record, vault }: IntentRow): Item => ({
   ...keyOf(address, 'i'),
   r: binary(record),
@@ -40,20 +43,14 @@ const intentItem = (address: Address, { record, vault }: IntentRow): Item => ({
   x: number(expiry(address)),
 });
 
-const recordItem = (row: 'o' | 'r', address: Address, record: Uint8Array): Item => ({
+const recordItem = (row: 'o' | 'r', address: Address, { record, hold }: OutcomeRow): Item => ({
   ...keyOf(address, row),
   r: binary(record),
+  ...(hold !== undefined && { d: binary(hold.vault), u: number(hold.until) }),
   x: number(expiry(address)),
 });
 
-const holdItem = (address: Address, { vault, until }: HoldRow): Item => ({
-  ...keyOf(address, 'h'),
-  d: binary(vault),
-  u: number(until),
-  x: number(Math.ceil(until / 1000)),
-});
-
-const keyOf = (address: Address, row: 'i' | 'o' | 'h' | 'r'): Item => ({
+const keyOf = (address: Address, row: 'i' | 'o' | 'r'): Item => ({
   pk: text(partitionKey(address)),
   sk: text(`${address.id}#${row}`),
 });
@@ -72,20 +69,21 @@ const toIntent = (item: Item): IntentRow => ({
   record: readBinary(item, 'r'),
   vault: readBinary(item, 'd'),
 });
-const toRecord = (item: Item): OutcomeRow & RecordRow => ({ record: readBinary(item, 'r') });
-const toHold = (item: Item): HoldRow => ({
-  vault: readBinary(item, 'd'),
-  until: readNumber(item, 'u'),
+const toRecord = (item: Item): RecordRow => ({ record: readBinary(item, 'r') });
+const toOutcome = (item: Item): OutcomeRow => ({
+  ...toRecord(item),
+  ...(item['d'] !== undefined && {
+    hold: { vault: readBinary(item, 'd'), until: readNumber(item, 'u') },
+  }),
 });
 
 const toRows = (items: readonly Item[]): JournalRows => {
   const find = (row: string): Item | undefined =>
     items.find((item) => readText(item, 'sk').endsWith(`#${row}`));
-  const [intent, outcome, hold, record] = [find('i'), find('o'), find('h'), find('r')];
+  const [intent, outcome, record] = [find('i'), find('o'), find('r')];
   return {
     ...(intent !== undefined && { intent: toIntent(intent) }),
-    ...(outcome !== undefined && { outcome: toRecord(outcome) }),
-    ...(hold !== undefined && { hold: toHold(hold) }),
+    ...(outcome !== undefined && { outcome: toOutcome(outcome) }),
     ...(record !== undefined && { record: toRecord(record) }),
   };
 };
@@ -111,11 +109,11 @@ export const dynamoJournalStore = (call: AwsJsonCall, table: string): JournalSto
     return answer.standing ?? unavailable('A condition failed on nothing.');
   };
 
-  const putRecord = async (row: 'o' | 'r', address: Address, { record }: RecordRow) => {
-    const standing = await putNew(recordItem(row, address, record));
+  const putRecord = async (kind: 'o' | 'r', address: Address, row: OutcomeRow) => {
+    const standing = await putNew(recordItem(kind, address, row));
     if (standing === undefined) return 'written';
-    const other = toRecord(standing);
-    return equalBytes(other.record, record) ? 'written' : other;
+    const other = toOutcome(standing);
+    return equalBytes(other.record, row.record) ? 'written' : other;
   };
 
   const query = async (
@@ -152,9 +150,6 @@ export const dynamoJournalStore = (call: AwsJsonCall, table: string): JournalSto
       await marks.mark(address.bucket);
       return putRecord('r', address, row);
     },
-    putHold: async (address, row) => {
-      await putNew(holdItem(address, row));
-    },
     useRetry: async (address, row) => {
       const standing = await putNew(retryItem(address, row));
       if (standing === undefined) return 'written';
@@ -162,7 +157,7 @@ export const dynamoJournalStore = (call: AwsJsonCall, table: string): JournalSto
     },
     eraseFacts: async (address) => {
       // The answer first: the intent's empty vault then says that all of it is gone.
-      await empty(keyOf(address, 'h'), { u: number(0) });
+      await empty(keyOf(address, 'o'), { u: number(0) });
       await empty(keyOf(address, 'i'));
     },
     read: async (address) => {
@@ -172,8 +167,8 @@ export const dynamoJournalStore = (call: AwsJsonCall, table: string): JournalSto
     },
     list: async (partition, { after, limit }) => {
       const later = { ':after': text(after === '' ? ' ' : `${after}#~`) };
-      // An id has at most four rows; the last group of a page may be cut and is read again.
-      const rows = limit * 4 + 4;
+      // An id has at most three rows; the last group of a page may be cut and is read again.
+      const rows = limit * 3 + 3;
       const { Items, LastEvaluatedKey } = await query(partition, 'sk > :after', later, rows);
       const groups = [...Map.groupBy(Items, (item) => readText(item, 'sk').slice(0, 36))];
       const cut = LastEvaluatedKey !== undefined;

@@ -34,7 +34,7 @@ const readSecret = async (env: Env): Promise<string> => {
 export type SecretKeys = {
   /** Places inquiries in slots of the journal. */
   readonly slot: KeyObject;
-  /** Seals disclosures beside intents, and held answers. */
+  /** Seals disclosures beside intents, and wraps the keys of held answers. */
   readonly vault: KeyObject;
   /** Seals the exchange's own signing keys at rest. */
   readonly sealing: KeyObject;

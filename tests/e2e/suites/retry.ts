@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { addressOf } from '#shared/audit/address.ts';
 import { timeOf } from '#shared/kernel/id.ts';
 import { factsOfReceipt } from '#tests/support/exchange.ts';
@@ -11,6 +12,9 @@ import { type Question, serviceOf } from '../questions.ts';
 import { expectRefused } from '../refusal.ts';
 import type { OnStage, Stage } from '../stage.ts';
 import type { Heard } from '../wire.ts';
+
+/** A key of held answers, as its store has it. */
+const Kept = z.object({ Item: z.record(z.string(), z.json()) });
 
 const receiptOf = ({ said }: Heard): string => said('receipt');
 
@@ -44,11 +48,15 @@ const expectSame = async (
   await expectRecorded(stage, text, again);
 };
 
-/** The key of a row of the journal, as its store has it. */
-const keyOf = ({ world }: Stage, text: string, row: 'h' | 'o') => {
+/** The key of an outcome in the journal, as its store has it. */
+const keyOf = ({ world }: Stage, text: string) => {
   const { id, bucket, shard, slot } = addressOf(idOf(text), world.layout);
-  return { pk: { S: `J#${shard}#${bucket}#${slot}` }, sk: { S: `${id}#${row}` } };
+  return { pk: { S: `J#${shard}#${bucket}#${slot}` }, sk: { S: `${id}#o` } };
 };
+
+/** Until when the answer to an inquiry is held, in milliseconds since 1970. */
+const heldUntil = async (stage: Stage, text: string): Promise<number> =>
+  (await rowsOf(stage, idOf(text))).outcome?.hold?.until ?? Number.NaN;
 
 export const retrySuite = (onStage: OnStage): void => {
   // Asked before all other suites, so that its id is old when it is asked for again.
@@ -82,7 +90,7 @@ export const retrySuite = (onStage: OnStage): void => {
     it('gets an answer that discloses nothing again without a hold', async () => {
       const stage = onStage();
       const before = await asked(stage, serviceOf('telecom').yes);
-      expect((await rowsOf(stage, idOf(before.text))).hold).toBeUndefined();
+      expect((await rowsOf(stage, idOf(before.text))).outcome?.hold).toBeUndefined();
 
       const again = await retried(stage, before.text);
 
@@ -106,7 +114,7 @@ export const retrySuite = (onStage: OnStage): void => {
       const before = await asked(stage);
       await stage.world.store('UpdateItem', {
         TableName: stage.world.env.JOURNAL_TABLE,
-        Key: keyOf(stage, before.text, 'h'),
+        Key: keyOf(stage, before.text),
         UpdateExpression: 'SET u = :now',
         ExpressionAttributeValues: { ':now': { N: String(Date.now() - 1) } },
       });
@@ -117,18 +125,43 @@ export const retrySuite = (onStage: OnStage): void => {
       expect(again.json).not.toHaveProperty('answer');
     });
 
-    it('gets the receipt alone when the store has swept the hold away', async () => {
+    it('gets the receipt alone when the key of what is held is another by now', async () => {
       const stage = onStage();
       const before = await asked(stage);
-      await stage.world.store('DeleteItem', {
+      const later = (await heldUntil(stage, before.text)) + 300_000;
+      await stage.world.store('UpdateItem', {
         TableName: stage.world.env.JOURNAL_TABLE,
-        Key: keyOf(stage, before.text, 'h'),
+        Key: keyOf(stage, before.text),
+        UpdateExpression: 'SET u = :later',
+        ExpressionAttributeValues: { ':later': { N: String(later) } },
       });
 
       const again = await retried(stage, before.text);
 
       await expectSame(stage, before, again);
       expect(again.json).not.toHaveProperty('answer');
+    });
+
+    it('gets the receipt alone when the store has swept the key of its hold away', async () => {
+      const stage = onStage();
+      const before = await asked(stage);
+      const window = Math.floor((await heldUntil(stage, before.text)) / 300_000);
+      const Key = { pk: { S: `H#${window}` }, sk: { S: 'key' } };
+      const { world } = stage;
+      const key = { TableName: world.env.JOURNAL_TABLE, Key };
+      const { Item } = Kept.parse(await world.store('GetItem', { ...key, ConsistentRead: true }));
+      await world.store('DeleteItem', key);
+      try {
+        const again = await retried(stage, before.text);
+
+        await expectSame(stage, before, again);
+        expect(again.json).not.toHaveProperty('answer');
+      } finally {
+        // Other answers are held under it.
+        await world.store('PutItem', { TableName: world.env.JOURNAL_TABLE, Item });
+      }
+      const later = await retried(stage, before.text);
+      expect(later.json['answer']).toBe(before.first.json['answer']);
     });
 
     it('of a denied inquiry gets the denial and its receipt again', async () => {

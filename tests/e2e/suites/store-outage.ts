@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { StoreCall } from '#tests/support/store-proxy.ts';
 import { callsTo, idOf, requestFor, retryOf, whileCounting } from '../ask.ts';
 import { whileBehaving } from '../behaving.ts';
 import { expectNothingUnder, expectRecorded, recordsOf, rowsOf } from '../evidence.ts';
@@ -13,7 +14,7 @@ type Broken = { readonly text: string; readonly heard: Heard; readonly calls: nu
 /** Asks while the writes of one row break, each of them. */
 const askWhileBroken = async (
   stage: Stage,
-  row: 'i' | 'o' | 'h',
+  row: 'i' | 'o',
   fault: 'refuse' | 'lose',
 ): Promise<Broken> => {
   const text = await requestFor(stage);
@@ -27,7 +28,7 @@ const askWhileBroken = async (
 };
 
 /** Asks while the answer to the first write of one row is lost. */
-const askWhileOneIsLost = async (stage: Stage, row: 'i' | 'o' | 'h'): Promise<Broken> => {
+const askWhileOneIsLost = async (stage: Stage, row: 'i' | 'o'): Promise<Broken> => {
   const text = await requestFor(stage);
   const isPut = putsOf(text, row);
   let lost = 0;
@@ -43,6 +44,10 @@ const askWhileOneIsLost = async (stage: Stage, row: 'i' | 'o' | 'h'): Promise<Br
   expect(lost).toBe(1);
   return { text, heard: result, calls };
 };
+
+/** Recognises the put of a key under which answers are held. */
+const isKeyPut = ({ operation, body }: StoreCall): boolean =>
+  operation === 'PutItem' && body.includes('"H#');
 
 export const storeOutageSuite = (onStage: OnStage): void => {
   describe('a store that fails', () => {
@@ -152,30 +157,82 @@ export const storeOutageSuite = (onStage: OnStage): void => {
       expect((await expectRecorded(stage, text, retry)).fields).toBeDefined();
     });
 
-    it('to keep the hold: it is answered, and a retry gets the receipt alone', async ({ skip }) => {
-      const stage = onStage();
-      skip(stage.world.workshop === undefined, onlyLocal);
-
-      const { text, heard } = await askWhileBroken(stage, 'h', 'refuse');
-
-      expect(heard.status).toBe(200);
-      expect((await expectRecorded(stage, text, heard)).fields).toBeDefined();
-      expect((await rowsOf(stage, idOf(text))).hold).toBeUndefined();
-      const retry = await stage.wire.post(await retryOf(stage, text));
-      expect(retry.status).toBe(200);
-      expect((await expectRecorded(stage, text, retry)).fields).toBeUndefined();
-    });
-
-    it('to acknowledge the hold once: it is answered, and a retry gets the answer', async ({
+    it('to make the key of held answers: it is answered, and a retry gets the receipt alone', async ({
       skip,
     }) => {
       const stage = onStage();
       skip(stage.world.workshop === undefined, onlyLocal);
+      await using started = new AsyncDisposableStack();
+      const another = await workshopOf(stage).startAnother();
+      started.defer(another.stop);
+      const wire = stage.wire.to(another.url);
+      const text = await requestFor(stage);
 
-      const { text, heard } = await askWhileOneIsLost(stage, 'h');
+      const heard = await whileCallsBreak(
+        stage,
+        (call) => (isKeyPut(call) ? 'refuse' : 'pass'),
+        () => wire.post(text),
+      );
 
       expect(heard.status).toBe(200);
-      const retry = await stage.wire.post(await retryOf(stage, text));
+      expect((await expectRecorded(stage, text, heard)).fields).toBeDefined();
+      expect((await rowsOf(stage, idOf(text))).outcome?.hold).toBeUndefined();
+      const retry = await wire.post(await retryOf(stage, text));
+      expect(retry.status).toBe(200);
+      expect((await expectRecorded(stage, text, retry)).fields).toBeUndefined();
+      // The next answer is held again.
+      const next = await requestFor(stage);
+      const answered = await wire.post(next);
+      const again = await wire.post(await retryOf(stage, next));
+      expect(again.json['answer']).toBe(answered.json['answer']);
+    });
+
+    it('to answer for the key of held answers: the answer waits briefly, and is released', async ({
+      skip,
+    }) => {
+      const stage = onStage();
+      skip(stage.world.workshop === undefined, onlyLocal);
+      await using started = new AsyncDisposableStack();
+      const another = await workshopOf(stage).startAnother();
+      started.defer(another.stop);
+      const text = await requestFor(stage);
+      const begun = Date.now();
+
+      const heard = await whileCallsBreak(
+        stage,
+        (call) => (isKeyPut(call) ? 'hang' : 'pass'),
+        () => stage.wire.to(another.url).post(text),
+      );
+
+      expect(heard.status).toBe(200);
+      expect(Date.now() - begun).toBeLessThan(5000);
+      expect((await rowsOf(stage, idOf(text))).outcome?.hold).toBeUndefined();
+    });
+
+    it('to acknowledge the key of held answers once: a retry gets the answer', async ({ skip }) => {
+      const stage = onStage();
+      skip(stage.world.workshop === undefined, onlyLocal);
+      await using started = new AsyncDisposableStack();
+      const another = await workshopOf(stage).startAnother();
+      started.defer(another.stop);
+      const wire = stage.wire.to(another.url);
+      const text = await requestFor(stage);
+      let lost = 0;
+
+      const heard = await whileCallsBreak(
+        stage,
+        (call) => {
+          if (!isKeyPut(call) || lost > 0) return 'pass';
+          lost += 1;
+          return 'lose';
+        },
+        // Time enough to put it again.
+        () => whileBehaving(stage, 'civil-registry', 'slow', () => wire.post(text), { ms: 700 }),
+      );
+
+      expect(lost).toBe(1);
+      expect(heard.status).toBe(200);
+      const retry = await wire.post(await retryOf(stage, text));
       expect(retry.json['answer']).toBe(heard.json['answer']);
       await expectRecorded(stage, text, retry);
     });

@@ -9,16 +9,20 @@ describe('the size of a written row', () => {
     expect(itemSize(item)).toBe(2 + 4 + 1 + 300 + 1 + 6);
   });
 
-  it('knows an intent, an outcome and a held answer by the end of their sort key', () => {
-    const kinds = ['a#i', 'a#o', 'a#h'].map(
+  it('knows an intent and an outcome by the end of their sort key', () => {
+    const kinds = ['a#i', 'a#o'].map(
       (key) => rowOf(PutInput.parse({ Item: { sk: { S: key } } }), PutOutput.parse({})).kind,
     );
-    expect(kinds).toEqual(['i', 'o', 'h']);
+    expect(kinds).toEqual(['i', 'o']);
   });
 
-  it('knows the mark of a period by its partition key', () => {
-    const item = { pk: { S: 'P#20833' }, sk: { S: '0003000000' } };
-    expect(rowOf(PutInput.parse({ Item: item }), PutOutput.parse({})).kind).toBe('mark');
+  it('knows the mark of a period and the key of held answers by their partition key', () => {
+    const items = [
+      { pk: { S: 'P#20833' }, sk: { S: '0003000000' } },
+      { pk: { S: 'H#5933334' }, sk: { S: 'key' } },
+    ];
+    const kinds = items.map((Item) => rowOf(PutInput.parse({ Item }), PutOutput.parse({})).kind);
+    expect(kinds).toEqual(['mark', 'key']);
   });
 
   it('leaves open what a store did not report', () => {

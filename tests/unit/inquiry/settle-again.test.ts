@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { leafData } from '#shared/audit/leaf.ts';
 import { leafHash } from '#shared/audit/tlog/hash.ts';
-import { fromHoldRow, fromOutcomeRow } from '#shared/inquiry/record.ts';
 import { abandonedAfter } from '#shared/inquiry/settle-again.ts';
 import { toBase64Url } from '#shared/kernel/bytes.ts';
 import { change } from '#tests/support/changes.ts';
@@ -144,6 +143,60 @@ describe('a retry: a fresh token with the same inq and the same disclosures', ()
     expect(journal.rows(addressOf(text)).intent?.vault).toHaveLength(0);
   });
 
+  it.each([
+    ['is gone', false],
+    ['is another by now', true],
+  ])('gets the receipt alone once the key of its hold %s', async (_, another) => {
+    const { text, first, retry, holdKeyStore, agencies, restart } = await answered();
+    holdKeyStore.sweep();
+    const { exchange, submit } = restart();
+    if (another) await exchange.holdKeys.keyUntil(testNow + 600_000);
+    expect(holdKeyStore.dump().size).toBe(another ? 1 : 0);
+    const again = await submit(await retry(text));
+    expect(again.answer).toBeUndefined();
+    expect(again.problem).toBeUndefined();
+    expect(factsOfReceipt(again.receipt)).toEqual(factsOfReceipt(first.receipt));
+    expect(agencies.calls).toHaveLength(1);
+  });
+
+  it('gets the receipt alone from the very process that held it, once the key is gone', async () => {
+    const { text, retry, holdKeyStore, submit } = await answered();
+    holdKeyStore.sweep();
+    expect((await submit(await retry(text))).answer).toBeUndefined();
+  });
+
+  it('never opens what was held beside another outcome', async () => {
+    const { text, retry, journal, addressOf, request, submit } = await answered();
+    const other = await request();
+    await submit(other);
+    const rows = journal.rows(addressOf(text));
+    const hold = journal.rows(addressOf(other)).outcome?.hold;
+    if (rows.outcome === undefined || hold === undefined) throw new Error('The rows are gone.');
+    const outcome = { ...rows.outcome, hold };
+    const read = async () => ({ ...rows, outcome });
+    const swapped = (await answered()).restart({ journal: { ...journal.store, read } });
+    expect((await swapped.submit(await retry(text))).answer).toBeUndefined();
+  });
+
+  it('is told as store-unavailable while the key cannot be read, and may send its token again', async () => {
+    const { text, first, retry, holdKeyStore, ...test } = await answered();
+    const token = await retry(text);
+    for (const fault of ['not-persisted', 'unacknowledged'] as const) {
+      holdKeyStore.faults.breakCall('find', fault);
+      const { name, extras } = await refusal(test, token);
+      expect(name).toBe('store-unavailable');
+      expect(extras.receipt).toBeUndefined();
+    }
+    expect((await test.submit(token)).answer).toBe(first.answer);
+  });
+
+  it('asks for no key once its hold is over', async () => {
+    const { text, retry, holdKeyStore, submit, clock } = await answered();
+    clock.advance(600_000);
+    await submit(await retry(text));
+    expect(holdKeyStore.faults.calls('find')).toBe(0);
+  });
+
   it('opens the held answer once: its own token is a replay from then on', async () => {
     const { text, retry, clock, ...test } = await answered();
     const token = await retry(text);
@@ -210,7 +263,7 @@ describe('a retry: a fresh token with the same inq and the same disclosures', ()
     const text = await test.request(inquiryFor('post/postal-address@1', subject, {}));
     const first = await test.submit(text);
     expect(disclosedIn(first.answer ?? '')).toEqual({ province: 'تهران' });
-    expect(test.journal.rows(test.addressOf(text)).hold).toBeUndefined();
+    expect(test.journal.rows(test.addressOf(text)).outcome?.hold).toBeUndefined();
     const again = await test.submit(await test.retry(text));
     expect(again.answer).toBeUndefined();
     expect(receiptOf(again.receipt).outcome).toBe('FOUND');
@@ -330,20 +383,13 @@ describe('an inquiry that lost its process', () => {
     expect(recordsOf(journal, addressOf(text)).outcome).toBe(standing);
   });
 
-  it('keeps whatever the awakened process held out of every later retry', async () => {
-    const { text, retry, submit, clock, journal, addressOf, exchange, zombie, wake } =
-      await abandoned();
+  it('holds nothing beside its tombstone, whatever the awakened process was told', async () => {
+    const { text, retry, submit, clock, journal, addressOf, zombie, wake } = await abandoned();
     clock.advance(abandonedAfter);
     await submit(await retry(text));
     wake();
     await zombie;
-    const { outcome, hold } = journal.rows(addressOf(text));
-    expect(hold).toBeDefined();
-    if (outcome === undefined || hold === undefined) return;
-    // It was sealed for the outcome that never came to stand.
-    expect(() => fromHoldRow(hold, fromOutcomeRow(outcome), exchange.settings)).toThrow(
-      'unable to authenticate data',
-    );
+    expect(Object.keys(journal.rows(addressOf(text)).outcome ?? {})).toEqual(['record']);
     expect((await submit(await retry(text))).answer).toBeUndefined();
   });
 

@@ -175,13 +175,13 @@ export const setErasing = async (days = 730): Promise<ErasingStage> => {
       return viewErasure(job);
     },
     left: (id) => {
-      const { intent, hold } = journal.rows(addressOf(id, layout));
+      const { intent, outcome } = journal.rows(addressOf(id, layout));
       const { index = -1, subjectTag, operatorTag, hasCase } = facts().get(id) ?? {};
       const bundle = fed.objects.peek(vaultKeyOf(0, Math.floor(index / tileWidth)));
       const row = bundle === undefined ? undefined : decodeVault(bundle)[index % tileWidth];
       const places = {
         journal: intent !== undefined && intent.vault.length > 0,
-        answer: hold !== undefined && hold.vault.length > 0,
+        answer: outcome?.hold !== undefined && outcome.hold.vault.length > 0,
         vault: row?.kind === 'sealed',
         subjectTag: subjectTag !== undefined,
         operatorTag: operatorTag !== undefined,
