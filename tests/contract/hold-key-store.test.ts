@@ -50,6 +50,8 @@ onEveryDynamo((name, newTable) => {
     await store.make(window, box);
     expect(breaking.calls).toHaveLength(1);
     const { input = '' } = breaking.calls[0] ?? {};
+    // What looks at the table from outside knows a key by this prefix.
+    expect(input).toContain(`"pk":{"S":"H#${window}"}`);
     expect(input).toContain(`"x":{"N":"${endOfHoldWindow(window) / 1000}"}`);
     expect(Number.isInteger(endOfHoldWindow(window) / 1000)).toBe(true);
   });

@@ -126,6 +126,8 @@ describe('the key of a held answer', () => {
     expect(dump().size).toBe(1);
     expect(await keys.keyUntil(until)).toBeUndefined();
     expect(await keys.keyOf(until)).toBeUndefined();
+    // Nothing was asked of the store any more.
+    expect([plan.calls('make'), plan.calls('find')]).toEqual([1, 1]);
     // Back in its window, as by a clock that is set: what was in memory is gone.
     clock.advance(-1);
     expect(await keys.keyUntil(until)).toBeDefined();

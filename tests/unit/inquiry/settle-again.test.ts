@@ -264,6 +264,7 @@ describe('a retry: a fresh token with the same inq and the same disclosures', ()
     const first = await test.submit(text);
     expect(disclosedIn(first.answer ?? '')).toEqual({ province: 'تهران' });
     expect(test.journal.rows(test.addressOf(text)).outcome?.hold).toBeUndefined();
+    expect(test.holdKeyStore.faults.calls('make')).toBe(0);
     const again = await test.submit(await test.retry(text));
     expect(again.answer).toBeUndefined();
     expect(receiptOf(again.receipt).outcome).toBe('FOUND');
