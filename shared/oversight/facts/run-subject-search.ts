@@ -44,6 +44,8 @@ const Place = z.strictObject({
   from: z.int(),
   to: z.int(),
   at: z.union([HistoryPlace, PositionPairs]),
+  /** Set where the page before it ended because so much was looked at. */
+  stopped: z.literal(true).exactOptional(),
 });
 type Place = z.infer<typeof Place>;
 
@@ -51,6 +53,7 @@ type Found = {
   readonly entries: readonly AuditEntry[];
   readonly pseudonyms?: readonly Pseudonym[];
   readonly next?: JsonObject[string];
+  readonly isStopped?: boolean;
 };
 
 type Asked = {
@@ -120,9 +123,10 @@ export const runSubjectSearch =
       order,
       ...(reason !== undefined && { reason }),
     };
-    // A further page is of the same search: it tries nobody else.
-    const limits =
-      place === undefined ? await spendReaderLimit(parts)('subject-searches', read) : [];
+    // A further page is of the same search: it tries nobody else. To go on where a page was stopped tells
+    // of inquiries that its reader may not see, so that is a search of its own.
+    const isCounted = place === undefined || place.stopped === true;
+    const limits = isCounted ? await spendReaderLimit(parts)('subject-searches', read) : [];
     const { found, until } = await onRecord(parts)(read, async () => {
       const edge = await readEdge(parts);
       const named = 'operator' in search ? { counter: search.operator.counter } : {};
@@ -135,9 +139,9 @@ export const runSubjectSearch =
       const came = await find(parts, { search, query, edge, place });
       return { n: came.entries.length, found: came, until: edge.until };
     });
-    const { entries, pseudonyms, next } = found;
+    const { entries, pseudonyms, next, isStopped = false } = found;
     const { cursorKey: key, random } = parts;
-    const times = { from: range.from, to: range.to };
+    const times = { from: range.from, to: range.to, ...(isStopped && { stopped: true }) };
     return {
       limits,
       page: {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '#shared/kernel/strict-json.ts';
 import { runSubjectSearch } from '#shared/oversight/facts/run-subject-search.ts';
+import { mostLookedAt } from '#shared/oversight/facts/search-subject.ts';
 import { parseSubjectSearch } from '#shared/oversight/facts/subject-search.ts';
 import { readerLimits } from '#shared/oversight/reader-limit.ts';
 import {
@@ -102,6 +103,31 @@ describe('a search for a subject', () => {
     ]);
   });
 
+  it('of a reader of a part has the pages of that part, one search however many', async () => {
+    const { search } = await setStage();
+    const first = await search({ subject: someone, limit: 1 }, 'other');
+    expect([first.page.entries.length, first.page.next]).toEqual([1, undefined]);
+    const none = await search({ subject: someone, limit: 1 }, 'telecom');
+    expect([none.page.entries.length, none.page.next]).toEqual([0, undefined]);
+    expect(none.limits[0]?.left).toBe(readerLimits['subject-searches'].hour - 1);
+  });
+
+  it('counts as another search where it goes on behind so much that others may see', async () => {
+    const { search, fed } = await setStage();
+    const { next: full = '' } = (await search({ subject: someone, limit: 1 })).page;
+    expect((await search({ subject: someone, limit: 1, cursor: full })).limits).toEqual([]);
+    const [row] = fed.subjects.dump();
+    if (row === undefined) throw new Error('There is no subject.');
+    const more = Array.from({ length: mostLookedAt }, (_, n) => ({ ...row, t: row.t - 1 - n }));
+    await fed.subjects.store.put(more);
+    const first = await search({ subject: someone }, 'telecom');
+    expect(first.page.entries).toEqual([]);
+    const { next: cursor = '' } = first.page;
+    const second = await search({ subject: someone, cursor }, 'telecom');
+    expect(second.page.next).toBeUndefined();
+    expect(second.limits[0]?.left).toBe((first.limits[0]?.left ?? 0) - 1);
+  });
+
   it.each([
     ['of another subject', { subject: someoneElse }, 'all'],
     ['under another order', { subject: someone, order: 'court-13' }, 'all'],
@@ -123,6 +149,8 @@ describe('a search for a subject', () => {
 
   it('leaves nothing out where the two indexes do not fit', async () => {
     const { search, fed } = await setStage();
+    const { next: full = '' } = (await search({ subject: someone, limit: 1 })).page;
+    expect((await search({ subject: someone, limit: 1, cursor: full })).limits).toEqual([]);
     const [row] = fed.subjects.dump();
     const other = fed.subjects.dump().find(({ tag }) => tag !== row?.tag);
     if (row === undefined || other === undefined) throw new Error('There are not two subjects.');

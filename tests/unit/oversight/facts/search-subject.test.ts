@@ -4,10 +4,16 @@ import { openedIndex } from '#shared/audit/index/opened-index.ts';
 import { sha256 } from '#shared/kernel/bytes.ts';
 import { InquiryId } from '#shared/kernel/id.ts';
 import type { AuditEntry } from '#shared/oversight/entries/audit-entry.ts';
-import { type HistoryPlace, subjectHistory } from '#shared/oversight/facts/search-subject.ts';
+import {
+  type HistoryPage,
+  type HistoryPlace,
+  mostLookedAt,
+  subjectHistory,
+} from '#shared/oversight/facts/search-subject.ts';
 import { memorySubjectIndex } from '#shared/oversight/feeding/memory-subject-index.ts';
 import { subjectTag, taggedSubject } from '#shared/oversight/tags.ts';
 import { Subject } from '#shared/persian/subject.ts';
+import type { Scope } from '#shared/registry/scope.ts';
 import { factsOf, indexOf } from '../../audit/index/sample-facts.ts';
 
 const subjectKey = sha256('subject key');
@@ -25,23 +31,40 @@ const times = fc.array(
   { maxLength: 20 },
 );
 
-const stageOf = async (all: readonly number[]) => {
-  const facts = all.toSorted((a, b) => a - b).map((t, index) => factsOf({ index, t }));
+/** An inquiry about the subject, at one counter or the other. */
+type Made = { readonly t: number; readonly isForeign?: boolean };
+
+const own = 'counter:72110345';
+const foreign = 'counter:72110346';
+
+const stageOf = async (all: readonly Made[], isThere: (one: Made) => boolean = () => true) => {
+  const made = all.toSorted((a, b) => a.t - b.t);
+  const facts = made.map(({ t, isForeign = false }, index) =>
+    factsOf({ index, t, counter: isForeign ? foreign : own }),
+  );
   const { source } = indexOf(facts, Math.max(1, facts.length));
   const subjects = memorySubjectIndex();
   await subjects.store.put(
-    facts.map(({ t, shard, index, id }) => ({
-      t,
-      shard,
-      index,
-      id: InquiryId.parse(id),
-      tag: subjectTag(subjectKey, new Date(t).getUTCFullYear(), taggedSubject(subject)),
-    })),
+    facts.flatMap(({ t, shard, index, id }) =>
+      isThere(made[index] ?? { t })
+        ? [
+            {
+              t,
+              shard,
+              index,
+              id: InquiryId.parse(id),
+              place: { offset: 2, length: 1 },
+              known: {},
+              tag: subjectTag(subjectKey, new Date(t).getUTCFullYear(), taggedSubject(subject)),
+            },
+          ]
+        : [],
+    ),
   );
   const index = openedIndex(source, { segments: 4, summaries: 2 }, () => start);
   const history = subjectHistory({ index, subjects: subjects.store, subjectKey });
   const edge = { until: end, reaches: [{ shard: 0, size: facts.length }] };
-  return { facts, ask: (asked: Asked) => history(edge, { subject, within, ...asked }) };
+  return { facts, ask: (asked: Asked) => history(edge, { subject, within: everything, ...asked }) };
 };
 
 type Asked = {
@@ -49,8 +72,25 @@ type Asked = {
   readonly to: number;
   readonly limit: number;
   readonly place: HistoryPlace | undefined;
+  readonly within?: readonly Scope[];
 };
-const within = [{ kind: 'all' }] as const;
+const everything = [{ kind: 'all' }] as const;
+const ownOnly = [{ kind: 'counter', value: own }] as const;
+
+/** All pages of a search, as they are. */
+const pagesOf = async (
+  { ask }: Pick<Awaited<ReturnType<typeof stageOf>>, 'ask'>,
+  asked: Omit<Asked, 'place'>,
+): Promise<readonly HistoryPage[]> => {
+  const pages: HistoryPage[] = [];
+  let place: HistoryPlace | undefined;
+  do {
+    const page = await ask({ ...asked, place });
+    pages.push(page);
+    place = page.next;
+  } while (place !== undefined);
+  return pages;
+};
 
 const idsOf = (entries: readonly { readonly id: string }[]): readonly string[] =>
   entries.map(({ id }) => id).toSorted();
@@ -66,14 +106,10 @@ describe('the history of a subject', () => {
         fc.integer({ min: 1, max: 7 }),
         async (all, a, b, limit) => {
           const [from, to] = [Math.min(a, b), Math.max(a, b) + 1];
-          const { facts, ask } = await stageOf(all);
-          const found: AuditEntry[] = [];
-          let place: HistoryPlace | undefined;
-          do {
-            const page = await ask({ from, to, limit, place });
-            found.push(...page.entries);
-            place = page.next;
-          } while (place !== undefined);
+          const stage = await stageOf(all.map((t) => ({ t })));
+          const { facts } = stage;
+          const pages = await pagesOf(stage, { from, to, limit });
+          const found = pages.flatMap(({ entries }): readonly AuditEntry[] => entries);
           expect(idsOf(found)).toEqual(idsOf(facts.filter(({ t }) => t >= from && t < to)));
           const order = found.map(({ asked }) => asked);
           expect(order).toEqual(order.toSorted().toReversed());
@@ -83,7 +119,7 @@ describe('the history of a subject', () => {
   });
 
   it('of a few is one page, however many years are looked at', async () => {
-    const { ask } = await stageOf([start, start + 400 * day, start + 700 * day]);
+    const { ask } = await stageOf([0, 400, 700].map((days) => ({ t: start + days * day })));
     const { entries, next } = await ask({ from: 0, to: end, limit: 4, place: undefined });
     expect([entries.length, next]).toEqual([3, undefined]);
   });
@@ -99,5 +135,42 @@ describe('the history of a subject', () => {
       ),
     );
     expect(one).toBe(other);
+  });
+});
+
+describe('what a reader may not see of a subject', () => {
+  const made = fc.array(fc.record({ t: times.map(([t = start]) => t), isForeign: fc.boolean() }), {
+    maxLength: 30,
+    size: 'max',
+  });
+
+  it('changes no page, and no place where one goes on', async () => {
+    await fc.assert(
+      fc.asyncProperty(made, fc.integer({ min: 1, max: 7 }), async (all, limit) => {
+        const whole = await stageOf(all);
+        const without = await stageOf(all, ({ isForeign = false }) => !isForeign);
+        const asked = { from: start, to: end, limit, within: ownOnly };
+        expect(await pagesOf(whole, asked)).toEqual(await pagesOf(without, asked));
+      }),
+    );
+  });
+
+  it('ends a page only where there is more of it than one may look at, whatever its limit', async () => {
+    // Three in each millisecond, so that the bound falls between two of one.
+    const others = Array.from({ length: mostLookedAt + 90 }, (_, n) => ({
+      t: start + 100 + Math.floor(n / 3),
+      isForeign: true,
+    }));
+    const stage = await stageOf([{ t: start }, ...others]);
+    const asked = { from: start, to: end, within: ownOnly };
+    const [one, many] = [
+      await pagesOf(stage, { ...asked, limit: 1 }),
+      await pagesOf(stage, { ...asked, limit: 100 }),
+    ];
+    expect(one.map(({ entries, isStopped }) => [entries.length, isStopped])).toEqual([
+      [0, true],
+      [1, false],
+    ]);
+    expect(one).toEqual(many);
   });
 });
