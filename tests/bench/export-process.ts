@@ -2,6 +2,7 @@
  * Makes one export of a whole log in a directory, or does no more than what any maker has to: read the
  * bundles and write as many bytes. Says what came of it; a process of its own, whose memory can be seen.
  */
+import { directoryObjectRemover } from '#functions/runtime/objects/directory-object-remover.ts';
 import { directoryObjectStore } from '#functions/runtime/objects/directory-object-store.ts';
 import { logFiles, logKey, readBundle } from '#shared/audit/sequence/log-files.ts';
 import { parseCheckpoint } from '#shared/audit/tlog/checkpoint.ts';
@@ -11,7 +12,11 @@ import { InquiryId } from '#shared/kernel/id.ts';
 import { exportWorker, planName, usualSizes } from '#shared/oversight/exports/export-job.ts';
 import { exportParts, maxPart } from '#shared/oversight/exports/export-parts.ts';
 import { type ExportPlan, formatPlan } from '#shared/oversight/exports/export-plan.ts';
-import { type ExportState, toExportJob } from '#shared/oversight/exports/export-state.ts';
+import {
+  type ExportState,
+  toExportJob,
+  unsettled,
+} from '#shared/oversight/exports/export-state.ts';
 import { memoryJobStore } from '#shared/oversight/memory-job-store.ts';
 import { inquiryIdAt } from '#tests/support/messages.ts';
 
@@ -37,20 +42,14 @@ const makeExport = async (): Promise<number> => {
   const jobs = memoryJobStore(Date.now);
   const id = InquiryId.parse(inquiryIdAt(Date.now()));
   const state: ExportState = {
+    ...unsettled,
     by: 'auditor:bench',
     asked: plan.asked,
     scopes: '',
     step: 'lines',
+    until: Date.now() + 3_600_000,
+    opened: [],
     total: size,
-    done: 0,
-    at: { range: 0, leaf: 0 },
-    rows: 0,
-    lines: 0,
-    censuses: 0,
-    bytes: 0,
-    parts: { head: 0, lines: 0, census: 0, tail: 0 },
-    sums: { head: '', lines: '', tail: '' },
-    checked: { parts: 0, sum: '' },
   };
   await exportParts(derived, key, id).settle(planName, formatPlan(plan));
   await jobs.store.swap({ id, version: 1, state, until: Date.now() + 3_600_000 });
@@ -58,6 +57,8 @@ const makeExport = async (): Promise<number> => {
     jobs: jobs.store,
     objects,
     derived,
+    remover: directoryObjectRemover(derivedAt),
+    now: Date.now,
     key,
     provinceOf: async () => undefined,
     sizes: usualSizes,

@@ -4,6 +4,7 @@
  */
 import { dynamoClient } from '#functions/runtime/dynamo/client.ts';
 import { dynamoJobStore } from '#functions/runtime/dynamo/job-store.ts';
+import { directoryObjectRemover } from '#functions/runtime/objects/directory-object-remover.ts';
 import { directoryObjectStore } from '#functions/runtime/objects/directory-object-store.ts';
 import { exportWorker } from '#shared/oversight/exports/export-job.ts';
 
@@ -20,6 +21,8 @@ const work = exportWorker({
   jobs: dynamoJobStore(call, { table, kind: 'export', now: Date.now }),
   objects: directoryObjectStore(objects),
   derived: directoryObjectStore(derived),
+  remover: directoryObjectRemover(derived),
+  now: Date.now,
   key: Buffer.alloc(32, 7),
   provinceOf: async () => undefined,
   sizes: { bundles: 1, checks: 4, part: 40_000 },

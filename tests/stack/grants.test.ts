@@ -87,7 +87,7 @@ describe('what the functions are allowed', () => {
     const wild = lines.filter((line) => line.includes('*'));
     expect(lines.filter((line) => /^\S*\*/.test(line))).toEqual([]);
     expect(
-      wild.filter((line) => !/^s3:(Get|Put)Object (objects|staging|derived)\/./.test(line)),
+      wild.filter((line) => !/^s3:(Get|Put|Delete)Object (objects|staging|derived)\/./.test(line)),
     ).toEqual([]);
   });
 
@@ -159,6 +159,12 @@ describe('what the functions are allowed', () => {
     expect(whoMay(/^s3:PutObject derived\/export/)).toEqual(['export-audit', 'run-exports']);
   });
 
+  it('only exports are removed, by what forgets them and by what erases, one kind of object alone', () => {
+    expect(whoMay(/^s3:Delete/)).toEqual(['run-erasures', 'run-exports']);
+    const deletes = names.flatMap(allowed).filter((line) => /^s3:Delete/.test(line));
+    expect(new Set(deletes)).toEqual(new Set(['s3:DeleteObject derived/export/*']));
+  });
+
   it('only the clock publishes statistics, and what reads them reads nothing else', () => {
     expect(whoMay(/^s3:PutObject derived\/open-data/)).toEqual(['publish-open-data']);
     expect(whoMay(/derived\/open-data/)).toEqual(['publish-open-data', 'read-open-data']);
@@ -182,15 +188,15 @@ describe('what the functions are allowed', () => {
     ]);
   });
 
-  it('only the publisher writes checkpoints, and nobody deletes an object', () => {
+  it('only the publisher writes checkpoints, and nobody deletes an object of a log', () => {
     expect(whoMay(/^s3:PutObject objects\/(?!log\/\*\/tile)/)).toEqual(['publish-log']);
-    expect(whoMay(/^s3:\S*(Delete|Bypass|Retention)/)).toEqual([]);
+    expect(whoMay(/^s3:\S*(Delete|Bypass|Retention)\S* (?!derived\/export\/\*$)/)).toEqual([]);
   });
 
   it('persons are forgotten by deleting their rows of one table, and by emptying what the journal seals', () => {
-    expect(whoMay(/Delete/)).toEqual(['index-log', 'run-erasures']);
+    expect(whoMay(/:DeleteItem/)).toEqual(['index-log', 'run-erasures']);
     for (const name of names.filter((one) => one === 'index-log' || one === 'run-erasures')) {
-      const deletes = allowed(name).filter((line) => /Delete/.test(line));
+      const deletes = allowed(name).filter((line) => /:DeleteItem/.test(line));
       expect(deletes).toEqual(['dynamodb:DeleteItem table Subject']);
     }
     expect(whoMay(/^dynamodb:UpdateItem table Journal/)).toEqual(['run-erasures']);

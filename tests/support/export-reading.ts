@@ -6,7 +6,8 @@ import { sha256, utf8 } from '#shared/kernel/bytes.ts';
 import { InquiryId } from '#shared/kernel/id.ts';
 import { partLink } from '#shared/oversight/exports/export-link.ts';
 import { exportParts } from '#shared/oversight/exports/export-parts.ts';
-import type { ExportState } from '#shared/oversight/exports/export-state.ts';
+import { type ExportState, unsettled } from '#shared/oversight/exports/export-state.ts';
+import { keptJob } from '#shared/oversight/exports/forget-export.ts';
 import { openDisclosure } from '#shared/oversight/facts/open-disclosure.ts';
 import { type MemoryJobStore, memoryJobStore } from '#shared/oversight/memory-job-store.ts';
 import { auditReadingOf } from './audit-reading.ts';
@@ -33,22 +34,20 @@ export const standingExport = async (
   const id = InquiryId.parse(inquiryIdAt(now));
   await exportParts(derived.store, testLinkKey, id).put('head/0', [utf8('the head')]);
   const state: ExportState = {
+    ...unsettled,
     by,
     asked: 'asked',
     scopes: 'scopes',
     step,
+    until: now + 3_600_000,
+    opened: [],
     total: 1,
     done: 1,
-    at: { range: 1, leaf: 0 },
     rows: 1,
-    lines: 0,
-    censuses: 0,
     bytes: 8,
     parts: { head: 1, lines: 0, census: 0, tail: 0 },
-    sums: { head: '', lines: '', tail: '' },
-    checked: { parts: 1, sum: '' },
   };
-  await jobs.store.swap({ id, version: 1, state, until: now + 3_600_000 });
+  await jobs.store.swap({ id, version: 1, state, until: now + keptJob });
   const link = partLink(testLinkKey, { id, part: 0, expires: Math.floor(now / 1000) + 60 });
   return { id, link: new URL(link, 'https://exchange.example') };
 };

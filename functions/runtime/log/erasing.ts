@@ -6,8 +6,9 @@ import { dynamoJournalStore } from '../dynamo/journal-store.ts';
 import { dynamoLogHead } from '../dynamo/log-head.ts';
 import { dynamoSubjectIndex } from '../dynamo/subject-index.ts';
 import { openErasureJobs } from '../erasure-desk.ts';
+import { openExportJobs } from '../export-reading.ts';
 import { loadSecretKeys } from '../keys/secret.ts';
-import { openObjectStore } from '../objects/open-objects.ts';
+import { openObjectRemover, openObjectStore } from '../objects/open-objects.ts';
 import { demand } from './log-env.ts';
 import type { LogProcess, Work } from './scheduled.ts';
 
@@ -36,6 +37,8 @@ export const loadErasing = async ({ env, now, observe }: LogProcess): Promise<Wo
     heads: dynamoLogHead(call, demand(env, 'LOG_TABLE')),
     subjects: dynamoSubjectIndex(call, demand(env, 'SUBJECT_TABLE')),
     ...openErasureJobs(env, call, now),
+    exports: openExportJobs(env, now),
+    remover: openObjectRemover(env),
     now,
     random: (length: number): Uint8Array => randomBytes(length),
   };

@@ -4,7 +4,7 @@ import { dynamoClient } from '../dynamo/client.ts';
 import { dynamoRegistryStore } from '../dynamo/registry-store.ts';
 import { openExportJobs } from '../export-reading.ts';
 import { loadSecretKeys } from '../keys/secret.ts';
-import { openObjectStore } from '../objects/open-objects.ts';
+import { openObjectRemover, openObjectStore } from '../objects/open-objects.ts';
 import type { LogProcess, Work } from './scheduled.ts';
 
 /** Milliseconds between looks for exports that are to be made. */
@@ -17,6 +17,8 @@ export const loadExporting = async ({ env, now, observe }: LogProcess): Promise<
     jobs: openExportJobs(env, now),
     objects: openObjectStore(env, 'OBJECTS'),
     derived: openObjectStore(env, 'DERIVED'),
+    remover: openObjectRemover(env),
+    now,
     key: link,
     provinceOf: provinceThen(dynamoRegistryStore(dynamoClient(env), env.REGISTRY_TABLE)),
     sizes: usualSizes,
@@ -24,7 +26,13 @@ export const loadExporting = async ({ env, now, observe }: LogProcess): Promise<
   const step = async () => {
     const stepped = await work();
     if (stepped.kind === 'idle') return { more: false };
+    if (stepped.kind === 'overtaken') return { more: true };
     const { id, state } = stepped.job;
+    if (stepped.kind === 'forgetting') {
+      const { step, removed } = state;
+      observe.event('export-forgotten', { export: id, step, removed: removed.times });
+      return { more: true };
+    }
     if (stepped.error !== undefined) observe.failure(stepped.error, { export: id });
     if (state.step === 'done' || state.step === 'failed') {
       const { rows, bytes, failure = '' } = state;

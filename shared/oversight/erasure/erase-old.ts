@@ -8,6 +8,7 @@ import { factsIn } from '../../audit/index/without-tags.ts';
 import type { JournalStore } from '../../audit/ports.ts';
 import { tileWidth } from '../../audit/tlog/tree.ts';
 import { InquiryId } from '../../kernel/id.ts';
+import { type ExportErasing, eraseExports } from '../exports/erase-exports.ts';
 import { vaultInJournal } from '../feeding/journal-vault.ts';
 import type { SubjectIndex } from '../feeding/subject-index.ts';
 import { readVault } from '../feeding/vault-objects.ts';
@@ -20,11 +21,12 @@ import {
 } from './erase-entries.ts';
 import type { HeldEntry } from './hold.ts';
 
-type OldPlaces = Omit<Places, 'journal'> & {
-  readonly journal: Pick<JournalStore, 'eraseFacts' | 'list'>;
-  readonly subjects: Pick<SubjectIndex, 'remove'>;
-  readonly layout: Layout;
-};
+type OldPlaces = Omit<Places, 'journal'> &
+  ExportErasing & {
+    readonly journal: Pick<JournalStore, 'eraseFacts' | 'list'>;
+    readonly subjects: Pick<SubjectIndex, 'remove'>;
+    readonly layout: Layout;
+  };
 
 /** An entry of the index, with its id as such. */
 type Entry = EntryFacts & { readonly id: InquiryId };
@@ -99,7 +101,7 @@ export const findOld = async (
  * from the index of entries last: by these a crash finds them again.
  */
 export const eraseOld = async (
-  { journal, derived, subjects, marks, layout }: OldPlaces,
+  { journal, derived, subjects, marks, layout, ...exporting }: OldPlaces,
   { due, free }: Pick<OldEntries, 'due' | 'free'>,
 ): Promise<boolean> => {
   const kept = await vaultInJournal({ journal, layout })(due.map(({ id }) => id));
@@ -108,6 +110,11 @@ export const eraseOld = async (
   await eraseInVault(derived, due);
   // What is fed from now on is fed from an empty vault.
   if (!(await isIndexed(marks, due))) return false;
+  // Of all of them as well: one whose tags are gone already may be in an export that a crash left.
+  await eraseExports(
+    exporting,
+    free.map(({ id }) => id),
+  );
   await subjects.remove(
     due.flatMap(({ subjectTag: tag, t, shard, index, id }) =>
       tag === undefined ? [] : [{ tag, t, shard, index, id }],

@@ -1,4 +1,5 @@
 import type { SecretKey } from '../../kernel/bytes.ts';
+import type { ExportErasing } from '../exports/erase-exports.ts';
 import type { SubjectIndex } from '../feeding/subject-index.ts';
 import type { Job, JobStore } from '../job-store.ts';
 import type { Places } from './erase-entries.ts';
@@ -10,6 +11,7 @@ import type { Sealing } from './sealed-json.ts';
 /** What a subject is erased with; `jobs` are the erasures. */
 export type ErasingParts = Places &
   Passing &
+  ExportErasing &
   Sealing &
   Omit<Noting, 'jobs'> & {
     readonly jobs: Pick<JobStore, 'swap'>;

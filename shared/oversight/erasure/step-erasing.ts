@@ -1,3 +1,4 @@
+import { eraseExports } from '../exports/erase-exports.ts';
 import type { SubjectRow } from '../feeding/subject-index.ts';
 import type { Job } from '../job-store.ts';
 import { claimLease } from './claim.ts';
@@ -18,6 +19,10 @@ const eraseBatch = async (
   { subject, at, batch }: Sealed,
 ): Promise<Stepped> => {
   if (!(await eraseFacts(parts, batch))) return { job, more: false };
+  await eraseExports(
+    parts,
+    batch.map(({ id }) => id),
+  );
   await eraseTags(parts.derived, batch);
   await parts.subjects.remove(batch);
   const sealed = sealErasure(job.id, { subject, at, batch: [] }, parts);

@@ -2,13 +2,16 @@ import { type ProvinceOf, selecting } from '../../audit/export/belonging.ts';
 import { ExportImpossible, type ExportOrder } from '../../audit/export/export-order.ts';
 import { entriesHeader, exportOpening, exportTail } from '../../audit/export/export-pieces.ts';
 import { readAhead } from '../../audit/export/read-ahead.ts';
+import type { ObjectRemover } from '../../audit/object-remover.ts';
 import type { ObjectStore } from '../../audit/ports.ts';
 import { LogFileMissing } from '../../audit/sequence/log-files.ts';
 import { concat, type SecretKey } from '../../kernel/bytes.ts';
+import type { Clock } from '../../kernel/clock.ts';
 import { Problem } from '../../kernel/problem.ts';
 import type { JobStore } from '../job-store.ts';
 import {
   type ExportParts,
+  exportFolder,
   exportParts,
   maxPart,
   PartDamaged,
@@ -20,12 +23,15 @@ import {
   type ExportFailure,
   type ExportJob,
   type ExportState,
-  isOver,
+  isGone,
+  isOpen,
   partCount,
   partName,
   readableJobs,
   sumOver,
+  toExportJob,
 } from './export-state.ts';
+import { forgetExport, isToForget } from './forget-export.ts';
 import { makeLines } from './make-export-lines.ts';
 import { writeParts } from './write-parts.ts';
 
@@ -45,10 +51,13 @@ export const usualSizes: ExportSizes = { bundles: 128, checks: 64, part: maxPart
 export const planName = 'plan';
 
 export type ExportMaking = {
-  readonly jobs: JobStore;
+  readonly jobs: Pick<JobStore, 'list' | 'swap'>;
   /** The log. */
   readonly objects: Pick<ObjectStore, 'get'>;
   readonly derived: Pick<ObjectStore, 'get' | 'putIfAbsent'>;
+  /** Of what stands in `derived`. */
+  readonly remover: ObjectRemover;
+  readonly now: Clock;
   readonly key: SecretKey;
   readonly provinceOf: ProvinceOf;
   readonly sizes: ExportSizes;
@@ -145,8 +154,10 @@ const stepOf = (working: Working, state: ExportState): Promise<Partial<ExportSta
       return makeFrame(working, state);
     case 'check':
       return checkParts(working, state);
+    case 'plan':
     case 'done':
     case 'failed':
+    case 'forgotten':
       return Promise.resolve({});
   }
 };
@@ -159,23 +170,27 @@ const failureOf = (error: unknown): ExportFailure => {
   return error instanceof PartDiffers || error instanceof PartDamaged ? 'parts-differ' : 'broken';
 };
 
-/** What a step came to. `error`: why a job failed, where somebody has to look at it. */
-export type ExportStepped =
-  | { readonly kind: 'idle' }
-  | { readonly kind: 'stepped'; readonly job: ExportJob; readonly error?: unknown };
+/**
+ * What a step came to. `stepped`: a job is made as far as it says; `error`: why it failed, where somebody
+ * has to look at it. `forgetting`: something of it was forgotten. `overtaken`: another one put its state.
+ */
+export type ExportStepped = Stepped | { readonly kind: 'idle' } | { readonly kind: 'overtaken' };
+type Stepped =
+  | { readonly kind: 'stepped'; readonly job: ExportJob; readonly error?: unknown }
+  | { readonly kind: 'forgetting'; readonly job: ExportJob };
 
 /** The job behind the one that was worked at last, so that a long one does not keep others waiting. */
-const following = (open: readonly ExportJob[], last: string): ExportJob | undefined =>
-  open.find(({ id }) => id > last) ?? open[0];
+const following = (due: readonly ExportJob[], last: string): ExportJob | undefined =>
+  due.find(({ id }) => id > last) ?? due[0];
 
 /**
  * Makes exports step by step, those that are open in turns: what a step made is kept first, and its
  * state by compare-and-swap after that, so whoever dies at any point, or works at the same job at the
  * same time, changes nothing of the bytes. A step that cannot be done ends its job as failed, and no
- * other. Rejects with `store-unavailable`.
+ * other. Forgets those whose time is over, and those that failed. Rejects with `store-unavailable`.
  */
 export const exportWorker = (making: ExportMaking): (() => Promise<ExportStepped>) => {
-  const { jobs, objects, derived, key } = making;
+  const { jobs, objects, derived, remover, key, now } = making;
   let last = '';
   let known: { readonly id: string; readonly working: Working } | undefined;
 
@@ -188,26 +203,43 @@ export const exportWorker = (making: ExportMaking): (() => Promise<ExportStepped
     return working;
   };
 
-  const step = async (job: ExportJob): Promise<ExportStepped> => {
+  /** Puts the state after a step; what an overtaken step left of an export that is gone goes, too. */
+  const settle = async (stepped: Stepped): Promise<ExportStepped> => {
+    const next = stepped.job;
+    const answer = await jobs.swap(next);
+    if (answer === 'written') return stepped;
+    const { standing } = answer;
+    if (standing === undefined || isGone(toExportJob(standing).state)) {
+      await remover.removeBelow(exportFolder(next.id));
+    }
+    return { kind: 'overtaken' };
+  };
+
+  const tryStep = async (job: ExportJob): Promise<Stepped> => {
     try {
       const change = await stepOf(await workingAt(job), job.state);
-      const next = advanced(job, change);
-      await jobs.swap(next);
-      return { kind: 'stepped', job: next };
+      return { kind: 'stepped', job: advanced(job, change) };
     } catch (error) {
       if (error instanceof Problem) throw error;
       const failure = failureOf(error);
-      const next = advanced(job, { step: 'failed', failure });
-      await jobs.swap(next);
-      return { kind: 'stepped', job: next, ...(failure !== 'too-large' && { error }) };
+      const failed = advanced(job, { step: 'failed', failure });
+      return { kind: 'stepped', job: failed, ...(failure !== 'too-large' && { error }) };
     }
   };
 
+  const forget = async (job: ExportJob): Promise<Stepped> => {
+    if (known?.id === job.id) known = undefined;
+    return { kind: 'forgetting', job: await forgetExport({ remover, now }, job) };
+  };
+
   return async () => {
-    const open = readableJobs(await jobs.list()).filter(({ state }) => !isOver(state));
-    const job = following(open, last);
+    const time = now();
+    const due = readableJobs(await jobs.list()).filter(
+      (job) => isOpen(job.state) || isToForget(job, time),
+    );
+    const job = following(due, last);
     if (job === undefined) return { kind: 'idle' };
     last = job.id;
-    return step(job);
+    return settle(isToForget(job, time) ? await forget(job) : await tryStep(job));
   };
 };

@@ -62,6 +62,9 @@ export const lengthOf = (pieces: Pieces): number =>
 
 const nonceIn = (box: Uint8Array): Uint8Array => box.subarray(1, headLength);
 
+/** Below which everything of an export stands, its plan too. */
+export const exportFolder = (id: string): string => `export/${id}`;
+
 /**
  * The parts of one export, sealed: they may hold what is known of a person. The same bytes under the
  * same name are sealed alike, so that a part which is made again meets itself: the nonce is a keyed
@@ -69,7 +72,7 @@ const nonceIn = (box: Uint8Array): Uint8Array => box.subarray(1, headLength);
  */
 export const exportParts = (derived: Objects, key: SecretKey, id: string): ExportParts => {
   const own = createHmac('sha256', key).update(`export-parts\0${id}`).digest();
-  const keyOf = (name: string): string => `export/${id}/${name}`;
+  const keyOf = (name: string): string => `${exportFolder(id)}/${name}`;
 
   const nonceOf = (name: string, pieces: Pieces): Uint8Array => {
     const digest = createHmac('sha256', own).update(`${name}\0`);

@@ -10,7 +10,15 @@ import type { JobStore } from '../job-store.ts';
 import { onRecord, type RecordParts } from '../read-on-record.ts';
 import { linkTime, partLink, readPartLink } from './export-link.ts';
 import { exportParts, PartDamaged } from './export-parts.ts';
-import { type ExportJob, failures, partCount, partName, toExportJob } from './export-state.ts';
+import {
+  type ExportJob,
+  type ExportState,
+  failures,
+  isTold,
+  partCount,
+  partName,
+  toExportJob,
+} from './export-state.ts';
 import { type ExportSender, scopesDigest } from './take-export.ts';
 
 export type ExportReading = RecordParts & {
@@ -26,24 +34,23 @@ const notFound = (): Problem =>
 
 const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
-const saidState = ({ state, version }: ExportJob): 'waiting' | 'running' | 'done' | 'failed' => {
-  if (state.step === 'done' || state.step === 'failed') return state.step;
-  return version === 1 ? 'waiting' : 'running';
+const saidState = ({ step, done }: ExportState): 'waiting' | 'running' | 'done' | 'failed' => {
+  if (step === 'done' || step === 'failed') return step;
+  return step === 'plan' || done === 0 ? 'waiting' : 'running';
 };
 
 /** How an export stands; without its links. */
-export const exportDocument = (job: ExportJob): JsonObject => {
-  const { id, state, until } = job;
+export const exportDocument = ({ id, state }: ExportJob): JsonObject => {
   const { failure } = state;
   return {
     id,
-    state: saidState(job),
+    state: saidState(state),
     done: state.done,
     total: state.total,
     rows: state.rows,
     bytes: state.bytes,
     parts: partCount(state),
-    until: iso(until),
+    until: iso(state.until),
     ...(failure !== undefined && { problem: { name: failure, detail: failures[failure] } }),
   };
 };
@@ -82,6 +89,7 @@ export const readExport =
     const standing = parsed === undefined ? undefined : await parts.jobs.read(parsed);
     const job = standing === undefined ? undefined : toExportJob(standing);
     if (job === undefined || job.state.by !== sender.by) throw notFound();
+    if (!isTold(job.state, parts.now())) throw notFound();
     if (job.state.step !== 'done') return exportDocument(job);
     const read = { ...sender, act: 'export', filter: { export: job.id } } as const;
     const { rows: n } = job.state;
@@ -101,7 +109,7 @@ type Told = Readonly<Record<string, string | undefined>>;
 
 /**
  * A part of an export, for whoever has the link to it. Throws `link-invalid`, and `not-found` once the
- * export is forgotten.
+ * export is forgotten, or a person was erased whose facts it held.
  */
 export const readExportPart =
   ({
@@ -114,11 +122,18 @@ export const readExportPart =
   }) =>
   async (path: Told, query: Told): Promise<Uint8Array> => {
     const { id, part } = readPartLink(key, { path, query, now: now() });
-    const standing = await jobs.read(id);
-    const state = standing === undefined ? undefined : toExportJob(standing).state;
-    const named = state?.step === 'done' ? partName(state, part) : undefined;
-    if (named === undefined) throw new Problem('not-found', 'This export is not kept any more.');
-    const bytes = await exportParts(derived, key, id).get(named.name);
-    if (bytes === undefined) throw new PartDamaged('A part of an export is gone.');
-    return bytes;
+    const nameNow = async (): Promise<string> => {
+      const standing = await jobs.read(id);
+      const state = standing === undefined ? undefined : toExportJob(standing).state;
+      const fetchable = state?.step === 'done' && isTold(state, now());
+      const named = fetchable ? partName(state, part) : undefined;
+      if (named === undefined) throw new Problem('not-found', 'This export is not kept any more.');
+      return named.name;
+    };
+    const name = await nameNow();
+    const bytes = await exportParts(derived, key, id).get(name);
+    if (bytes !== undefined) return bytes;
+    // It may have been removed since: then it is not found, as for whoever comes later.
+    await nameNow();
+    throw new PartDamaged('A part of an export is gone.');
   };

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Fault } from '#shared/kernel/fault-plan.ts';
 import { lastLookAfter } from '#shared/oversight/erasure/erasing.ts';
 import { type ErasingStage, other, person, setErasing } from './erasing.ts';
+import { exportNow, putExport } from './held-exports.ts';
 
 /** Two inquiries about one person and one about another, an order, and everything fed. */
 const ordered = async () => {
@@ -10,7 +11,8 @@ const ordered = async () => {
   const others = await stage.ask(other);
   const { id } = await stage.order();
   await stage.settle();
-  return { ...stage, own, others, id };
+  const holding = await putExport(stage, [own[1] ?? others, others]);
+  return { ...stage, own, others, id, holding };
 };
 
 /** How each of the stores that an erasure writes to can be broken. */
@@ -25,14 +27,20 @@ const writes = {
     fed.objects.faults.breakCall('replace', fault, nth),
   'the subject index': ({ fed }: ErasingStage, fault: Fault, nth: number) =>
     fed.subjects.faults.breakCall('remove', fault, nth),
+  'the export': ({ exports }: ErasingStage, fault: Fault, nth: number) =>
+    exports.faults.breakCall('swap', fault, nth),
+  'the parts of the export': ({ fed }: ErasingStage, fault: Fault, nth: number) =>
+    fed.objects.faults.breakCall('removeBelow', fault, nth),
 } as const;
 
-const calls = ({ erasures, journal, fed }: ErasingStage) => ({
+const calls = ({ erasures, journal, fed, exports }: ErasingStage) => ({
   'the state of the job': erasures.faults.calls('swap'),
   'the journal': journal.faults.calls('eraseFacts'),
   'the leaf': journal.faults.calls('putRecord'),
   'vault and index': fed.objects.faults.calls('replace'),
   'the subject index': fed.subjects.faults.calls('remove'),
+  'the export': exports.faults.calls('swap'),
+  'the parts of the export': fed.objects.faults.calls('removeBelow'),
 });
 
 /** How often each of them is written to when nothing breaks. */
@@ -47,6 +55,8 @@ const counted = async (): Promise<Readonly<Record<keyof typeof writes, number>>>
     'the leaf': after['the leaf'] - before['the leaf'],
     'vault and index': after['vault and index'] - before['vault and index'],
     'the subject index': after['the subject index'] - before['the subject index'],
+    'the export': after['the export'] - before['the export'],
+    'the parts of the export': after['the parts of the export'] - before['the parts of the export'],
   };
 };
 
@@ -57,6 +67,8 @@ const names = [
   'the leaf',
   'vault and index',
   'the subject index',
+  'the export',
+  'the parts of the export',
 ] as const;
 const breaks = names.flatMap((name) =>
   Array.from({ length: usual[name] }, (_, n) => n + 1).flatMap((nth) =>
@@ -84,6 +96,7 @@ describe('an erasure that breaks', () => {
       });
       expect(stage.own.map(stage.left)).toEqual([[], []]);
       expect(stage.left(stage.others)).toHaveLength(7);
+      expect(exportNow(stage, stage.holding)).toEqual({ said: 'erased', parts: 0 });
       expect(stage.viewOf(stage.id)).toMatchObject({ state: 'erased', n: 2 });
       expect(stage.erasedLeaves()).toMatchObject([{ n: 2 }]);
       stage.clock.advance(lastLookAfter);

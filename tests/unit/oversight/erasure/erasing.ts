@@ -48,6 +48,7 @@ export type ErasingStage = TestExchange & {
   readonly erasures: MemoryJobStore;
   readonly holds: MemoryJobStore;
   readonly retention: MemoryJobStore;
+  readonly exports: MemoryJobStore;
   readonly parts: RunningParts;
   /** An inquiry about somebody, asked now; its id. */
   readonly ask: (about: JsonObject, key?: TestKey) => Promise<InquiryId>;
@@ -85,7 +86,8 @@ export const setErasing = async (days = 730): Promise<ErasingStage> => {
   const { clock, journal, log, exchange } = test;
   const { layout, vaultKey } = exchange.settings;
   const fed = fedLog(test);
-  const [erasures, holds, retention] = [
+  const [erasures, holds, retention, exports] = [
+    memoryJobStore(clock.now),
     memoryJobStore(clock.now),
     memoryJobStore(clock.now),
     memoryJobStore(clock.now),
@@ -103,6 +105,8 @@ export const setErasing = async (days = 730): Promise<ErasingStage> => {
     erasures: erasures.store,
     holds: holds.store,
     retention: retention.store,
+    exports: exports.store,
+    remover: fed.objects.remover,
     days,
   };
   const holding = {
@@ -130,6 +134,7 @@ export const setErasing = async (days = 730): Promise<ErasingStage> => {
     erasures,
     holds,
     retention,
+    exports,
     parts,
     ask: async (subject, key) => {
       const text = await test.request({

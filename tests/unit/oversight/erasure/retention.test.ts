@@ -271,6 +271,8 @@ const longLog = async () => {
         erasures: erasures.store,
         holds: holds.store,
         retention: jobs,
+        exports: memoryJobStore(now).store,
+        remover: stores.derived.remover,
       },
       {
         now,

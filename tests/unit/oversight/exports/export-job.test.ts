@@ -264,6 +264,7 @@ describe('a job that makes an export', () => {
     const work = exportWorker({ ...stage.making, provinceOf });
     expect(await work()).toMatchObject({ error: { name: 'RangeError' } });
     expect(stage.job(id).state).toMatchObject({ step: 'failed', failure: 'broken' });
+    expect(await work()).toMatchObject({ kind: 'forgetting' });
     expect(await work()).toEqual({ kind: 'idle' });
   });
 

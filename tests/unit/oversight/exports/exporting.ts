@@ -23,12 +23,15 @@ import {
 import {
   type ExportJob,
   type ExportState,
-  isOver,
+  isOpen,
   partCount,
   partName,
   readableJobs,
   toExportJob,
+  unsettled,
 } from '#shared/oversight/exports/export-state.ts';
+import { keptJob } from '#shared/oversight/exports/forget-export.ts';
+import { exportTime } from '#shared/oversight/exports/take-export.ts';
 import { type MemoryJobStore, memoryJobStore } from '#shared/oversight/memory-job-store.ts';
 import type { BuiltLog } from '#tests/support/log-builder.ts';
 import { inquiryIdAt, testNow } from '#tests/support/messages.ts';
@@ -71,6 +74,8 @@ export const exportStage = (...logs: readonly BuiltLog[]): ExportStage => {
     jobs: jobs.store,
     objects: objects.store,
     derived: derived.store,
+    remover: derived.remover,
+    now: () => clock.now,
     key: linkKey,
     provinceOf: async () => undefined,
     sizes,
@@ -81,7 +86,7 @@ export const exportStage = (...logs: readonly BuiltLog[]): ExportStage => {
     return toExportJob(found);
   };
   const worker = () => exportWorker(making);
-  const isOpen = () => readableJobs(jobs.dump()).some(({ state }) => !isOver(state));
+  const isAnyOpen = () => readableJobs(jobs.dump()).some(({ state }) => isOpen(state));
   return {
     making,
     objects,
@@ -94,29 +99,24 @@ export const exportStage = (...logs: readonly BuiltLog[]): ExportStage => {
       const id = InquiryId.parse(inquiryIdAt(clock.now));
       await exportParts(derived.store, linkKey, id).settle(planName, formatPlan(plan));
       const state: ExportState = {
+        ...unsettled,
         by: reader,
         asked: plan.asked,
         scopes: '',
         step: 'lines',
+        until: clock.now + exportTime,
+        opened: plan.opened.map(({ inquiry }) => inquiry),
         total: leavesIn(plan),
-        done: 0,
         at: { range: 0, leaf: plan.parts[0]?.from ?? 0 },
-        rows: 0,
-        lines: 0,
-        censuses: 0,
-        bytes: 0,
-        parts: { head: 0, lines: 0, census: 0, tail: 0 },
-        sums: { head: '', lines: '', tail: '' },
-        checked: { parts: 0, sum: '' },
         ...change,
       };
-      await jobs.store.swap({ id, version: 1, state, until: clock.now + 86_400_000 });
+      await jobs.store.swap({ id, version: 1, state, until: clock.now + keptJob });
       return id;
     },
     finish: async () => {
       const taken: ExportStepped[] = [];
       let work = worker();
-      while (isOpen()) {
+      while (isAnyOpen()) {
         try {
           taken.push(await work());
         } catch (error) {

@@ -4,9 +4,10 @@ import type { JsonObject } from '#shared/kernel/strict-json.ts';
 import { planName } from '#shared/oversight/exports/export-job.ts';
 import { exportParts } from '#shared/oversight/exports/export-parts.ts';
 import { type ExportPlan, parsePlan } from '#shared/oversight/exports/export-plan.ts';
-import { isOver, toExportJob } from '#shared/oversight/exports/export-state.ts';
+import { isOpen, toExportJob } from '#shared/oversight/exports/export-state.ts';
 import { exportTime, mostOpen, takeExport } from '#shared/oversight/exports/take-export.ts';
 import { inquiryIdAt } from '#tests/support/messages.ts';
+import { agencyOf } from '#tests/support/registry.ts';
 import { linkKey } from './exporting.ts';
 import { kid, type TakingStage, takingStage } from './taking-exports.ts';
 
@@ -33,9 +34,10 @@ describe('asking for an export', () => {
     const size = (await stage.log.leaves()).length;
     const body = stage.asking({ range: {} });
     const job = await take(stage, 'auditor:all', body);
-    expect(job).toMatchObject({ id: body['id'], version: 1 });
+    expect(job).toMatchObject({ id: body['id'], version: 2 });
     expect(job.state).toMatchObject({ by: 'auditor:all', step: 'lines', total: size, done: 0 });
-    expect(job.until).toBe(stage.clock.now() + exportTime);
+    expect(job.state.until).toBe(stage.clock.now() + exportTime);
+    expect(job.until).toBeGreaterThan(job.state.until);
     const plan = await planIn(stage, job.id);
     expect(plan.parts).toMatchObject([{ shard: 0, from: 0, to: size, size }]);
     expect(Buffer.from(plan.policy ?? new Uint8Array()).toString('utf8')).toContain('quorum both');
@@ -183,6 +185,7 @@ describe('asking for an export', () => {
     const { opened } = await planIn(stage, job.id);
     const texts = opened.flatMap((one) => one.texts.request);
     expect(opened.map((one) => one.inquiry)).toEqual([inquiry]);
+    expect(job.state.opened).toEqual([inquiry]);
     expect(texts.map((text) => Buffer.from(text, 'base64url').toString('utf8'))).toEqual([
       '["a","subject",1]',
       '["a","operator",1]',
@@ -195,13 +198,50 @@ describe('asking for an export', () => {
   it('is not taken where a fact may not be opened', async () => {
     const stage = await takingStage(1);
     const openFact = () => Promise.reject(new Problem('not-found', 'There is no such inquiry.'));
-    const disclosures = [{ inquiry: inquiryIdAt(1), fact: 'operator' }];
+    const inquiry = inquiryIdAt(1);
+    const disclosures = [{ inquiry, fact: 'operator' }];
     const body = stage.asking({ range: {}, disclosures, reason: 'a complaint was made' });
     const refused = await refusalOf(
       takeExport({ ...stage.parts, openFact })({ by: 'auditor:all', kid }, body),
     );
     expect(refused.name).toBe('not-found');
-    expect(stage.jobs.dump()).toEqual([]);
+    expect(stage.derived.dump().size).toBe(0);
+    const [job] = stage.jobs.dump().map(toExportJob);
+    expect(job).toMatchObject({ id: body['id'], state: { step: 'plan', opened: [inquiry] } });
+    for (let n = 0; n < mostOpen.own; n += 1) {
+      await take(stage, 'auditor:all', stage.asking({ range: {} }));
+    }
+  });
+
+  it('has its job before it opens a fact, so that whoever erases that finds the export', async () => {
+    const stage = await takingStage(1);
+    const inquiry = inquiryIdAt(stage.clock.now());
+    const seen: unknown[] = [];
+    const openFact: typeof stage.parts.openFact = (asked, sender) => {
+      seen.push(...stage.jobs.dump().map((job) => toExportJob(job).state));
+      return stage.parts.openFact(asked, sender);
+    };
+    const disclosures = [{ inquiry, fact: 'operator' }];
+    const body = stage.asking({ range: {}, disclosures, reason: 'a complaint was made' });
+    await takeExport({ ...stage.parts, openFact })({ by: 'auditor:all', kid }, body);
+    expect(seen).toMatchObject([{ step: 'plan', opened: [inquiry] }]);
+  });
+
+  it('is not gone on with under what its reader might see before', async () => {
+    const stage = await takingStage(1);
+    const body = stage.asking({ range: {} });
+    stage.derived.faults.breakCall('putIfAbsent', 'unacknowledged');
+    expect((await refusalOf(take(stage, 'auditor:all', body))).name).toBe('store-unavailable');
+    const scopes = [
+      { kind: 'all' as const },
+      { kind: 'agency' as const, value: 'agency:civil-registry' },
+    ];
+    const directory = {
+      ...stage.parts.directory,
+      participant: async () => ({ ...agencyOf('auditor:all'), scopes }),
+    };
+    const again = takeExport({ ...stage.parts, directory })({ by: 'auditor:all', kid }, body);
+    expect((await refusalOf(again)).name).toBe('out-of-scope');
   });
 
   it('has to wait while too many of its reader are open; those of others do not count', async () => {
@@ -213,22 +253,24 @@ describe('asking for an export', () => {
     expect([refused.name, refused.extras.retryAfter]).toEqual(['rate-limited', 30]);
     await take(stage, 'registrar:one', stage.asking({ range: {} }));
     await stage.work();
-    expect(stage.jobs.dump().every((job) => isOver(toExportJob(job).state))).toBe(true);
+    expect(stage.jobs.dump().every((job) => !isOpen(toExportJob(job).state))).toBe(true);
     await take(stage, 'auditor:all', stage.asking({ range: {} }));
   });
 
   it.each([
-    ['putIfAbsent', 'not-persisted'],
-    ['putIfAbsent', 'unacknowledged'],
-    ['swap', 'not-persisted'],
-    ['swap', 'unacknowledged'],
+    ['the plan', 'not-persisted', 1],
+    ['the plan', 'unacknowledged', 1],
+    ['the job', 'not-persisted', 1],
+    ['the job', 'unacknowledged', 1],
+    ['the job', 'not-persisted', 2],
+    ['the job', 'unacknowledged', 2],
   ] as const)(
-    'can be asked again after %s broke (%s): one job, by the first cut',
-    async (method, fault) => {
+    'can be asked again after %s broke (%s, write %i): one job, by the first plan that stood',
+    async (what, fault, nth) => {
       const stage = await takingStage(1);
       const body = stage.asking({ range: {} });
       const size = (await stage.log.leaves()).length;
-      if (method === 'swap') stage.jobs.faults.breakCall('swap', fault);
+      if (what === 'the job') stage.jobs.faults.breakCall('swap', fault, nth);
       else stage.derived.faults.breakCall('putIfAbsent', fault);
       expect((await refusalOf(take(stage, 'auditor:all', body))).name).toBe('store-unavailable');
       await stage.submit(await stage.request());
@@ -236,10 +278,10 @@ describe('asking for an export', () => {
       await stage.log.witness();
       const job = await take(stage, 'auditor:all', body);
       expect(stage.jobs.dump()).toHaveLength(1);
-      const isCutBefore = !(method === 'putIfAbsent' && fault === 'not-persisted');
+      const isCutBefore = what === 'the job' ? nth === 2 : fault === 'unacknowledged';
       const [part] = (await planIn(stage, job.id)).parts;
       expect(part?.size === size).toBe(isCutBefore);
-      expect(job.state.total).toBe(part?.size);
+      expect([job.state.step, job.state.total]).toEqual(['lines', part?.size]);
     },
   );
 

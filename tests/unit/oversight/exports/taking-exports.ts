@@ -76,6 +76,8 @@ export const takingStage = async (inquiries = 3) => {
     jobs: jobs.store,
     objects: log.objects.store,
     derived: derived.store,
+    remover: derived.remover,
+    now: clock.now,
     key: linkKey,
     provinceOf: parts.provinceOf,
     sizes: usualSizes,
