@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Found } from '../../audit/index/walk.ts';
+import { lastOther } from './last-other.ts';
 import { type Finding, question } from './question.ts';
 import { numbering, tagAt, under, wordAt } from './rows.ts';
 import { say } from './say.ts';
@@ -14,6 +15,8 @@ type One = {
   readonly purpose: string;
   readonly rule: string;
 };
+
+const isAlike = (a: One, b: One): boolean => a.service === b.service && a.purpose === b.purpose;
 
 const texts = {
   en: 'Denied, and asked otherwise and allowed {minutes} minutes later.',
@@ -78,25 +81,20 @@ export const deniedThenAllowed = question({
         if (whose !== undefined) under(denials, whose, () => []).push(one(row));
       }
     });
+    const lastDenial = new Map([...denials].map(([whose, all]) => [whose, lastOther(all, isAlike)]));
     const pairs: { readonly whose: string; readonly denied: One; readonly allowed: One }[] = [];
     await walk({ effect: 'allow' }, (found) => {
       n += found.rows.length;
       const { key, one } = reading(found);
       for (const row of found.rows) {
         const whose = key(row);
-        const before = whose === undefined ? undefined : denials.get(whose);
+        const before = whose === undefined ? undefined : lastDenial.get(whose);
         if (whose === undefined || before === undefined) continue;
         const allowed = one(row);
-        const denied = before
-          .filter(({ t }) => t <= allowed.t && allowed.t - t <= minutes * minute)
-          .filter(
-            ({ service, purpose }) => service !== allowed.service || purpose !== allowed.purpose,
-          )
-          .reduce<One | undefined>(
-            (last, next) => (next.t < (last?.t ?? 0) ? last : next),
-            undefined,
-          );
-        if (denied !== undefined) pairs.push({ whose, denied, allowed });
+        const last = before(allowed);
+        if (last !== undefined && allowed.t - last.t <= minutes * minute) {
+          pairs.push({ whose, denied: last, allowed });
+        }
       }
     });
     const groupOf = numbering();

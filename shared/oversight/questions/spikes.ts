@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Problem } from '../../kernel/problem.ts';
 import { tehranAhead, tehranDayOf } from '../../persian/tehran-day.ts';
 import { type Finding, question, type Span } from './question.ts';
 import { under, wordAt } from './rows.ts';
@@ -12,7 +13,7 @@ const history = 28;
 /** The median of absolute deviations of a normal distribution, times this, is its standard deviation. */
 const normal = 1.4826;
 
-/** Days that one question may ask about. */
+/** Days of Tehran that one question may ask about: they are looked at as a whole or not at all. */
 const mostDays = 366;
 
 /** The middle of some numbers, ascending or not. */
@@ -32,7 +33,7 @@ export const usualOf = (before: readonly number[]): { median: number; spread: nu
   return { median: middle, spread };
 };
 
-/** The days of Tehran that lie within a span as a whole. */
+/** The days of Tehran that lie within a span as a whole; `invalid-query` where they are too many. */
 const daysWithin = ({
   from,
   until,
@@ -40,7 +41,10 @@ const daysWithin = ({
   const begun = tehranDayOf(from);
   const first = begun.from === from ? from : begun.until;
   const dates: string[] = [];
-  for (let day = tehranDayOf(first); day.until <= until && dates.length < mostDays; ) {
+  for (let day = tehranDayOf(first); day.until <= until; ) {
+    if (dates.length === mostDays) {
+      throw new Problem('invalid-query', `This looks at ${mostDays} days of Tehran at most.`);
+    }
     dates.push(day.date);
     day = tehranDayOf(day.until);
   }
@@ -62,8 +66,8 @@ const numberUpTo = (digits: number) =>
 export const spikes = question({
   title: { en: 'Days unlike a counter’s own history', fa: 'روزهای ناهمانند با گذشتهٔ خود دفتر' },
   means: {
-    en: 'Days of Tehran on which a counter asked far more than on the 28 days before. Usual is the median of these days; how much is nothing is 1.4826 times the median of their distances from it, at least its root and at least 1. A counter whose history is shorter is measured against days without an inquiry as well: its first days are told. Only whole days are measured.',
-    fa: 'روزهایی (به وقت تهران) که دفتری بسیار بیش از ۲۸ روز پیش از آن پرسیده است. معمول، میانهٔ همان روزهاست؛ کم‌وبیشِ عادی ۱٫۴۸۲۶ برابر میانهٔ فاصله‌ها از آن است، دست‌کم ریشهٔ آن و دست‌کم ۱. دفترِ کم‌سابقه با روزهای بی‌استعلام نیز سنجیده می‌شود: روزهای نخست آن گفته می‌شود. تنها روزهای کامل سنجیده می‌شود.',
+    en: 'Days of Tehran on which a counter asked far more than on the 28 days before. Usual is the median of these days; how much is nothing is 1.4826 times the median of their distances from it, at least its root and at least 1. A counter whose history is shorter is measured against days without an inquiry as well: its first days are told. Only whole days are measured, at most 366 of them.',
+    fa: 'روزهایی (به وقت تهران) که دفتری بسیار بیش از ۲۸ روز پیش از آن پرسیده است. معمول، میانهٔ همان روزهاست؛ کم‌وبیشِ عادی ۱٫۴۸۲۶ برابر میانهٔ فاصله‌ها از آن است، دست‌کم ریشهٔ آن و دست‌کم ۱. دفترِ کم‌سابقه با روزهای بی‌استعلام نیز سنجیده می‌شود: روزهای نخست آن گفته می‌شود. تنها روزهای کامل سنجیده می‌شود، حداکثر ۳۶۶ روز.',
   },
   parameters: [
     {

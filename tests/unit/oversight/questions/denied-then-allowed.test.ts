@@ -21,6 +21,9 @@ const found = async (made: readonly Made[], given: Readonly<Record<string, strin
   return findings;
 };
 
+/** Minutes from the denial to what was allowed, as a finding says them. */
+const gapOf = ({ why }: { readonly why: string }): number => Number(/(\d+) minutes/.exec(why)?.[1]);
+
 describe('denied, then allowed', () => {
   it.each<[string, readonly Made[], number]>([
     ['with another purpose', [asked(0, 'deny'), asked(5, 'allow', other)], 1],
@@ -83,13 +86,13 @@ describe('denied, then allowed', () => {
     expect(findings.map(({ group }) => group)).toEqual([1, 1, 2, 2]);
   });
 
-  it('finds each allowed inquiry behind a denial once, whatever was asked', async () => {
+  it('finds each allowed inquiry once, with the last denial of something else before it', async () => {
     const inquiries = fc.array(
       fc.record({
         minute: fc.nat(90),
         effect: fc.constantFrom('allow' as const, 'deny' as const),
         subject: fc.nat(2),
-        purpose: fc.constantFrom('a', 'b'),
+        purpose: fc.constantFrom('a', 'b', 'c'),
       }),
       { maxLength: 20, size: 'max' },
     );
@@ -98,19 +101,20 @@ describe('denied, then allowed', () => {
         const made = all.map(({ minute, effect, subject, purpose }) =>
           asked(minute, effect, { subjectTag: tag(subject), purpose }),
         );
-        const expected = all.filter(
-          (one) =>
-            one.effect === 'allow' &&
-            all.some(
-              ({ effect, minute, subject, purpose }) =>
-                effect === 'deny' &&
-                subject === one.subject &&
-                purpose !== one.purpose &&
-                minute <= one.minute &&
-                one.minute - minute <= 30,
-            ),
-        );
-        expect(await found(made)).toHaveLength(expected.length);
+        const expected = all.flatMap((one) => {
+          const before = all.filter(
+            ({ effect, minute, subject, purpose }) =>
+              effect === 'deny' &&
+              subject === one.subject &&
+              purpose !== one.purpose &&
+              minute <= one.minute &&
+              one.minute - minute <= 30,
+          );
+          const last = Math.max(...before.map(({ minute }) => minute));
+          return one.effect === 'allow' && before.length > 0 ? [one.minute - last] : [];
+        });
+        const ascending = expected.toSorted((a, b) => a - b);
+        expect((await found(made)).map(gapOf)).toEqual(ascending);
       }),
       { numRuns: 60 },
     );

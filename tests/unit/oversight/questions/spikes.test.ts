@@ -70,6 +70,18 @@ describe('a day unlike a counter’s own history', () => {
     expect(await found(made, {}, { from: begin - day + 1, until: begin + day })).toHaveLength(1);
   });
 
+  it('is told of each day of a year, and nothing is told of more days than that', async () => {
+    const year = 366 * day;
+    const made = daily([30]).map((one) => ({ ...one, t: one.t + year - day }));
+    expect(await found(made, {}, { from: begin, until: begin + year })).toHaveLength(1);
+    await expect(found(made, {}, { from: begin, until: begin + year + day })).rejects.toMatchObject(
+      { name: 'invalid-query' },
+    );
+    await expect(found([], {}, { from: 0, until: Date.UTC(9999, 11, 31) })).rejects.toMatchObject({
+      name: 'invalid-query',
+    });
+  });
+
   it('is of one counter: the days of others are not its history', async () => {
     const made = [...daily(usually(40, 40), 'counter:2'), ...daily([30])];
     expect((await found(made)).map(({ counter }) => counter)).toEqual(['counter:1']);
