@@ -20,6 +20,14 @@ const knowingPersons: ReadonlySet<ExchangeFunctionName> = new Set([
   'read-well-known',
 ]);
 
+/** Those that decide under confidential bases, tell of them, or keep what was asked under one back. */
+const knowingBases: ReadonlySet<ExchangeFunctionName> = new Set([
+  'submit-inquiry',
+  'read-diagnosis',
+  'read-audit',
+  ...knowingPersons,
+]);
+
 const personVariables = (settings: Settings): Readonly<Record<string, string>> => ({
   ...(settings.oidcIssuer !== undefined && { OIDC_ISSUER: settings.oidcIssuer }),
   ...(settings.oidcAudience !== undefined && { OIDC_AUDIENCE: settings.oidcAudience }),
@@ -27,7 +35,6 @@ const personVariables = (settings: Settings): Readonly<Record<string, string>> =
   OIDC_SUBJECT_CLAIM: settings.oidcSubjectClaim,
   OIDC_SUBJECT_TYPE: settings.oidcSubjectType,
   OIDC_ALGORITHMS: settings.oidcAlgorithms,
-  CONFIDENTIAL_BASES: settings.confidentialBases,
 });
 
 /**
@@ -63,6 +70,7 @@ export const environmentOf = (
     ...(name === 'run-command' &&
       settings.registryRoot !== undefined && { REGISTRY_ROOT: settings.registryRoot }),
     ...(knowingPersons.has(name) && personVariables(settings)),
+    ...(knowingBases.has(name) && { CONFIDENTIAL_BASES: settings.confidentialBases }),
     ...(grant.tables.log && { LOG_TABLE: tables.log.tableName }),
     ...(grant.tables.signer && { SIGNER_TABLE: tables.signer.tableName }),
     ...(grant.tables.index && { INDEX_TABLE: tables.index.tableName }),

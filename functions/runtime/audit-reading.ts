@@ -5,6 +5,7 @@ import type { receiverOf } from '#shared/inquiry/exchange.ts';
 import type { ListingParts } from '#shared/oversight/entries/list-entries.ts';
 import { vaultedFacts } from '#shared/oversight/entries/vaulted-facts.ts';
 import { noteAccess } from '#shared/oversight/note-access.ts';
+import type { QuestionParts } from '#shared/oversight/questions/ask-question.ts';
 import type { RecordParts } from '#shared/oversight/read-on-record.ts';
 import { cachedDirectory } from '#shared/registry/directory.ts';
 import { dynamoClient } from './dynamo/client.ts';
@@ -19,7 +20,10 @@ import { openObjectStore } from './objects/open-objects.ts';
 import { openMeters } from './open-meters.ts';
 
 /** What reads of entries stand on. */
-export type AuditReading = ListingParts & RecordParts & Parameters<typeof receiverOf>[0];
+export type AuditReading = ListingParts &
+  RecordParts &
+  Pick<QuestionParts, 'confidentialBases'> &
+  Parameters<typeof receiverOf>[0];
 
 /** Objects of the index that a process keeps: some 200 KB each, unpacked. */
 const kept = { segments: 192, summaries: 24 } as const;
@@ -47,6 +51,7 @@ export const auditReading = (env: Env, keys: SecretKeys): AuditReading => {
     objects: openObjectStore(env, 'OBJECTS'),
     vaulted: vaultedFacts({ vaultKey, subjectKey }),
     cursorKey: cursor,
+    confidentialBases: env.CONFIDENTIAL_BASES,
     meters: openMeters(env, call),
     noteAccess: noteAccess(recording),
   };

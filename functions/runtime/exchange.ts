@@ -5,6 +5,7 @@ import { holdKeys } from '#shared/inquiry/hold-keys.ts';
 import { ownKeys } from '#shared/inquiry/own-keys.ts';
 import { logStatusReader } from '#shared/inquiry/read-log-status.ts';
 import { quotaSpender } from '#shared/inquiry/spend-quota.ts';
+import { withConfidential } from '#shared/registry/confidential-bases.ts';
 import { cachedDirectory } from '#shared/registry/directory.ts';
 import { settleRegistry } from '#shared/registry/settle-registry.ts';
 import { httpAgencies } from './agencies/http-agencies.ts';
@@ -43,6 +44,10 @@ export const loadExchange = async (env: Env): Promise<Exchange> => {
     smith: keySmith({ key: keys.sealing, random }),
     recording: { journal, layout, now: Date.now, random },
   });
+  const directory = cachedDirectory(registry, Date.now, () =>
+    settleRegistry({ store: registry, journal, layout, now: Date.now, random }),
+  );
+  const confidentialBases = env.CONFIDENTIAL_BASES;
   return {
     settings: {
       origin: env.ESTELAM_ORIGIN,
@@ -52,12 +57,10 @@ export const loadExchange = async (env: Env): Promise<Exchange> => {
       mergeDelay: env.MERGE_DELAY_SECONDS,
       logLimits: { sequencing: env.SEQUENCING_LIMIT_SECONDS, witness: env.WITNESS_LIMIT_SECONDS },
       logEntries: env.LOG_ENTRIES,
-      confidentialBases: env.CONFIDENTIAL_BASES,
+      confidentialBases,
       persons: personRulesOf(env),
     },
-    directory: cachedDirectory(registry, Date.now, () =>
-      settleRegistry({ store: registry, journal, layout, now: Date.now, random }),
-    ),
+    directory: { ...directory, snapshot: withConfidential(confidentialBases, directory.snapshot) },
     journal,
     holdKeys: holdKeys({
       store: dynamoHoldKeyStore(call, env.JOURNAL_TABLE),

@@ -87,6 +87,7 @@ const policyInPersian: Readonly<Record<DenyingRule, string>> = {
   'service-exists': 'سرویس باید باشد و کنار گذاشته نشده باشد.',
   'agency-active': 'دستگاه صاحب سرویس باید عضو فعال باشد.',
   'stopped-by-agency': 'دستگاه نباید این سرویس را برای دفتر بسته باشد.',
+  'basis-confidential': 'سرویس باید این مبنای قانونی محرمانه را نام برده باشد.',
   'grant-suspended': 'مجوز دفتر نباید تعلیق شده باشد.',
   'grant-expired': 'مجوز دفتر نباید پایان یافته باشد.',
   'grant-not-yet-valid': 'مجوز دفتر باید آغاز شده باشد.',

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Code } from '../message/claims.ts';
+import type { ReadSnapshot } from './snapshot.ts';
 
 /** How long the person whom an inquiry is about does not learn of it, and what kind of matter it is. */
 const Delay = z.strictObject({ days: z.int().min(1).max(3650), class: Code });
@@ -31,3 +32,13 @@ export const delayOf = (
 /** The longest delay of any basis, in milliseconds; 0 where there is none. */
 export const longestDelay = (bases: ConfidentialBases): number =>
   Math.max(0, ...Object.values(bases).map(({ days }) => days * day));
+
+/**
+ * Reads snapshots that say which bases are confidential: so that a counter cannot hide what it asks from
+ * the person by the mere naming of one.
+ */
+export const withConfidential = (bases: ConfidentialBases, read: ReadSnapshot): ReadSnapshot => {
+  const confidential = Object.keys(bases);
+  if (confidential.length === 0) return read;
+  return async (...asked) => ({ ...(await read(...asked)), confidential });
+};

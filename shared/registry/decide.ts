@@ -44,12 +44,15 @@ export const rules = {
   'service-exists': 'There is no such service, or it is retired.',
   'agency-active': 'The agency that owns the service must be an active participant.',
   'stopped-by-agency': 'The agency has stopped the counter, or everybody, for this service.',
+  'basis-confidential':
+    'The legal basis is confidential, and the service does not name it among those it accepts.',
   'grant-suspended': "The counter's grant for this service is suspended.",
   'grant-expired': "The counter's grant for this service has ended.",
   'grant-not-yet-valid': "The counter's grant for this service has not begun yet.",
   'grant-requested': 'The agency has not decided yet on the grant that the counter asked for.',
   'grant-revoked': "The counter's grant for this service was revoked.",
-  'grant-missing': 'The agency has narrowed this service, and the counter has no grant for it.',
+  'grant-missing':
+    'The counter has no grant for this service; the agency has narrowed it, or the basis is confidential.',
   'purpose-allowed': 'The service does not accept this purpose.',
   'purpose-granted': "The counter's grant for this service does not hold for this purpose.",
   'purpose-limited': 'The agency has limited the purposes of this service; this is not among them.',
@@ -65,7 +68,7 @@ export type DenyingRule = Exclude<Rule, 'open-service' | 'granted'>;
 
 export const isRule = (text: string): text is Rule => Object.hasOwn(rules, text);
 
-/** What the registry says at the moment of a decision. */
+/** What the registry and the exchange's settings say at the moment of a decision. */
 export type Snapshot = {
   /** The number of the change that it is the state after. */
   readonly version: number;
@@ -82,6 +85,11 @@ export type Snapshot = {
   readonly delegate?: Participant | undefined;
   /** What the counter lets it do. */
   readonly delegation?: Delegation | undefined;
+  /**
+   * Legal bases whose inquiries the persons they are about learn of later; each must be named by the
+   * service and is for counters with a grant. A setting of the exchange, not of the registry.
+   */
+  readonly confidential?: readonly string[] | undefined;
 };
 
 /** An inquiry. Without its facts, as the log has it, two rules cannot be judged. */
@@ -115,7 +123,9 @@ type Case = Question & {
   /** Whether somebody asks in the counter's place. */
   readonly delegated: boolean;
   readonly limits: readonly Limit[];
-  /** Only where the service is narrowed. */
+  /** Whether the persons it is about learn of it later. */
+  readonly confidential: boolean;
+  /** Only where the service is narrowed, or the inquiry is confidential. */
   readonly found: FoundGrant | undefined;
 };
 
@@ -125,7 +135,9 @@ type Judge = (it: Case) => boolean | readonly ProblemPointer[] | undefined;
 const casing = (known: Snapshot, { claims, facts }: Question, now: number): Case => {
   const { service, own, everyone } = known;
   const named = namesCounter(claims);
-  const narrowed = named && service !== undefined && isNarrowed(everyone, service, now);
+  const confidential = known.confidential?.includes(claims.inq.basis) ?? false;
+  const byGrant =
+    named && service !== undefined && (confidential || isNarrowed(everyone, service, now));
   return {
     claims,
     facts,
@@ -134,7 +146,8 @@ const casing = (known: Snapshot, { claims, facts }: Question, now: number): Case
     named,
     delegated: delegateOf(claims) !== undefined,
     limits: service === undefined ? [] : limitsOn(known, service),
-    found: narrowed ? findGrant(own, service, { purpose: claims.inq.purpose, now }) : undefined,
+    confidential,
+    found: byGrant ? findGrant(own, service, { purpose: claims.inq.purpose, now }) : undefined,
   };
 };
 
@@ -184,6 +197,9 @@ const judges: Readonly<Record<DenyingRule, Judge>> = {
     service !== undefined && isAnswered(service, now),
   'agency-active': ofService((_, { known }) => known.agency?.status === 'active'),
   'stopped-by-agency': ofService((_, { limits }) => !limits.some(({ stopped }) => stopped)),
+  'basis-confidential': ofService(
+    ({ bases = [] }, { confidential, claims }) => !confidential || bases.includes(claims.inq.basis),
+  ),
   'grant-suspended': unless('grant-suspended'),
   'grant-expired': unless('grant-expired'),
   'grant-not-yet-valid': unless('grant-not-yet-valid'),
@@ -261,8 +277,8 @@ export const decideAsKnown = (snapshot: Snapshot, question: Question, now: numbe
  * Decides an inquiry: pure, so that any past decision can be replayed. The first broken rule names it.
  *
  * An agency may narrow a service to counters with a grant, and limit what it gives to one counter or to
- * everybody. A limit holds for open services too; a grant matters only where the service is narrowed,
- * and gives no more than the service has. Whoever asks in a counter's place is judged first; then the
+ * everybody. A limit holds for open services too; a grant matters only where the service is narrowed or
+ * the legal basis is confidential, and gives no more than the service has. Whoever asks in a counter's place is judged first; then the
  * counter is, as if it had asked itself.
  */
 export const decide = (

@@ -47,7 +47,7 @@ export const Service = z.strictObject({
   hold: z.boolean(),
   /** The tariff that applies, by reference. */
   tariff: Code.optional(),
-  /** Legal bases that it accepts; any when it names none. */
+  /** Legal bases that it accepts; when it names none, any that is not confidential. */
   bases: z.array(Code).min(1).max(64).optional(),
   /** From when on a newer version should be used, until when this one is meant to be kept, and why. */
   deprecated: z

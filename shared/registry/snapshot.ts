@@ -34,7 +34,7 @@ type Kept = {
   readonly misses: { readonly perSecond: number; readonly burst: number };
 };
 
-type Entries = Omit<Snapshot, 'version'>;
+type Entries = Omit<Snapshot, 'version' | 'confidential'>;
 
 /** Reads a snapshot; `delegate` is whoever asks in the counter's place. */
 export type ReadSnapshot = (

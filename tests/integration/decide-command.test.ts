@@ -219,6 +219,18 @@ describe('estelam decide --inquiry', () => {
     expect((await read(wrong, '--inquiry', id)).code).toBe(11);
   });
 
+  it('knows which bases were confidential by what it is told, for the log does not hold it', async () => {
+    const registry = narrowed.n - 1;
+    const { data, id } = await bent({ effect: 'deny', rule: 'basis-confidential', registry });
+    const denied = await publish('denied-by-basis', [...leaves, data]);
+    expect((await read(denied, '--inquiry', id)).code).toBe(11);
+    const bases = ['--confidential', 'court.7', 'civil-code-1.12'];
+    expect((await read(denied, '--inquiry', id, ...bases)).code).toBe(0);
+    // The others of this log were allowed under that basis, and no service names it.
+    expect((await read(log, '--all', ...bases)).code).toBe(11);
+    expect((await read(log, '--all', '--confidential', 'court.7')).code).toBe(0);
+  });
+
   it('does not tell what it cannot: an unknown rule, or a change that is not there', async () => {
     const unknown = await bent({ effect: 'deny', rule: 'moon-full', registry: last.n });
     const odd = await publish('odd', [...leaves, unknown.data]);

@@ -120,7 +120,13 @@ describe('the deployed functions', () => {
       'submit-inquiry',
     ]);
     expect(told('OIDC_ISSUER')).toEqual(['read-subject', 'read-well-known']);
-    expect(told('CONFIDENTIAL_BASES')).toEqual(['read-subject', 'read-well-known']);
+    expect(told('CONFIDENTIAL_BASES')).toEqual([
+      'read-audit',
+      'read-diagnosis',
+      'read-subject',
+      'read-well-known',
+      'submit-inquiry',
+    ]);
     expect(told('STAGING_BUCKET')).toEqual(['sequence-log']);
     expect(told('OBJECTS_BUCKET')).not.toContain('sign-checkpoint');
     expect(told('SIGNER_FUNCTION')).toEqual(['sequence-log']);

@@ -32,6 +32,7 @@ export const auditReadingOf = (
   objects: test.log.objects.store,
   vaulted: vaultedFacts({ vaultKey: exchange.settings.vaultKey, subjectKey: testSubjectKey }),
   cursorKey: testCursorKey,
+  confidentialBases: exchange.settings.confidentialBases,
   meters: test.meters.store,
   noteAccess: noteAccess(exchange),
 });

@@ -35,6 +35,7 @@ import { ForwardClaims, ReceiptClaims, RequestClaims } from '#shared/message/cla
 import { jwsPart } from '#shared/message/framing.ts';
 import { kinds } from '#shared/message/kind.ts';
 import { receiveForward } from '#shared/message/receive.ts';
+import { withConfidential } from '#shared/registry/confidential-bases.ts';
 import { cachedDirectory } from '#shared/registry/directory.ts';
 import type { RegistryEntry } from '#shared/registry/entry.ts';
 import {
@@ -292,9 +293,13 @@ export const makeExchange = async (parts: TestExchangeParts = {}): Promise<TestE
     agencyThatSays(keys, clock.now, () => ({ outcome: 'FOUND', facts: identityFacts })),
   );
   const restart = (change: Partial<Exchange> = {}): Pick<TestExchange, 'exchange' | 'submit'> => {
+    const directory = cachedDirectory(registry.store, clock.now);
     const exchange: Exchange = {
       settings,
-      directory: cachedDirectory(registry.store, clock.now),
+      directory: {
+        ...directory,
+        snapshot: withConfidential(settings.confidentialBases, directory.snapshot),
+      },
       journal: journal.store,
       holdKeys: holdKeys({
         store: holdKeyStore.store,

@@ -121,7 +121,8 @@ export const countUsage = (wanted: { readonly day?: string | undefined } = {}) =
       const all = rowOf(service, everyCounter, day);
       for (const row of [own, all]) add(row, `${row.service} ${row.counter}`, second);
       const { ruling } = decideAt(replay, { n: dec.registry, t }, { claims });
-      if (!whole || ruling.effect === 'deny') {
+      // What it was counted on is told by the rule that it was allowed by.
+      if (!whole || ruling.effect === 'deny' || ruling.rule !== dec.rule) {
         note(own, undefined);
         note(all, undefined);
         return;

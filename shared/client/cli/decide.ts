@@ -29,6 +29,7 @@ type Options = LogOptions &
     readonly request?: string;
     readonly at?: string;
     readonly all?: true;
+    readonly confidential?: readonly string[];
   };
 
 const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
@@ -37,12 +38,12 @@ const shownOf = (
   replay: Replay,
   point: Point,
   question: Question & { readonly claims: Pick<RequestClaims, 'iss' | 'inq'> },
-  withBasis = true,
+  { confidential = [], withBasis = true }: Pick<Options, 'confidential'> & { withBasis?: boolean },
 ): ShownDecision => {
   const { claims, facts } = question;
   const { service, purpose, basis } = claims.inq;
   const delegate = delegateOf(claims);
-  const decision = decideAt(replay, point, question);
+  const decision = decideAt(replay, point, question, confidential);
   const { effect, rule, registry } = decision.ruling;
   return {
     counter: counterOf(claims),
@@ -60,7 +61,7 @@ const shownOf = (
 const codes = { same: 0, different: differentCode, undetermined: untoldCode } as const;
 
 /** One inquiry of the log, decided again. */
-const oneInquiry = async ({ inquiry, request }: Options): Promise<Asked> => {
+const oneInquiry = async ({ inquiry, request, confidential = [] }: Options): Promise<Asked> => {
   const id = InquiryId.safeParse(inquiry).data;
   if (id === undefined) throw new WrongUsage('--inquiry must be the id of an inquiry, a UUIDv7.');
   const disclosures = request === undefined ? undefined : await readRequestFile(request);
@@ -88,9 +89,10 @@ const oneInquiry = async ({ inquiry, request }: Options): Promise<Asked> => {
           : openFacts(request, one, disclosures);
       const point = { n: dec.registry, t };
       const question = { claims, facts };
-      const { ruling } = decideAt(log.replay, point, question);
+      const { ruling } = decideAt(log.replay, point, question, confidential);
       const agreement = agreementOf(one, log.replay, ruling, facts);
-      const { replayed, rules, sources, ...asked } = shownOf(log.replay, point, question);
+      const shown = shownOf(log.replay, point, question, { confidential });
+      const { replayed, rules, sources, ...asked } = shown;
       // Of a state that is not whole nothing is told.
       const known = whole
         ? { ...(replayed !== undefined && { replayed }), rules, sources }
@@ -102,8 +104,8 @@ const oneInquiry = async ({ inquiry, request }: Options): Promise<Asked> => {
 };
 
 /** Every inquiry of the log, decided again. */
-const everyInquiry = async (): Promise<Asked> => {
-  const counts = countAgreements();
+const everyInquiry = async ({ confidential }: Options): Promise<Asked> => {
+  const counts = countAgreements(confidential);
   const log = replayLog(counts.take);
   return {
     look: log.look,
@@ -143,6 +145,7 @@ const pointOf = (at: string, replay: Replay): Point => {
 const supposed = async (at: string, options: Options): Promise<Asked> => {
   const claims = claimsAsked(options);
   const facts = await factsAsked(options);
+  const { confidential = [] } = options;
   const log = replayLog(
     () => undefined,
     () => false,
@@ -156,11 +159,13 @@ const supposed = async (at: string, options: Options): Promise<Asked> => {
         return { code: untoldCode, text, json: { decision: null } };
       }
       const withBasis = options.basis !== undefined;
-      const [accepted] = snapshotAt(log.replay, point, claims).service?.bases ?? [];
+      const accepted = snapshotAt(log.replay, point, claims).service?.bases?.find(
+        (one) => !confidential.includes(one),
+      );
       // Where none was given it is not judged, so one is taken that the service accepts.
       const inq = withBasis ? claims.inq : { ...claims.inq, basis: accepted ?? claims.inq.basis };
       const question = { claims: { ...claims, inq }, facts };
-      const decision = shownOf(log.replay, point, question, withBasis);
+      const decision = shownOf(log.replay, point, question, { confidential, withBasis });
       return { code: 0, text: decisionText(decision), json: { decision } };
     },
   };
@@ -180,14 +185,15 @@ const ask = async (options: Options): Promise<Asked> => {
   if (given.some((one) => one !== undefined)) {
     throw new WrongUsage('What was asked is given with --at only; an inquiry of the log says it.');
   }
-  return all === true ? everyInquiry() : oneInquiry(options);
+  return all === true ? everyInquiry(options) : oneInquiry(options);
 };
 
 const help = `
 The registry is played again from its leaves in the log, up to the change that the decision names, and
 the inquiry is decided again at the time of its record. A log that does not verify is not spoken of.
 The log holds no facts about persons, so the rules about them are skipped unless --request or --params
-gives them.
+gives them. Nor does it hold which legal bases were confidential: those that the exchange has now stand
+in its /.well-known/estelam.
 
 Exit codes: those of estelam verify, and
   0   the same; or, with --at, it could be told
@@ -217,6 +223,7 @@ export const decideCommand = (streams: Streams, exit: (code: number) => void): C
     .option('--service <ref>', 'for what, such as civil-registry/identity@1')
     .option('--purpose <code>', 'what for')
     .option('--basis <code>', 'on which legal basis; not judged without')
+    .option('--confidential <codes...>', 'legal bases that were confidential at the exchange')
     .option('--by <id>', 'the guild or the software house that asks for the counter')
     .option('--params <file>', 'the params as JSON, with --subject-type')
     .option('--subject-type <type>', 'the type of the subject')

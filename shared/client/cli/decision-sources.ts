@@ -50,6 +50,7 @@ const looksAt: Readonly<Record<Rule, readonly SourceKind[]>> = {
   'service-exists': ['service'],
   'agency-active': ['agency'],
   'stopped-by-agency': ['limit'],
+  'basis-confidential': ['service'],
   'grant-suspended': ['narrowing', 'grant'],
   'grant-expired': ['narrowing', 'grant'],
   'grant-not-yet-valid': ['narrowing', 'grant'],

@@ -23,7 +23,7 @@ export type AllReplayed = {
 };
 
 /** Counts how the decisions of a log and their replays agree. */
-export const countAgreements = () => {
+export const countAgreements = (confidential: readonly string[] = []) => {
   const counts = { same: 0, different: 0 };
   const undetermined = {
     'changes-missing': 0,
@@ -36,7 +36,7 @@ export const countAgreements = () => {
     take: (inquiry: PastInquiry, replay: Replay): void => {
       const { intent, claims, index } = inquiry;
       const { t, dec } = intent;
-      const { ruling } = decideAt(replay, { n: dec.registry, t }, { claims });
+      const { ruling } = decideAt(replay, { n: dec.registry, t }, { claims }, confidential);
       const agreement = agreementOf(inquiry, replay, ruling, undefined);
       if (agreement.said === 'undetermined') {
         undetermined[agreement.why] += 1;

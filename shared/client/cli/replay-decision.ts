@@ -36,13 +36,17 @@ export type ReplayedDecision = {
 /** The rules that look at facts: the log holds digests of those only. */
 export const factRules: readonly string[] = ['subject-type', 'input-valid'];
 
-/** Decides again, as the registry stood at a point and at the time of it. */
+/**
+ * Decides again, as the registry stood at a point and at the time of it. The log does not hold which
+ * legal bases were confidential then: none, unless they are named.
+ */
 export const decideAt = (
   replay: Replay,
   point: Point,
   question: Question & { readonly claims: Pick<RequestClaims, 'iss' | 'inq'> },
+  confidential: readonly string[] = [],
 ): ReplayedDecision => {
-  const snapshot = snapshotAt(replay, point, question.claims);
+  const snapshot = { ...snapshotAt(replay, point, question.claims), confidential };
   return {
     point,
     snapshot,

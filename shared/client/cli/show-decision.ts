@@ -27,6 +27,9 @@ export type ShownDecision = {
   readonly sources: readonly Source[];
 };
 
+/** The rules that look at the legal basis alone. */
+const basisRules: readonly string[] = ['basis-confidential', 'basis-accepted'];
+
 /** The rules one by one, and why any of them was not judged. */
 export const shownRules = (
   assessed: readonly Assessment[],
@@ -41,7 +44,7 @@ export const shownRules = (
         why: 'the facts are not known: the log holds digests only',
       };
     }
-    if (!withBasis && rule === 'basis-accepted' && result !== 'skipped') {
+    if (!withBasis && basisRules.includes(rule) && result !== 'skipped') {
       return { rule, result: 'skipped', why: 'no basis was given' };
     }
     if (result === 'skipped') return { rule, result, why: 'an earlier rule failed' };

@@ -3,6 +3,7 @@ import { objectsOfStep } from '../../audit/index/walk.ts';
 import { walkRows } from '../../audit/index/walk-rows.ts';
 import { Problem } from '../../kernel/problem.ts';
 import type { JsonObject } from '../../kernel/strict-json.ts';
+import type { ConfidentialBases } from '../../registry/confidential-bases.ts';
 import { filterOf } from '../entries/audit-filter.ts';
 import { demandFresh, overIndex, readEdge } from '../entries/index-edge.ts';
 import { indexFilter } from '../entries/index-filter.ts';
@@ -27,7 +28,9 @@ export type QuestionAnswer = {
   readonly rest?: number;
 };
 
-export type QuestionParts = Omit<SummaryParts, 'cursorKey' | 'random'>;
+export type QuestionParts = Omit<SummaryParts, 'cursorKey' | 'random'> & {
+  readonly confidentialBases: ConfidentialBases;
+};
 
 /** What is put on record of a question: its name, what was given, and which entries were meant. */
 export const questionFilter = ({ name, query, given }: QuestionQuery): JsonObject => ({
@@ -88,7 +91,10 @@ export const askQuestion =
       if (isMore) throw tooMuch();
     };
     const span = { from, until: Math.max(from, Math.min(to, edge.until)) };
-    const { findings, n } = await overIndex(() => question.answer(walk, { span, given, language }));
+    const confidential = Object.keys(parts.confidentialBases);
+    const { findings, n } = await overIndex(() =>
+      question.answer(walk, { span, given, language, confidential }),
+    );
     const rest = findings.length - limit;
     return {
       question: name,

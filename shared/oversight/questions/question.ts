@@ -39,6 +39,8 @@ type Asked<Given> = {
   readonly span: Span;
   readonly given: Given;
   readonly language: QuestionLanguage;
+  /** Legal bases that are confidential now. */
+  readonly confidential: readonly string[];
 };
 
 /** A ready-made question, with its own parameters as they are typed. */

@@ -1,3 +1,4 @@
+import { confidential } from './confidential.ts';
 import { deniedThenAllowed } from './denied-then-allowed.ts';
 import { latency } from './latency.ts';
 import { noCase } from './no-case.ts';
@@ -14,6 +15,7 @@ export const questions: ReadonlyMap<string, Question> = new Map([
   ['spikes', spikes],
   ['denied-then-allowed', deniedThenAllowed],
   ['latency', latency],
+  ['confidential', confidential],
 ]);
 
 /** The questions as they are listed: their names, what they mean, and their parameters. */

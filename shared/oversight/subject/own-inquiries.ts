@@ -62,11 +62,20 @@ export const readSaid =
     return rows.flatMap(({ id }) => said.get(id) ?? []);
   };
 
+/**
+ * The delay of an inquiry, if it has one: by its legal basis, where it was allowed under it, which needs
+ * a grant. The basis is the counter's own word; what was denied, or open to everybody, is not delayed.
+ */
+export const delayIn = (
+  bases: ConfidentialBases,
+  inquiry: Pick<InquiryAbout, 'basis' | 't' | 'granted'>,
+): ReturnType<typeof delayOf> => (inquiry.granted ? delayOf(bases, inquiry) : undefined);
+
 /** Whether the person whom an inquiry is about may not know of it yet. */
 export const isHidden = (
   { bases, now }: Pick<OwnInquiries, 'bases' | 'now'>,
-  inquiry: Pick<InquiryAbout, 'basis' | 't'>,
-): boolean => (delayOf(bases, inquiry)?.until ?? 0) > now();
+  inquiry: Pick<InquiryAbout, 'basis' | 't' | 'granted'>,
+): boolean => (delayIn(bases, inquiry)?.until ?? 0) > now();
 
 /** The inquiry of an id, where it is about this person and may be known; undefined for every other. */
 export const findOwn =

@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import type { SecretKey } from '../../kernel/bytes.ts';
 import type { Names } from '../../registry/cached-names.ts';
-import { delayOf, longestDelay } from '../../registry/confidential-bases.ts';
+import { longestDelay } from '../../registry/confidential-bases.ts';
 import { type CursorOf, openCursor, sealCursor } from '../cursor.ts';
 import type { SubjectRow } from '../feeding/subject-index.ts';
 import type { TaggedSubject } from '../tags.ts';
 import type { Coverage } from './coverage.ts';
 import type { DisputeStore } from './dispute-store.ts';
-import { isHidden, type OwnInquiries, readSaid } from './own-inquiries.ts';
+import { delayIn, isHidden, type OwnInquiries, readSaid } from './own-inquiries.ts';
 import type { AccessesQuery } from './own-query.ts';
 import { isBehind, type RowPlace, rowsAbout } from './own-rows.ts';
 import { personName } from './person-name.ts';
@@ -117,7 +117,7 @@ export const readAccesses =
       shown.map((said) =>
         show(said, {
           dispute: disputed.get(said.id),
-          delayed: delayOf(own.bases, said)?.class,
+          delayed: delayIn(own.bases, said)?.class,
         }),
       ),
     );

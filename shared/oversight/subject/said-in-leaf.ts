@@ -4,6 +4,7 @@ import { payloadAs } from '../../audit/leaf-json.ts';
 import { agencyOf, readInquiry } from '../../audit/read-inquiry.ts';
 import { InquiryId, timeOf } from '../../kernel/id.ts';
 import { presences } from '../../message/claims.ts';
+import type { Rule } from '../../registry/decide.ts';
 
 const Claims = z.looseObject({
   iss: z.string(),
@@ -18,6 +19,8 @@ const Claims = z.looseObject({
 
 const Digests = z.looseObject({ _sd: z.array(z.string()).optional() });
 
+const grantedRule: Rule = 'granted';
+
 /** What the leaf of an inquiry says to the person it is about. */
 export type InquiryAbout = {
   readonly id: InquiryId;
@@ -31,6 +34,8 @@ export type InquiryAbout = {
   readonly purpose: string;
   readonly basis: string;
   readonly presence: (typeof presences)[number];
+  /** Whether it was allowed by a grant: whatever is confidential is. */
+  readonly granted: boolean;
   readonly outcome: Outcome;
   /** How many fields were passed on to the counter. */
   readonly disclosed: number;
@@ -61,6 +66,7 @@ export const saidInLeaf = (data: Uint8Array): InquiryAbout | undefined => {
     purpose,
     basis,
     presence,
+    granted: asked.dec.effect === 'allow' && asked.dec.rule === grantedRule,
     outcome: answered.out,
     disclosed: Math.max(0, digests.length - withheld.length),
     withheld,

@@ -118,6 +118,7 @@ const anyDelegation = fc
   .map(({ services, ...given }) => delegationOf({ ...given, services: [...services] }));
 
 export const anySnapshot: fc.Arbitrary<Snapshot> = fc.record({
+  confidential: fc.constantFrom(undefined, [], ['court.7'], ['civil-code-1.12']),
   version: fc.nat(),
   participant: mostly(openSnapshot.participant, fc.oneof(anyParticipant, none)),
   service: mostly(identityService, fc.oneof(anyService, none)),

@@ -39,6 +39,7 @@ const ofGrants = [
 const ofService = [
   'agency-active',
   'stopped-by-agency',
+  'basis-confidential',
   ...ofGrants,
   'purpose-allowed',
   'purpose-granted',

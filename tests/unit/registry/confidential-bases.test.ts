@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ConfidentialBases, delayOf, longestDelay } from '#shared/registry/confidential-bases.ts';
+import {
+  ConfidentialBases,
+  delayOf,
+  longestDelay,
+  withConfidential,
+} from '#shared/registry/confidential-bases.ts';
 import { testNow } from '#tests/support/messages.ts';
+import { identityService } from '#tests/support/registry.ts';
+import { openSnapshot } from './decision.ts';
 
 const day = 86_400_000;
 const bases = ConfidentialBases.parse({
@@ -42,5 +49,21 @@ describe('bases of which a person learns later', () => {
     ],
   ])('are refused with %s', (_, given) => {
     expect(ConfidentialBases.safeParse(given).success).toBe(false);
+  });
+});
+
+describe('what is read for a decision', () => {
+  const read = async () => openSnapshot;
+
+  it('says which bases are confidential, and is the same otherwise', async () => {
+    const snapshot = withConfidential(bases, read);
+    expect(await snapshot('counter:72110345', identityService.ref)).toEqual({
+      ...openSnapshot,
+      confidential: ['court.7', 'tax.12'],
+    });
+  });
+
+  it('is left alone where there are none', () => {
+    expect(withConfidential({}, read)).toBe(read);
   });
 });

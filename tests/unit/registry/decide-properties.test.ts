@@ -15,7 +15,8 @@ import { isLicenceValid } from '#shared/registry/licence.ts';
 import { isAnswered } from '#shared/registry/service.ts';
 import { accessOf, limitOf } from '#tests/support/access.ts';
 import { delegationOf, houseOf } from '#tests/support/delegation.ts';
-import { identityService } from '#tests/support/registry.ts';
+import { testNow } from '#tests/support/messages.ts';
+import { identityService, serviceWith } from '#tests/support/registry.ts';
 import { anyGrant, anyLimit, anyQuestion, anySnapshot, anyTime, purposes } from './any-case.ts';
 import { asking, honest, openSnapshot, type Question } from './decision.ts';
 
@@ -125,6 +126,31 @@ describe('every decision', () => {
     );
   });
 
+  it('is under a confidential basis for services that name it and counters with a grant only', () => {
+    fc.assert(
+      fc.property(
+        anySnapshot,
+        anyGrant,
+        anyQuestion,
+        fc.boolean(),
+        (found, grant, question, named) => {
+          const { basis } = question.claims.inq;
+          const service = named ? serviceWith({ bases: ['customs-law-3', basis] }) : found.service;
+          const own = found.own ?? accessOf({ grants: [grant] });
+          const known = { ...found, own, service };
+          const ruling = decide({ ...known, confidential: [basis] }, question, testNow);
+          expect(isWithin(ruling, decide({ ...known, confidential: [] }, question, testNow))).toBe(
+            true,
+          );
+          if (ruling.effect === 'deny') return;
+          expect(ruling.service.bases).toContain(basis);
+          expect([ruling.rule, typeof ruling.terms.grant]).toEqual(['granted', 'string']);
+        },
+      ),
+      runs,
+    );
+  });
+
   it('never allows a counter that is stopped', () => {
     const stop = fc.constantFrom('identity', 'group:civil-registry');
     fc.assert(
@@ -219,13 +245,13 @@ describe('every decision', () => {
     );
   });
 
-  it('is not moved by any grant while the service is open', () => {
+  it('is not moved by any grant while the service is open and no basis is confidential', () => {
     fc.assert(
       fc.property(anySnapshot, anyQuestion, anyTime, anyGrant, (known, question, now, grant) => {
         const everyone = known.everyone && { ...known.everyone, narrowed: [] };
         const own = known.own ?? accessOf({});
         const [without, withOne] = [[], [grant]].map((grants) =>
-          decide({ ...known, everyone, own: { ...own, grants } }, question, now),
+          decide({ ...known, confidential: [], everyone, own: { ...own, grants } }, question, now),
         );
         expect(withOne).toEqual(without);
       }),

@@ -53,6 +53,12 @@ type Row = {
 
 const retired = { from: testNow, reason: 'Replaced by the second version.' };
 
+/** What is known where the legal basis of the honest question is confidential. */
+const confidential: Partial<Snapshot> = { confidential: ['court.7', 'civil-code-1.12'] };
+
+/** A service that accepts that basis by its name. */
+const naming = serviceWith({ bases: ['civil-code-1.12'] });
+
 /** Every rule that can deny, with what breaks it and nothing else. */
 const denials: ReadonlyArray<Row & { readonly rule: Rule }> = [
   {
@@ -138,6 +144,34 @@ const denials: ReadonlyArray<Row & { readonly rule: Rule }> = [
     when: 'the licence of the counter that is asked for is suspended',
     known: { ...delegatedSnapshot, participant: licensed({ status: 'suspended' }) },
     question: delegated,
+  },
+  {
+    rule: 'basis-confidential',
+    when: 'the legal basis is confidential, and the service names none',
+    known: { ...confidential, own: accessOf({ grants: [grantOf()] }) },
+  },
+  {
+    rule: 'basis-confidential',
+    when: 'the legal basis is confidential, and the service names another',
+    known: {
+      ...confidential,
+      own: accessOf({ grants: [grantOf()] }),
+      service: serviceWith({ bases: ['customs-law-3'] }),
+    },
+  },
+  {
+    rule: 'grant-missing',
+    when: 'the service is open and names the confidential basis, and the counter has no grant',
+    known: { ...confidential, service: naming },
+  },
+  {
+    rule: 'purpose-granted',
+    when: 'the legal basis is confidential, and the grant is for another purpose',
+    known: {
+      ...confidential,
+      service: naming,
+      own: accessOf({ grants: [grantOf({ purposes: ['passport-issue'] })] }),
+    },
   },
   {
     rule: 'grant-missing',
@@ -380,6 +414,18 @@ const permissions: ReadonlyArray<Row & { readonly keeps: Rule; readonly rule: Ru
     when: 'the service is the second of those it may ask for',
   },
   {
+    keeps: 'basis-confidential',
+    rule: 'granted',
+    when: 'the service is open and names the confidential basis, and the counter has a grant',
+    known: { ...confidential, service: naming, own: accessOf({ grants: [grantOf()] }) },
+  },
+  {
+    keeps: 'basis-confidential',
+    rule: 'open-service',
+    when: 'another legal basis is confidential',
+    known: { confidential: ['court.7'] },
+  },
+  {
     keeps: 'grant-missing',
     rule: 'granted',
     when: 'the counter that is asked for has a grant',
@@ -552,6 +598,7 @@ describe('decide', () => {
       agency: undefined,
       own: accessOf({ limits: [...limits, limitOf({ stopped: true })] }),
       everyone: narrowed(),
+      confidential: ['unknown-basis'],
       claims: asking({ purpose: 'curiosity', basis: 'unknown-basis' }, house).claims,
       facts: { ...honest.facts, subject: legalEntity, params: {} },
     };
@@ -576,6 +623,7 @@ describe('decide', () => {
       ['service-exists', { service: serviceWith({ bases: ['customs-law-3'] }) }],
       ['agency-active', { agency: snapshot.agency }],
       ['stopped-by-agency', { own: accessOf({ limits }) }],
+      ['basis-confidential', { confidential: ['court.7'] }],
       ['grant-missing', { own: accessOf({ limits, grants }) }],
       ['purpose-allowed', asked({ basis: 'unknown-basis' })],
       ['purpose-granted', { own: accessOf({ limits, grants: [grantOf()] }) }],

@@ -22,7 +22,9 @@ type Given = Readonly<Record<string, string>>;
 const asking = (stage: IndexStage, scopes?: readonly Scope[]) => {
   const auditor = agencyOf('auditor:one');
   const reader = scopes === undefined ? auditor : { ...auditor, scopes: [...scopes] };
-  const ask = askQuestion({ ...stage.parts, directory: { participant: async () => reader } });
+  const confidentialBases = { 'court.7': { days: 30, class: 'criminal-investigation' } };
+  const directory = { participant: async () => reader };
+  const ask = askQuestion({ ...stage.parts, directory, confidentialBases });
   return (name: string, given: Given = {}, language: 'en' | 'fa' = 'en') =>
     ask(parseQuestionQuery(name, { ...range, ...given }), reader.id, language);
 };

@@ -47,11 +47,13 @@ export const answerOf = (
   {
     given = {},
     language = 'en',
+    confidential = [],
     ...span
   }: {
     readonly from: number;
     readonly until: number;
     readonly given?: Readonly<Record<string, string>>;
     readonly language?: 'en' | 'fa';
+    readonly confidential?: readonly string[];
   },
-): Promise<Answer> => answer(walkOf(made, span), { span, given, language });
+): Promise<Answer> => answer(walkOf(made, span), { span, given, language, confidential });

@@ -9,8 +9,15 @@ import { personLimits, spendOfPerson } from '#shared/oversight/subject/person-li
 import { readAccesses } from '#shared/oversight/subject/read-accesses.ts';
 import { countedRandom, testClock } from '#tests/support/exchange.ts';
 import { testSubjectKey } from '#tests/support/fed-log.ts';
-import { withInquiry } from '#tests/support/messages.ts';
-import { isoOf, mina, omid, type PersonStage, setStage } from './person-stage.ts';
+import {
+  confidentially,
+  isoOf,
+  mina,
+  omid,
+  onOrder,
+  type PersonStage,
+  setStage,
+} from './person-stage.ts';
 
 const day = 86_400_000;
 
@@ -95,9 +102,8 @@ describe('a dispute', () => {
   });
 
   it('is not there for an inquiry that the person is not to know of yet, in the same words', async () => {
-    const confidentialBases = { 'court.7': { days: 30, class: 'criminal-investigation' } };
-    const { stage, dispute } = await asked({ settings: { confidentialBases } });
-    const hidden = await stage.askAbout(mina, { claims: withInquiry({ basis: 'court.7' }) });
+    const { stage, dispute } = await asked(await confidentially());
+    const hidden = await stage.askAbout(mina, onOrder);
     await stage.publish();
     const told = await dispute(mina, hidden, 'not-me').catch(String);
     const unknown = newId(stage.clock.now(), countedRandom());

@@ -4,14 +4,23 @@ import * as z from 'zod';
 import { InquiryId, timeOf } from '#shared/kernel/id.ts';
 import { memoryDisputeStore } from '#shared/oversight/subject/memory-dispute-store.ts';
 import type { TaggedSubject } from '#shared/oversight/tags.ts';
+import { accessOf, grantOf } from '#tests/support/access.ts';
 import {
   makeExchange,
   payloadOf,
+  sampleEntries,
   type TestExchange,
   type TestExchangeParts,
+  testKeys,
 } from '#tests/support/exchange.ts';
 import { type FedLog, fedLog } from '#tests/support/fed-log.ts';
-import { type Overrides, requestFactsExample, type TestKey } from '#tests/support/messages.ts';
+import {
+  type Overrides,
+  requestFactsExample,
+  type TestKey,
+  withInquiry,
+} from '#tests/support/messages.ts';
+import { serviceWith } from '#tests/support/registry.ts';
 import { subjectReadingOf } from '#tests/support/subject-reading.ts';
 
 const Asked = z.looseObject({ inq: z.looseObject({ id: InquiryId }) });
@@ -57,3 +66,16 @@ export const setStage = async (parts: TestExchangeParts = {}): Promise<PersonSta
 };
 
 export const isoOf = (id: InquiryId): string => new Date(timeOf(id)).toISOString();
+
+/** A basis that is confidential for 30 days; the identity service names it, and the counter has a grant. */
+export const confidentially = async (): Promise<TestExchangeParts> => ({
+  settings: { confidentialBases: { 'court.7': { days: 30, class: 'criminal-investigation' } } },
+  registry: [
+    ...sampleEntries(await testKeys()),
+    serviceWith({ bases: ['civil-code-1.12', 'court.7'] }),
+    accessOf({ grants: [grantOf()] }),
+  ],
+});
+
+/** An inquiry on that basis. */
+export const onOrder = { claims: withInquiry({ basis: 'court.7' }) };

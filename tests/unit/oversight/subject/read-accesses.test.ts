@@ -12,7 +12,15 @@ import { sampleEntries, testKeys } from '#tests/support/exchange.ts';
 import { makeKey, withInquiry } from '#tests/support/messages.ts';
 import { keyEntryOf } from '#tests/support/registry.ts';
 import { testRetention } from '#tests/support/subject-reading.ts';
-import { isoOf, mina, omid, type PersonStage, setStage } from './person-stage.ts';
+import {
+  confidentially,
+  isoOf,
+  mina,
+  omid,
+  onOrder,
+  type PersonStage,
+  setStage,
+} from './person-stage.ts';
 
 const day = 86_400_000;
 
@@ -240,13 +248,14 @@ describe('a listing of who asked', () => {
     await stage.askAbout(omid);
     await stage.publish();
     const rows = stage.fed.subjects.dump();
-    const swapped = rows.map((row, n) => ({
-      ...row,
-      index: rows[rows.length - 1 - n]?.index ?? 0,
-    }));
-    await stage.fed.subjects.store.remove(rows);
-    await stage.fed.subjects.store.put(swapped);
-    await expect(read(stage, mina)).rejects.toMatchObject({ name: 'index-unavailable' });
+    const nowhere = { offset: 1_000_000, length: 10 };
+    for (const placeOf of [(n: number) => rows[rows.length - 1 - n]?.place, () => nowhere]) {
+      await stage.fed.subjects.store.remove(rows);
+      await stage.fed.subjects.store.put(
+        rows.map((row, n) => ({ ...row, place: placeOf(n) ?? nowhere })),
+      );
+      await expect(read(stage, mina)).rejects.toMatchObject({ name: 'index-unavailable' });
+    }
   });
 
   it.each(['not-persisted', 'unacknowledged'] as const)(
@@ -263,11 +272,8 @@ describe('a listing of who asked', () => {
 });
 
 describe('an inquiry on a basis of which persons learn later', () => {
-  const confidentialBases = { 'court.7': { days: 30, class: 'criminal-investigation' } };
-  const onOrder = { claims: withInquiry({ basis: 'court.7' }) };
-
   it('is not shown until its time is over, and then says what it was', async () => {
-    const stage = await setStage({ settings: { confidentialBases } });
+    const stage = await setStage(await confidentially());
     const [plain, hidden] = [await stage.askAbout(mina), await stage.askAbout(mina, onOrder)];
     await stage.publish();
     const before = await read(stage, mina);
@@ -282,8 +288,35 @@ describe('an inquiry on a basis of which persons learn later', () => {
     expect(after.accesses[1]?.delayed).toBeUndefined();
   });
 
+  it('is shown at once where it was denied: nobody hides by the mere naming of a basis', async () => {
+    const { settings } = await confidentially();
+    const open = await setStage(settings === undefined ? {} : { settings });
+    const named = await setStage(await confidentially());
+    const denied = [
+      [open, onOrder],
+      [named, { ...onOrder, key: (await testKeys()).otherCounter }],
+      [named, { claims: withInquiry({ basis: 'court.7', purpose: 'curiosity' }) }],
+    ] as const;
+    for (const [stage, asked] of denied) await stage.askAbout(mina, asked);
+    for (const stage of [open, named]) await stage.publish();
+    const shown = [...(await read(open, mina)).accesses, ...(await read(named, mina)).accesses];
+    expect(shown.map(({ outcome }) => outcome.code)).toEqual(['DENIED', 'DENIED', 'DENIED']);
+    expect(shown.map(({ basis, delayed }) => [basis.code, delayed])).toEqual(
+      shown.map(() => ['court.7', undefined]),
+    );
+  });
+
+  it('is shown at once where no grant allowed it, when the basis became confidential later', async () => {
+    const stage = await setStage();
+    const id = await stage.askAbout(mina, onOrder);
+    await stage.publish();
+    const { settings: { confidentialBases: bases = {} } = {} } = await confidentially();
+    const reading = { ...stage.reading, own: { ...stage.reading.own, bases } };
+    expect(idsOf(await read({ reading }, mina))).toEqual([id]);
+  });
+
   it('does not show in the size of pages', async () => {
-    const stage = await setStage({ settings: { confidentialBases } });
+    const stage = await setStage(await confidentially());
     for (let n = 0; n < 6; n += 1) await stage.askAbout(mina, n % 2 === 0 ? onOrder : {});
     await stage.publish();
     const pages = await readAll(stage, mina, 1);
@@ -292,7 +325,7 @@ describe('an inquiry on a basis of which persons learn later', () => {
   });
 
   it('may be missing, and the coverage says so', async () => {
-    const stage = await setStage({ settings: { confidentialBases } });
+    const stage = await setStage(await confidentially());
     const plain = await setStage();
     for (const one of [stage, plain]) {
       await one.askAbout(mina);

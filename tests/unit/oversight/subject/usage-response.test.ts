@@ -3,8 +3,15 @@ import * as z from 'zod';
 import { parseOwnQuery } from '#shared/oversight/subject/own-query.ts';
 import { outcomeWords } from '#shared/oversight/subject/plain-words.ts';
 import { readOwn } from '#shared/oversight/subject/read-own.ts';
-import { withInquiry } from '#tests/support/messages.ts';
-import { isoOf, mina, omid, type PersonStage, setStage } from './person-stage.ts';
+import {
+  confidentially,
+  isoOf,
+  mina,
+  omid,
+  onOrder,
+  type PersonStage,
+  setStage,
+} from './person-stage.ts';
 
 /** FindUsageResponse of dumonitor-openapi.yaml 2.1.0, written down from it once more. */
 const FindUsageResponse = z.strictObject({
@@ -81,9 +88,7 @@ describe('what a data tracker is told', () => {
   });
 
   it('counts nothing that the person is not to know yet', async () => {
-    const confidentialBases = { 'court.7': { days: 30, class: 'criminal-investigation' } };
-    const stage = await setStage({ settings: { confidentialBases } });
-    const onOrder = { claims: withInquiry({ basis: 'court.7' }) };
+    const stage = await setStage(await confidentially());
     await stage.askAbout(mina, onOrder);
     const plain = await stage.askAbout(mina);
     await stage.publish();
