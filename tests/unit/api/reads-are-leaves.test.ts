@@ -86,7 +86,8 @@ const readsOf = ({ journal }: Stage): readonly LogRead[] =>
     .flatMap(({ record }) => (record === undefined ? [] : [unpackRecord(record.record)]))
     .flatMap((text) => LogRead.safeParse(JSON.parse(text)).data ?? []);
 
-const byAct = (a: object, b: object): number => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
+const byAct = (a: { readonly act: string }, b: { readonly act: string }): number =>
+  a.act < b.act ? -1 : 1;
 
 /** What they say, without their ids. */
 const saidOf = (stage: Stage): readonly object[] =>
