@@ -56,7 +56,13 @@ export const memoryObjectStore = (): MemoryObjectStore => {
   };
   const store: ObjectStore = {
     putIfAbsent: (key, bytes) => run('putIfAbsent', () => put(key, bytes)),
-    get: (key) => run('get', () => copyOf(objects.get(placeOf(key)))),
+    get: (key, range) =>
+      run('get', () => {
+        const bytes = copyOf(objects.get(placeOf(key)));
+        return range === undefined
+          ? bytes
+          : bytes?.slice(range.offset, range.offset + range.length);
+      }),
     replace: (key, expected, bytes) => run('replace', () => replace(key, expected, bytes)),
   };
   const removeBelow = (folder: string): void => {

@@ -1,8 +1,9 @@
 import { Problem } from '../kernel/problem.ts';
 import { readAhead } from './export/read-ahead.ts';
-import type { ObjectStore } from './ports.ts';
+import type { ByteRange, ObjectStore } from './ports.ts';
 import { checkpointKey } from './publish/publish-checkpoint.ts';
 import { type LogFiles, readBundle } from './sequence/log-files.ts';
+import { entryHead } from './tlog/bundle.ts';
 import { parseCheckpoint } from './tlog/checkpoint.ts';
 import { toSafe } from './tlog/decimal.ts';
 import { parseNote } from './tlog/note.ts';
@@ -31,7 +32,7 @@ export const publishedSize = async (
 };
 
 /**
- * What is read in the leaves from `from` up to and without `to`, of the first `size` of a log, bundle
+ * What is read in the leaves, each with its place in the bytes of its bundle, from `from` up to and without `to`, of the first `size` of a log, bundle
  * after bundle. Rejects with {@link FeedStopped} at a bundle that cannot be read or a leaf that `read`
  * throws at, and with `store-unavailable`.
  */
@@ -39,7 +40,7 @@ export const readLeaves = async <Read>(
   files: LogFiles,
   { shard, size }: { readonly shard: number; readonly size: number },
   { from, to }: { readonly from: number; readonly to: number },
-  read: (leaf: Uint8Array, index: number) => Read,
+  read: (leaf: Uint8Array, index: number, place: ByteRange) => Read,
 ): Promise<readonly Read[]> => {
   const stopped = (bundle: number, cause: unknown): unknown =>
     cause instanceof Problem ? cause : unreadable(shard, `Bundle ${bundle}`, cause);
@@ -56,10 +57,14 @@ export const readLeaves = async <Read>(
   const found: Read[] = [];
   for await (const [bundle, leaves] of readAhead(bundles, load)) {
     const start = bundle * tileWidth;
+    let offset = 0;
     try {
       leaves.forEach((leaf, n) => {
         const index = start + n;
-        if (index >= from && index < to) found.push(read(leaf, index));
+        offset += entryHead;
+        const place = { offset, length: leaf.length };
+        offset += leaf.length;
+        if (index >= from && index < to) found.push(read(leaf, index, place));
       });
     } catch (cause) {
       throw stopped(bundle, cause);

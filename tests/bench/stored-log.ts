@@ -26,7 +26,7 @@ const everyNth = 500;
 /** A national number with its check digit (domain.md). */
 const nationalIdAt = (n: number): string => {
   const digits = String(100_000_000 + n);
-  const sum = [...digits].reduce((all, digit, at) => all + Number(digit) * (10 - at), 0);
+  const sum = digits.split('').reduce((all, digit, at) => all + Number(digit) * (10 - at), 0);
   const left = sum % 11;
   return `${digits}${left < 2 ? left : 11 - left}`;
 };

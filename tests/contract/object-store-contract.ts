@@ -100,6 +100,25 @@ export const objectStoreContract = (name: string, makeStore: () => Promise<Objec
       );
     });
 
+    it('gives any part of an object, as much of it as there is', async () => {
+      const store = await makeStore();
+      const object = bytes('استعلام: what is asked, and answered');
+      await store.putIfAbsent('parts', object);
+      const place = fc.record({
+        offset: fc.nat({ max: object.length + 3 }),
+        length: fc.integer({ min: 1, max: object.length + 3 }),
+      });
+      await fc.assert(
+        fc.asyncProperty(place, async ({ offset, length }) => {
+          const part = (await store.get('parts', { offset, length })) ?? bytes('none');
+          const wanted = object.subarray(offset, offset + length);
+          expect(Buffer.compare(part, wanted)).toBe(0);
+        }),
+        { numRuns: 60 },
+      );
+      expect(await store.get('no-parts', { offset: 0, length: 1 })).toBeUndefined();
+    });
+
     it.each([
       '',
       '/',

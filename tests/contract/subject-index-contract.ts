@@ -17,6 +17,11 @@ export const rowOf = (t: number, index: number, change: Partial<SubjectRow> = {}
   shard: 0,
   index,
   id: newId(t, (length) => Buffer.alloc(length, index % 251)),
+  place: { offset: 2 + 7 * index, length: 1 + index },
+  known:
+    [{}, { province: 'تهران', operatorTag: 'OpErAtOrOpErAtOr', hasCase: index % 4 > 1 }][
+      index % 2
+    ] ?? {},
   ...change,
 });
 

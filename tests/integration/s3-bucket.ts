@@ -26,7 +26,13 @@ const etagOf = (object: Buffer): string => `"${createHash('md5').update(object).
 
 const checksumOf = (object: Buffer): string => createHash('sha256').update(object).digest('base64');
 
-type Answer = { readonly status: number; readonly code?: string; readonly object?: Buffer };
+type Answer = {
+  readonly status: number;
+  readonly code?: string;
+  readonly object?: Buffer;
+  /** What a part of an object says of itself (RFC 9110 §14.4). */
+  readonly contentRange?: string;
+};
 
 const put = (objects: Map<string, Buffer>, request: IncomingMessage, body: Buffer): Answer => {
   const { url = '', headers } = request;
@@ -46,9 +52,16 @@ const put = (objects: Map<string, Buffer>, request: IncomingMessage, body: Buffe
   return { status: 200 };
 };
 
-const get = (objects: Map<string, Buffer>, { url = '' }: IncomingMessage): Answer => {
+const get = (objects: Map<string, Buffer>, { url = '', headers }: IncomingMessage): Answer => {
   const object = objects.get(url);
-  return object === undefined ? { status: 404, code: 'NoSuchKey' } : { status: 200, object };
+  if (object === undefined) return { status: 404, code: 'NoSuchKey' };
+  const range = /^bytes=(?<first>[0-9]+)-(?<last>[0-9]+)$/.exec(headers.range ?? '')?.groups;
+  if (range === undefined) return { status: 200, object };
+  const [first, last] = [Number(range['first']), Number(range['last'])];
+  if (first >= object.length) return { status: 416, code: 'InvalidRange' };
+  const part = object.subarray(first, last + 1);
+  const contentRange = `bytes ${first}-${first + part.length - 1}/${object.length}`;
+  return { status: 206, object: part, contentRange };
 };
 
 /** ListObjectsV2 of as many keys as a page has. */
@@ -91,7 +104,8 @@ export const s3Bucket = async (page = 1000): Promise<S3Bucket> => {
   const turns: Turn[] = [];
   const serve = async (request: IncomingMessage, response: ServerResponse, turn: Turn) => {
     const body = Buffer.concat(await request.toArray());
-    const { status, code, object = Buffer.alloc(0) } = answerTo(objects, page, request, body);
+    const answer = answerTo(objects, page, request, body);
+    const { status, code, object = Buffer.alloc(0), contentRange } = answer;
     if (turn !== 'as S3') {
       request.socket.resetAndDestroy();
       return;
@@ -103,8 +117,10 @@ export const s3Bucket = async (page = 1000): Promise<S3Bucket> => {
       ...(status !== 204 && { 'content-length': said.length }),
       ...(standing !== undefined && {
         etag: etagOf(standing),
-        'x-amz-checksum-sha256': checksumOf(standing),
+        // It is that of the whole: S3 tells none of a part.
+        ...(status !== 206 && { 'x-amz-checksum-sha256': checksumOf(standing) }),
       }),
+      ...(contentRange !== undefined && { 'content-range': contentRange }),
     });
     response.end(said);
   };

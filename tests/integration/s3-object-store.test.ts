@@ -227,6 +227,40 @@ describe('a failure of S3 that may pass', () => {
   );
 });
 
+describe('a part of an object of S3', () => {
+  const answering =
+    (status: number, body: string, headers: Readonly<Record<string, string>> = {}): Respond =>
+    (request, response) => {
+      request.resume();
+      const said = { 'content-length': String(body.length), ...headers };
+      request.once('end', () => response.writeHead(status, said).end(body));
+    };
+  const place = { offset: 1, length: 2 };
+
+  it('is cut out of the whole where a store knows no ranges', async () => {
+    const { bucket, store } = await newStore();
+    bucket.next(answering(200, 'three'));
+    expect(text(await store.get('a', place))).toBe('hr');
+    expect(bucket.requests.map(({ headers }) => headers.range)).toEqual(['bytes=1-2']);
+  });
+
+  it.each([
+    ['of another range', answering(206, 'hr', { 'content-range': 'bytes 2-3/5' })],
+    ['that says of no range', answering(206, 'hr')],
+    ['of more than was asked for', answering(206, 'hre', { 'content-range': 'bytes 1-3/5' })],
+    ['of another length than it says', answering(206, 'hr', { 'content-length': '3' })],
+    ['that there is no such bucket', refuse(404, 'NoSuchBucket')],
+    ['that the range is none', refuse(400, 'InvalidArgument')],
+  ] satisfies readonly (readonly [string, Turn])[])(
+    'is never made of an answer %s',
+    async (_, answer) => {
+      const { bucket, store } = await newStore();
+      bucket.next(answer, answer, answer);
+      await expect(store.get('a', place)).rejects.toMatchObject(unavailable);
+    },
+  );
+});
+
 describe('a refusal of S3', () => {
   const mute =
     (status: number, body: string): Respond =>

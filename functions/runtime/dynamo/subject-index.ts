@@ -1,14 +1,16 @@
 import { InquiryId } from '#shared/kernel/id.ts';
 import {
   compareRows,
+  type KnownFacts,
   pageOf,
   type SubjectIndex,
   type SubjectRow,
+  type SubjectRowName,
 } from '#shared/oversight/feeding/subject-index.ts';
 import type { AwsJsonCall } from '../aws-json.ts';
 import { inParallel } from '../in-parallel.ts';
 import { storeUnavailable } from './client.ts';
-import { type Item, readText, text } from './item.ts';
+import { type Item, number, readNumber, readText, text } from './item.ts';
 import { nothingStands, putIf } from './put-if.ts';
 import { queryAll } from './query-all.ts';
 
@@ -26,9 +28,32 @@ const timeText = (t: number): string =>
 
 const partitionOf = (tag: string, partition: number): Item[string] => text(`S#${tag}#${partition}`);
 
-const keyOf = ({ tag, t, shard, index }: SubjectRow): Item => ({
+const keyOf = ({ tag, t, shard, index }: SubjectRowName): Item => ({
   pk: partitionOf(tag, index % partitions.length),
   sk: text(`${timeText(t)}#${String(shard).padStart(4, '0')}#${String(index).padStart(16, '0')}`),
+});
+
+/**
+ * i: the inquiry; o and n: where its leaf begins in its bundle, and how long it is; p, w and c: its
+ * province, who sat at the desk, and whether a case was named, where that is known.
+ */
+const toItem = ({ id, place, known, ...name }: SubjectRow): Item => {
+  const { province, operatorTag, hasCase } = known;
+  return {
+    ...keyOf(name),
+    i: text(id),
+    o: number(place.offset),
+    n: number(place.length),
+    ...(province !== undefined && { p: text(province) }),
+    ...(operatorTag !== undefined && { w: text(operatorTag) }),
+    ...(hasCase !== undefined && { c: number(hasCase ? 1 : 0) }),
+  };
+};
+
+const toKnown = (item: Item): KnownFacts => ({
+  ...(item['p'] !== undefined && { province: readText(item, 'p') }),
+  ...(item['w'] !== undefined && { operatorTag: readText(item, 'w') }),
+  ...(item['c'] !== undefined && { hasCase: readNumber(item, 'c') === 1 }),
 });
 
 const toRow =
@@ -38,7 +63,9 @@ const toRow =
     if (t === undefined || shard === undefined || index === undefined) {
       throw storeUnavailable(new TypeError('A row of the subject index has another key.'));
     }
-    return { tag, t, shard, index, id: InquiryId.parse(readText(item, 'i')) };
+    const place = { offset: readNumber(item, 'o'), length: readNumber(item, 'n') };
+    const id = InquiryId.parse(readText(item, 'i'));
+    return { tag, t, shard, index, id, place, known: toKnown(item) };
   };
 
 /** Which rows of a tag are meant. */
@@ -76,7 +103,7 @@ export const dynamoSubjectIndex = (call: AwsJsonCall, table: string): SubjectInd
     return items.flat().map(toRow(tag)).toSorted(compareRows);
   };
 
-  const remove = async (row: SubjectRow): Promise<void> => {
+  const remove = async (row: SubjectRowName): Promise<void> => {
     try {
       await call('DeleteItem', { TableName: table, Key: keyOf(row) });
     } catch (error) {
@@ -86,9 +113,7 @@ export const dynamoSubjectIndex = (call: AwsJsonCall, table: string): SubjectInd
 
   return {
     put: async (rows) => {
-      await inParallel(writesAtOnce, rows, (row) =>
-        put({ ...keyOf(row), i: text(row.id) }, nothingStands),
-      );
+      await inParallel(writesAtOnce, rows, (row) => put(toItem(row), nothingStands));
     },
     list: async (tag, { before: end, limit }) => {
       const found = await query(tag, before(end), limit + 1);

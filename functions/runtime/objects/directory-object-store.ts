@@ -1,18 +1,30 @@
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, unlink } from 'node:fs/promises';
+import { link, open, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { keySegments } from '#shared/audit/object-key.ts';
 import { checkObjectSize } from '#shared/audit/object-size.ts';
-import type { ObjectStore } from '#shared/audit/ports.ts';
+import type { ByteRange, ObjectStore } from '#shared/audit/ports.ts';
 import { equalBytes } from '#shared/kernel/bytes.ts';
 import { makeDirectory, syncDirectory, writeDurably } from './durable-files.ts';
 import { codeOf } from './error-code.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { objectsUnavailable } from './unavailable.ts';
 
-const read = async (path: string): Promise<Uint8Array | undefined> => {
+const readPart = async (path: string, { offset, length }: ByteRange): Promise<Uint8Array> => {
+  await using file = await open(path);
+  const buffer = new Uint8Array(length);
+  let read = 0;
+  while (read < length) {
+    const { bytesRead } = await file.read(buffer, read, length - read, offset + read);
+    if (bytesRead === 0) break;
+    read += bytesRead;
+  }
+  return buffer.subarray(0, read);
+};
+
+const read = async (path: string, range?: ByteRange): Promise<Uint8Array | undefined> => {
   try {
-    return await readFile(path);
+    return await (range === undefined ? readFile(path) : readPart(path, range));
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw objectsUnavailable(error);
@@ -83,7 +95,7 @@ export const directoryObjectStore = (directory: string): ObjectStore => {
   };
 
   return {
-    get: async (key) => read(pathOf(key)),
+    get: async (key, range) => read(pathOf(key), range),
     putIfAbsent: async (key, bytes) => {
       checkObjectSize(bytes);
       return putIfAbsent(pathOf(key), bytes);

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { ByteRange } from '#shared/audit/ports.ts';
 import { sha256 } from '#shared/kernel/bytes.ts';
 import { AwsError } from '../aws-http.ts';
 import { readAnswer } from '../read-answer.ts';
@@ -55,6 +56,29 @@ export const judgeGet = async (answer: IncomingMessage): Promise<Found | undefin
   if (refusal === '404 NoSuchKey') return undefined;
   throw toError(refusal);
 };
+
+/**
+ * What GetObject found of a range; undefined for a key without an object. Stores may answer with the
+ * whole of it (RFC 9110 §14.2). Rejects with an {@link AwsError}.
+ */
+export const judgePart =
+  ({ offset, length }: ByteRange) =>
+  async (answer: IncomingMessage): Promise<Uint8Array | undefined> => {
+    const bytes = await readBody(answer);
+    const { statusCode, headers } = answer;
+    if (statusCode === 200 || statusCode === 206) {
+      checkWhole(answer, bytes);
+      if (statusCode === 200) return bytes.subarray(offset, offset + length);
+      const isThere = headers['content-range']?.startsWith(`bytes ${offset}-`) === true;
+      if (isThere && bytes.length <= length) return bytes;
+      throw new AwsError('AnswerOfAnotherRange', true, undefined);
+    }
+    const refusal = refusalOf(answer, bytes);
+    if (refusal === '404 NoSuchKey') return undefined;
+    // The object ends before the range begins.
+    if (refusal === '416 InvalidRange') return new Uint8Array();
+    throw toError(refusal);
+  };
 
 /**
  * Whether the condition of a PutObject held: If-Match of a key without an object is a 404. Rejects

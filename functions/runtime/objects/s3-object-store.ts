@@ -1,9 +1,9 @@
 import { keySegments } from '#shared/audit/object-key.ts';
 import { checkObjectSize } from '#shared/audit/object-size.ts';
-import type { ObjectStore } from '#shared/audit/ports.ts';
+import type { ByteRange, ObjectStore } from '#shared/audit/ports.ts';
 import { equalBytes, sha256 } from '#shared/kernel/bytes.ts';
 import { type AwsSend, awsSender, type Credentials } from '../aws-http.ts';
-import { type Found, judgeGet, judgePut } from './s3-answer.ts';
+import { type Found, judgeGet, judgePart, judgePut } from './s3-answer.ts';
 import { objectsUnavailable } from './unavailable.ts';
 
 export type S3Settings = {
@@ -67,6 +67,12 @@ export const s3ObjectStore = (settings: S3Settings): ObjectStore => {
     return ask({ method: 'GET', path, headers, body: '' }, judgeGet);
   };
 
+  const readPart = (path: string, range: ByteRange): Promise<Uint8Array | undefined> => {
+    const { offset, length } = range;
+    const headers = { range: `bytes=${offset}-${offset + length - 1}` };
+    return ask({ method: 'GET', path, headers, body: '' }, judgePart(range));
+  };
+
   /** Whether the condition held; it does not in a second try after a first that held and was lost. */
   const put = (path: string, bytes: Uint8Array, condition: Condition): Promise<boolean> => {
     const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -97,7 +103,8 @@ export const s3ObjectStore = (settings: S3Settings): ObjectStore => {
   };
 
   return {
-    get: async (key) => (await read(pathOf(key)))?.bytes,
+    get: async (key, range) =>
+      range === undefined ? (await read(pathOf(key)))?.bytes : readPart(pathOf(key), range),
     putIfAbsent: async (key, bytes) => {
       checkObjectSize(bytes);
       return putIfAbsent(pathOf(key), bytes);

@@ -1,5 +1,5 @@
 import { equalBytes } from '../../kernel/bytes.ts';
-import type { ObjectStore } from '../ports.ts';
+import type { ByteRange, ObjectStore } from '../ports.ts';
 import { formatBundle, parseBundle } from '../tlog/bundle.ts';
 import { hashSize, leafHash } from '../tlog/hash.ts';
 import type { ReadTiles } from '../tlog/prove.ts';
@@ -10,10 +10,12 @@ import { type TileId, tileBytes, tileWidth } from '../tlog/tree.ts';
 export const logKey = (shard: number, path: string): string => `log/${shard}/${path}`;
 
 /** What has been written of a log, by its path. */
-export type LogFiles = { readonly get: (path: string) => Promise<Uint8Array | undefined> };
+export type LogFiles = {
+  readonly get: (path: string, range?: ByteRange) => Promise<Uint8Array | undefined>;
+};
 
 export const logFiles = (objects: Pick<ObjectStore, 'get'>, shard: number): LogFiles => ({
-  get: (path) => objects.get(logKey(shard, path)),
+  get: (path, range) => objects.get(logKey(shard, path), range),
 });
 
 /** A resource that should be there and is not, or is too short. */
@@ -49,6 +51,23 @@ export const readBundle = async (
   const entries = full === undefined ? undefined : parseBundle(full, tileWidth);
   if (entries === undefined) throw new LogFileMissing('An entry bundle is missing.');
   return entries.slice(0, width);
+};
+
+/**
+ * The bytes of an entry that stand at a place in a bundle, of which `width` entries are published; the
+ * rest of it is not read. A partial one may have been replaced by the full one.
+ */
+export const readEntryAt = async (
+  { get }: LogFiles,
+  { index, width }: { readonly index: number; readonly width: number },
+  place: ByteRange,
+): Promise<Uint8Array> => {
+  const found = await get(bundlePath({ index, width }), place);
+  if (found?.length === place.length) return found;
+  const full =
+    width < tileWidth ? await get(bundlePath({ index, width: tileWidth }), place) : undefined;
+  if (full?.length !== place.length) throw new LogFileMissing('An entry is missing.');
+  return full;
 };
 
 /** Whether entries are those of a level 0 tile. */

@@ -3,17 +3,20 @@ import { tileWidth } from './tree.ts';
 /** The most bytes of one entry: its length is written in 16 bits. */
 export const maxEntry = 65_535;
 
+/** Bytes of the length that stands before an entry. */
+export const entryHead = 2;
+
 /** Entries as a bundle: each behind its length, big-endian in 16 bits (C2SP tlog-tiles). */
 export const formatBundle = (entries: readonly Uint8Array[]): Uint8Array => {
-  const length = entries.reduce((sum, entry) => sum + 2 + entry.length, 0);
+  const length = entries.reduce((sum, entry) => sum + entryHead + entry.length, 0);
   const bundle = new Uint8Array(length);
   let position = 0;
   for (const entry of entries) {
     if (entry.length > maxEntry) throw new RangeError('An entry outgrows its bundle.');
     bundle[position] = Math.floor(entry.length / 256);
     bundle[position + 1] = entry.length % 256;
-    bundle.set(entry, position + 2);
-    position += 2 + entry.length;
+    bundle.set(entry, position + entryHead);
+    position += entryHead + entry.length;
   }
   return bundle;
 };
@@ -26,11 +29,11 @@ export const parseBundle = (
   if (width < 1 || width > tileWidth) return undefined;
   const entries: Uint8Array[] = [];
   let position = 0;
-  while (position + 2 <= bytes.length && entries.length < width) {
+  while (position + entryHead <= bytes.length && entries.length < width) {
     const length = (bytes[position] ?? 0) * 256 + (bytes[position + 1] ?? 0);
-    const end = position + 2 + length;
+    const end = position + entryHead + length;
     if (end > bytes.length) return undefined;
-    entries.push(bytes.subarray(position + 2, end));
+    entries.push(bytes.subarray(position + entryHead, end));
     position = end;
   }
   return position === bytes.length && entries.length === width ? entries : undefined;

@@ -1,6 +1,6 @@
 import { type LeafStamp, stampOf } from '../../audit/feed-index.ts';
 import { type EntryFacts, factsOfLeaf } from '../../audit/index/entry-facts.ts';
-import type { ObjectStore } from '../../audit/ports.ts';
+import type { ByteRange, ObjectStore } from '../../audit/ports.ts';
 import { readLeaves } from '../../audit/published-leaves.ts';
 import { logFiles } from '../../audit/sequence/log-files.ts';
 import { tileWidth } from '../../audit/tlog/tree.ts';
@@ -25,6 +25,8 @@ export type Stretch = {
 
 export type Gathered = {
   readonly entries: readonly OpenedEntry[];
+  /** Where the leaf of an index is in the bytes of its bundle. */
+  readonly places: ReadonlyMap<number, ByteRange>;
   /** The start of the bucket of the last leaf that came in its time, in milliseconds, if any did. */
   readonly until: number | undefined;
 };
@@ -46,14 +48,18 @@ const inChunks = async <Item, Result>(
   return results;
 };
 
-type Leaf = { readonly stamp: LeafStamp; readonly facts: EntryFacts | undefined };
+type Leaf = {
+  readonly stamp: LeafStamp;
+  readonly facts: EntryFacts | undefined;
+  readonly place: ByteRange;
+};
 
 const readLeaf =
   (shard: number) =>
-  (data: Uint8Array, index: number): Leaf => {
+  (data: Uint8Array, index: number, place: ByteRange): Leaf => {
     const facts = factsOfLeaf(data, { shard, index });
-    if (facts === undefined) return { stamp: stampOf(data), facts };
-    return { stamp: { kind: 'i', id: InquiryId.parse(facts.id) }, facts };
+    if (facts === undefined) return { stamp: stampOf(data), facts, place };
+    return { stamp: { kind: 'i', id: InquiryId.parse(facts.id) }, facts, place };
   };
 
 /** Looks a counter's first and last time up before those between, which then mostly need no look. */
@@ -98,5 +104,6 @@ export const gatherEntries =
     const opened = await inChunks(atOnce, bundles, ([bundle, entries]) =>
       open({ shard, bundle }, entries),
     );
-    return { entries: opened.flat(), until: untilOf(stamps, to - from) };
+    const places = new Map(leaves.map(({ place }, n) => [from + n, place]));
+    return { entries: opened.flat(), places, until: untilOf(stamps, to - from) };
   };

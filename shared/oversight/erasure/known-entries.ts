@@ -4,7 +4,7 @@ import { IndexInvalid } from '../../audit/index/index-invalid.ts';
 import { openedIndex } from '../../audit/index/opened-index.ts';
 import { storedSegments } from '../../audit/index/segment-source.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import type { SubjectRow } from '../feeding/subject-index.ts';
+import type { BareRow } from '../feeding/subject-index.ts';
 import { isIndexed, type Places } from './erase-entries.ts';
 
 export type KnownEntry<Row> = { readonly row: Row; readonly facts: EntryFacts };
@@ -14,7 +14,7 @@ export type KnownEntry<Row> = { readonly row: Row; readonly facts: EntryFacts };
  * not know all of them now. A row that leads to another inquiry, or to another's, is `IndexInvalid`:
  * whoever could write one must not be able to have others erased by it.
  */
-export const knownEntries = async <Row extends SubjectRow>(
+export const knownEntries = async <Row extends BareRow>(
   { derived, marks, now }: Pick<Places, 'derived' | 'marks'> & { readonly now: Clock },
   rows: readonly Row[],
 ): Promise<readonly KnownEntry<Row>[] | undefined> => {

@@ -1,5 +1,5 @@
 import type { SecretKey } from '../../kernel/bytes.ts';
-import type { SubjectIndex, SubjectRow } from '../feeding/subject-index.ts';
+import type { BareRow, SubjectIndex, SubjectRow } from '../feeding/subject-index.ts';
 import { subjectTag, taggedSubject } from '../tags.ts';
 import type { Sealed } from './erasure-state.ts';
 
@@ -10,7 +10,9 @@ const pageSize = 32;
 const firstYear = 2025;
 
 /** Rows, and where those behind them are. */
-export type NextRows = Pick<Sealed, 'at'> & { readonly rows: readonly SubjectRow[] };
+export type NextRows = Pick<Sealed, 'at'> & { readonly rows: readonly BareRow[] };
+
+const bare = ({ tag, t, shard, index, id }: SubjectRow): BareRow => ({ tag, t, shard, index, id });
 
 /**
  * The next rows of a subject, newest first, under the pseudonyms of all years; undefined where there
@@ -31,7 +33,7 @@ export const nextRows = async (
     const last = rows.at(-1);
     if (last !== undefined) {
       const next = more ? { year, before: last.t } : { year: year - 1, before: asked };
-      return { at: next, rows };
+      return { at: next, rows: rows.map(bare) };
     }
     before = asked;
   }

@@ -4,7 +4,7 @@ import { storedSegments } from '../../audit/index/segment-source.ts';
 import { publishedSize } from '../../audit/published-leaves.ts';
 import { tileWidth } from '../../audit/tlog/tree.ts';
 import { InquiryId } from '../../kernel/id.ts';
-import { type Gathering, gatherEntries } from '../entries/gather-entries.ts';
+import { type Gathered, type Gathering, gatherEntries } from '../entries/gather-entries.ts';
 import type { OpenedEntry } from '../entries/open-bundle.ts';
 import { markAt } from '../timely.ts';
 import type { IndexMark, IndexMarks } from './index-marks.ts';
@@ -29,10 +29,20 @@ export type FedEntries = {
   readonly broken: boolean;
 };
 
-const subjectRows = (entries: readonly OpenedEntry[]): readonly SubjectRow[] =>
-  entries.flatMap(({ facts: { subjectTag: tag, t, shard, index, id } }) =>
-    tag === undefined ? [] : [{ tag, t, shard, index, id: InquiryId.parse(id) }],
-  );
+type Entries = Pick<Gathered, 'entries' | 'places'>;
+
+const subjectRows = ({ entries, places }: Entries): readonly SubjectRow[] =>
+  entries.flatMap(({ facts }) => {
+    const { subjectTag: tag, t, shard, index, id, province, operatorTag, hasCase } = facts;
+    const place = places.get(index);
+    if (tag === undefined || place === undefined) return [];
+    const known = {
+      ...(province !== undefined && { province }),
+      ...(operatorTag !== undefined && { operatorTag }),
+      ...(hasCase !== undefined && { hasCase }),
+    };
+    return [{ tag, t, shard, index, id: InquiryId.parse(id), place, known }];
+  });
 
 /** The entries that were opened and whose vault says now that they are erased. */
 const erasedSince = async (
@@ -61,11 +71,11 @@ const erasedSince = async (
 const putRows = async (
   parts: EntryFeeding,
   shard: number,
-  entries: readonly OpenedEntry[],
+  { entries, places }: Entries,
 ): Promise<void> => {
-  await parts.subjects.put(subjectRows(entries));
+  await parts.subjects.put(subjectRows({ entries, places }));
   const gone = await erasedSince(parts, shard, entries);
-  if (gone.length > 0) await parts.subjects.remove(subjectRows(gone));
+  if (gone.length > 0) await parts.subjects.remove(subjectRows({ entries: gone, places }));
 };
 
 /** Takes out of the index again what was erased while it was put in. */
@@ -107,11 +117,11 @@ export const feedEntries = (parts: EntryFeeding, shard: number): (() => Promise<
     // Read after what stands: so nobody puts what knows fewer leaves in the place of what knows more.
     const size = await publishedSize(objects, shard);
     const to = Math.min(size, (Math.floor(from / segmentWidth) + 1) * segmentWidth);
-    const { entries, until = 0 } = await gather({ shard, size, from, to });
+    const { entries, places, until = 0 } = await gather({ shard, size, from, to });
     const facts = entries.map((entry) => entry.facts);
     const unopened = entries.filter(({ vault }) => vault === 'closed').length;
     const again = { size, fed: from, more: true, unopened: 0, broken: false };
-    await putRows(parts, shard, entries);
+    await putRows(parts, shard, { entries, places });
     const changes = await changesOf(standing, to, facts);
     if (changes === 'broken') {
       const start = Math.floor(from / summaryLeaves) * summaryLeaves;

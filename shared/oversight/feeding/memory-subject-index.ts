@@ -1,5 +1,11 @@
 import { type Faults, faultPlan } from '../../kernel/fault-plan.ts';
-import { compareRows, pageOf, type SubjectIndex, type SubjectRow } from './subject-index.ts';
+import {
+  compareRows,
+  pageOf,
+  type SubjectIndex,
+  type SubjectRow,
+  type SubjectRowName,
+} from './subject-index.ts';
 
 /** The subject index in memory, and how to break it. */
 export type MemorySubjectIndex = {
@@ -9,7 +15,7 @@ export type MemorySubjectIndex = {
   readonly dump: () => readonly SubjectRow[];
 };
 
-const keyOf = ({ tag, t, shard, index }: SubjectRow): string => `${tag} ${t} ${shard} ${index}`;
+const keyOf = ({ tag, t, shard, index }: SubjectRowName): string => `${tag} ${t} ${shard} ${index}`;
 
 export const memorySubjectIndex = (): MemorySubjectIndex => {
   const rows = new Map<string, SubjectRow>();

@@ -1,3 +1,5 @@
+import type { EntryFacts } from '../../audit/index/entry-facts.ts';
+import type { ByteRange } from '../../audit/ports.ts';
 import type { InquiryId } from '../../kernel/id.ts';
 
 /** That an inquiry was about somebody: where its leaf stands, and when it was asked. */
@@ -9,7 +11,19 @@ export type SubjectRow = {
   readonly shard: number;
   readonly index: number;
   readonly id: InquiryId;
+  /** Where the leaf is in the bytes of its bundle, which is large. */
+  readonly place: ByteRange;
+  /** What the leaf itself does not say of its inquiry. */
+  readonly known: KnownFacts;
 };
+
+export type KnownFacts = Pick<EntryFacts, 'province' | 'operatorTag' | 'hasCase'>;
+
+/** What tells a row from all others. */
+export type SubjectRowName = Pick<SubjectRow, 'tag' | 't' | 'shard' | 'index'>;
+
+/** A row that leads to its inquiry, whatever else it says of it. */
+export type BareRow = Omit<SubjectRow, 'place' | 'known'>;
 
 /** A part of what is known under a tag, newest first. */
 export type SubjectPage = {
@@ -34,11 +48,13 @@ export type SubjectIndex = {
     page: { readonly before: number; readonly limit: number },
   ) => Promise<SubjectPage>;
   /** Removes rows for good, durably once it resolves; one that is gone already counts as removed. */
-  readonly remove: (rows: readonly SubjectRow[]) => Promise<void>;
+  readonly remove: (rows: readonly SubjectRowName[]) => Promise<void>;
 };
 
+type RowOrder = Omit<SubjectRowName, 'tag'>;
+
 /** Newest first: by t, then shard and index. */
-export const compareRows = (a: SubjectRow, b: SubjectRow): number =>
+export const compareRows = (a: RowOrder, b: RowOrder): number =>
   b.t - a.t || b.shard - a.shard || b.index - a.index;
 
 /** The first page of rows that stand newest first, all that there are. */

@@ -1,11 +1,8 @@
 import type { ObjectStore } from '../../audit/ports.ts';
-import { publishedSize } from '../../audit/published-leaves.ts';
-import { logFiles, readBundle } from '../../audit/sequence/log-files.ts';
-import { tileWidth } from '../../audit/tlog/tree.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { type InquiryId, timeOf } from '../../kernel/id.ts';
 import { type ConfidentialBases, delayOf } from '../../registry/confidential-bases.ts';
-import { indexUnavailable } from '../entries/index-edge.ts';
+import { otherLeaf, readRowLeaves } from '../entries/row-leaves.ts';
 import type { SubjectRow } from '../feeding/subject-index.ts';
 import type { TaggedSubject } from '../tags.ts';
 import { type OwnRows, rowsAbout } from './own-rows.ts';
@@ -18,21 +15,6 @@ export type OwnInquiries = OwnRows & {
   readonly now: Clock;
 };
 
-/** Bundles of the log that are read at once: half a megabyte each where inquiries are usual. */
-const readAhead = 8;
-
-const bundleOf = ({ shard, index }: SubjectRow): string =>
-  `${shard} ${Math.floor(index / tileWidth)}`;
-
-const saidAt = (row: SubjectRow, leaves: readonly Uint8Array[]): InquiryAbout => {
-  const leaf = leaves[row.index % tileWidth];
-  const said = leaf === undefined ? undefined : saidInLeaf(leaf);
-  if (said?.id !== row.id) {
-    throw indexUnavailable('The index of persons names another leaf than the log has.');
-  }
-  return said;
-};
-
 /**
  * What the log says of each row, in the order of the rows. Rejects with `store-unavailable`, and with
  * `index-unavailable` where the log has another inquiry there: nothing is shown for somebody else's.
@@ -40,26 +22,12 @@ const saidAt = (row: SubjectRow, leaves: readonly Uint8Array[]): InquiryAbout =>
 export const readSaid =
   ({ objects }: Pick<OwnInquiries, 'objects'>) =>
   async (rows: readonly SubjectRow[]): Promise<readonly InquiryAbout[]> => {
-    const sizes = new Map<number, Promise<number>>();
-    const sizeOf = (shard: number): Promise<number> => {
-      const size = sizes.get(shard) ?? publishedSize(objects, shard);
-      sizes.set(shard, size);
-      return size;
-    };
-    const said = new Map<string, InquiryAbout>();
-    const readGroup = async (group: readonly SubjectRow[]): Promise<void> => {
-      const [first] = group;
-      if (first === undefined) return;
-      const bundle = Math.floor(first.index / tileWidth);
-      const width = Math.min(tileWidth, (await sizeOf(first.shard)) - bundle * tileWidth);
-      const leaves = await readBundle(logFiles(objects, first.shard), bundle, width);
-      for (const row of group) said.set(row.id, saidAt(row, leaves));
-    };
-    const groups = [...Map.groupBy(rows, bundleOf).values()];
-    for (let at = 0; at < groups.length; at += readAhead) {
-      await Promise.all(groups.slice(at, at + readAhead).map(readGroup));
-    }
-    return rows.flatMap(({ id }) => said.get(id) ?? []);
+    const leaves = await readRowLeaves(objects)(rows);
+    return leaves.map((leaf, n) => {
+      const said = saidInLeaf(leaf);
+      if (said === undefined || said.id !== rows[n]?.id) throw otherLeaf();
+      return said;
+    });
   };
 
 /**

@@ -175,6 +175,8 @@ describe('the rows of a subject', () => {
       shard: 0,
       index,
       id: InquiryId.parse(inquiryIdAt(t)),
+      place: { offset: 2, length: 1 },
+      known: {},
     });
     const times = [
       Date.UTC(2025, 0, 1),

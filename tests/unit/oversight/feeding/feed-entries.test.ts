@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addressOf } from '#shared/audit/address.ts';
+import { factsOfLeaf } from '#shared/audit/index/entry-facts.ts';
 import { memoryJournalStore } from '#shared/audit/memory-journal-store.ts';
-import { bundleFile, logKey } from '#shared/audit/sequence/log-files.ts';
+import { bundleFile, logFiles, logKey, readEntryAt } from '#shared/audit/sequence/log-files.ts';
 import { feedEntries } from '#shared/oversight/feeding/feed-entries.ts';
 import { eraseVaultRows, readVault, vaultKeyOf } from '#shared/oversight/feeding/vault-objects.ts';
 import { operatorTag, subjectTag } from '#shared/oversight/tags.ts';
@@ -36,8 +37,15 @@ describe('feeding the index of entries', () => {
       operatorTag: operatorTag(testSubjectKey, year, counter, requestFactsExample.operator),
       hasCase: true,
     });
-    const { subjectTag: tag, t, id } = facts ?? {};
-    expect(fed.subjects.dump()).toEqual([{ tag, t, shard: 0, index: 1, id }]);
+    const { subjectTag: tag, t, id, province, operatorTag: operator, hasCase } = facts ?? {};
+    const known = { province, operatorTag: operator, hasCase };
+    const [row, ...others] = fed.subjects.dump();
+    expect(others).toEqual([]);
+    expect(row).toMatchObject({ tag, t, shard: 0, index: 1, id, known });
+    const place = row?.place ?? { offset: 0, length: 0 };
+    const bundle = { index: 0, width: 2 };
+    const leaf = await readEntryAt(logFiles(test.log.objects.store, 0), bundle, place);
+    expect(factsOfLeaf(leaf, { shard: 0, index: 1 })?.id).toBe(id);
     expect(fed.marks.peek(0)).toEqual({ size: 2, until: bucketStart(testNow) });
   });
 

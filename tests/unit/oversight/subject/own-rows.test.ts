@@ -17,6 +17,8 @@ const rowOf = (t: number, index: number, person = mina): SubjectRow => ({
   shard: 0,
   index,
   id: newId(t, random),
+  place: { offset: 2, length: 1 },
+  known: {},
 });
 
 const list = async (rows: readonly SubjectRow[], times: RowTimes) => {
