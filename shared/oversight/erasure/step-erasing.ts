@@ -1,5 +1,5 @@
 import { eraseExports } from '../exports/erase-exports.ts';
-import type { SubjectRow } from '../feeding/subject-index.ts';
+import type { BareRow } from '../feeding/subject-index.ts';
 import type { Job } from '../job-store.ts';
 import { claimLease } from './claim.ts';
 import { eraseFacts, eraseTags } from './erase-entries.ts';
@@ -32,7 +32,7 @@ const eraseBatch = async (
 
 /** Rows that are to be claimed, for the first time or anew. */
 type Candidates = Omit<Sealed, 'batch'> & {
-  readonly rows: readonly (SubjectRow & { readonly fresh?: boolean })[];
+  readonly rows: readonly (BareRow & { readonly fresh?: boolean })[];
   readonly holds: readonly Hold[];
 };
 
