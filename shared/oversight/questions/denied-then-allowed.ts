@@ -81,7 +81,9 @@ export const deniedThenAllowed = question({
         if (whose !== undefined) under(denials, whose, () => []).push(one(row));
       }
     });
-    const lastDenial = new Map([...denials].map(([whose, all]) => [whose, lastOther(all, isAlike)]));
+    const lastDenial = new Map(
+      [...denials].map(([whose, all]) => [whose, lastOther(all, isAlike)]),
+    );
     const pairs: { readonly whose: string; readonly denied: One; readonly allowed: One }[] = [];
     await walk({ effect: 'allow' }, (found) => {
       n += found.rows.length;

@@ -64,6 +64,8 @@ describe('asking for an export', () => {
     ['a part of no log', { range: { from: 2 } }, '/range/shard'],
     ['something unknown', { range: {}, more: 1 }, ''],
     ['a time that is none', { filter: { from: 'yesterday' } }, '/filter/from'],
+    ['a time of five digits', { filter: { to: '9999-12-31T23:59:59-14:00' } }, '/filter/to'],
+    ['an id of such', { filter: { id: 'ffffffff-ffff-7fff-bfff-ffffffffffff' } }, '/filter/id'],
     [
       'a time before another',
       { filter: { from: '2027-01-15T08:00:00Z', to: '2027-01-15T08:00:00Z' } },
