@@ -1,12 +1,11 @@
 import * as z from 'zod';
+import { Instant } from '../kernel/instant.ts';
 import { memberRoles } from '../kernel/participant-id.ts';
 import { Problem } from '../kernel/problem.ts';
 import { ParticipantId } from '../message/claims.ts';
 
-const Time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
-
 /** What was true then, in milliseconds since 1970; now, where it is missing. */
-const at = { at: Time.optional() };
+const at = { at: Instant.optional() };
 
 const page = {
   /** The key behind which a page begins: `next` of the page before. */

@@ -1,6 +1,7 @@
 /** Entries of the registry as the schemas allow them, of every kind and with every optional part. */
 import fc from 'fast-check';
 import { newId } from '#shared/kernel/id.ts';
+import { lastInstant } from '#shared/kernel/instant.ts';
 import { roles } from '#shared/kernel/participant-id.ts';
 import { Code, ParticipantId, ServiceRef } from '#shared/message/claims.ts';
 import { subjectTypes } from '#shared/persian/subject.ts';
@@ -36,7 +37,10 @@ const quota = fc.oneof(
 );
 
 const inquiryId = fc
-  .tuple(fc.integer({ min: 0, max: 2 ** 48 - 1 }), fc.uint8Array({ minLength: 10, maxLength: 10 }))
+  .tuple(
+    fc.integer({ min: 0, max: lastInstant - 1 }),
+    fc.uint8Array({ minLength: 10, maxLength: 10 }),
+  )
   .map(([milliseconds, random]) => newId(milliseconds, () => random));
 
 export const participantId = fc

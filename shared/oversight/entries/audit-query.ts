@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { InquiryId, timeOf } from '../../kernel/id.ts';
 import { Problem } from '../../kernel/problem.ts';
 import { longestCursor } from '../cursor.ts';
-import { filterShape, type Parameters, parseQuery, rangeShape } from './entry-query.ts';
+import { filterShape, Limit, type Parameters, parseQuery, rangeShape } from './entry-query.ts';
 
 /** Entries of a page that show the texts of their leaves too, at most. */
 export const mostRecords = 100;
@@ -21,7 +21,7 @@ const Query = z.strictObject({
   include: z.literal('record').optional(),
   format: z.enum(['json', 'ndjson', 'csv']).optional(),
   cursor: CursorText.optional(),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  limit: Limit,
 });
 
 /** A listing of entries: inquiries with from ≤ time inside the id < to, in milliseconds. */

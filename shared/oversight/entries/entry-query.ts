@@ -1,15 +1,10 @@
 import * as z from 'zod';
 import { Outcome } from '#events/outcome.ts';
-import { latestTime } from '../../audit/index/entry-facts.ts';
+import { Instant } from '../../kernel/instant.ts';
 import { Problem } from '../../kernel/problem.ts';
 import { Code, Decision, mayBeDelegate, ParticipantId, presences } from '../../message/claims.ts';
 import { toInput } from '../../persian/text.ts';
 import { Province } from '../../registry/scope.ts';
-
-const Instant = z.iso
-  .datetime({ offset: true })
-  .transform((text) => Date.parse(text))
-  .refine((time) => time >= 0 && time <= latestTime);
 
 /** What entries are filtered by, as a query names it. */
 export const filterShape = {
@@ -54,6 +49,14 @@ export type Filters = z.infer<typeof Filters>;
 
 /** Which entries are meant: what a listing, a summary and a question have in common. */
 export type EntryQuery = Filters & { readonly from: number; readonly to: number };
+
+/** How many of something a page has, in decimal digits as URLs have them: a hundred where nothing is said. */
+export const Limit = z
+  .string()
+  .regex(/^[1-9][0-9]{0,3}$/)
+  .transform(Number)
+  .pipe(z.int().max(1000))
+  .default(100);
 
 /** The parameters of a URL. */
 export type Parameters = Readonly<Record<string, string | undefined>>;

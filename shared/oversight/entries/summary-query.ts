@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { CountBy } from '../../audit/index/count.ts';
 import { CursorText } from './audit-query.ts';
-import { filterShape, type Parameters, parseQuery, rangeShape } from './entry-query.ts';
+import { filterShape, Limit, type Parameters, parseQuery, rangeShape } from './entry-query.ts';
 
 /** What entries may be counted by. */
 export const countable = [
@@ -35,7 +35,7 @@ const Query = z
     delegate,
     by: By,
     cursor: CursorText.optional(),
-    limit: z.coerce.number().int().min(1).max(1000).default(100),
+    limit: Limit,
   })
   .transform(({ by: count, delegate: by, ...query }) => ({ ...query, by, count }));
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { latestTime } from '../../audit/index/entry-facts.ts';
+import { lastInstant } from '../../kernel/instant.ts';
 import { Problem } from '../../kernel/problem.ts';
 import type { JsonObject } from '../../kernel/strict-json.ts';
 import { ParticipantId } from '../../message/claims.ts';
@@ -68,6 +68,6 @@ export const searchRange = (
   now: number,
 ): { readonly from: number; readonly to: number } => {
   const longest = mostYears * year;
-  const end = to ?? (from === undefined ? now + 1 : Math.min(latestTime, from + longest));
+  const end = to ?? (from === undefined ? now + 1 : Math.min(lastInstant, from + longest));
   return { from: from ?? Math.max(0, end - longest), to: end };
 };

@@ -3,6 +3,7 @@ import { Problem } from '../../kernel/problem.ts';
 import {
   type EntryQuery,
   filterShape,
+  Limit,
   type Parameters,
   parseQuery,
   rangeShape,
@@ -10,9 +11,7 @@ import {
 import type { Question } from './question.ts';
 import { questions } from './table.ts';
 
-const limits = { limit: z.coerce.number().int().min(1).max(1000).default(100) } as const;
-
-const usual = z.strictObject({ ...rangeShape, ...filterShape, ...limits });
+const usual = z.strictObject({ ...rangeShape, ...filterShape, limit: Limit });
 
 /** A ready-made question, and which entries it is asked of. */
 export type QuestionQuery = {

@@ -2,11 +2,14 @@ import fc from 'fast-check';
 import { v4, v7 } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import { InquiryId, newId, timeOf } from '#shared/kernel/id.ts';
+import { lastInstant } from '#shared/kernel/instant.ts';
+
+const times = fc.integer({ min: 0, max: lastInstant - 1 });
 
 describe('an inquiry id', () => {
   it('gives back the millisecond that was put into it', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 2 ** 48 - 1 }), (msecs) => {
+      fc.property(times, (msecs) => {
         expect(timeOf(InquiryId.parse(v7({ msecs })))).toBe(msecs);
       }),
     );
@@ -25,8 +28,18 @@ describe('an inquiry id', () => {
     ['a line feed behind', '017f22e2-79b0-7cc3-98c4-dc0c0c07398f\n'],
     ['no hyphens', '017f22e279b07cc398c4dc0c0c07398f'],
     ['nothing', ''],
+    ['of a year of five digits', 'ffffffff-ffff-7fff-bfff-ffffffffffff'],
+    ['of the last millisecond of the year 9999', v7({ msecs: lastInstant })],
   ])('is not %s', (_, text) => {
     expect(InquiryId.safeParse(text).success).toBe(false);
+  });
+
+  it('is of a time that can be written, as can the next', () => {
+    const id = InquiryId.parse(v7({ msecs: lastInstant - 1 }));
+    expect([timeOf(id), timeOf(id) + 1].map((time) => new Date(time).toISOString())).toEqual([
+      '9999-12-31T23:59:59.998Z',
+      '9999-12-31T23:59:59.999Z',
+    ]);
   });
 });
 
@@ -35,7 +48,7 @@ describe('a new id', () => {
 
   it('is a UUIDv7 of the time it is made at, whatever chance brings', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 2 ** 48 - 1 }), bytes, (time, random) => {
+      fc.property(times, bytes, (time, random) => {
         const id = newId(time, () => random);
         expect(InquiryId.safeParse(id).success).toBe(true);
         expect(timeOf(id)).toBe(time);

@@ -120,6 +120,7 @@ describe('parseAuditQuery', () => {
     ['id', ''],
     ['id', id.toUpperCase()],
     ['id', `${id}#i`],
+    ['id', 'ffffffff-ffff-7fff-bfff-ffffffffffff'],
     ['by', 'counter:72110345'],
     ['by', 'auditor:inspection'],
     ['by', 'guild'],
@@ -149,11 +150,18 @@ describe('parseAuditQuery', () => {
     ['cursor', ''],
     ['cursor', 'A'.repeat(longestCursor + 1)],
     ['from', '1969-12-31T23:59:59Z'],
+    ['to', '9999-12-31T23:59:59-14:00'],
+    ['from', '0000-01-01T00:00:00+14:00'],
     ['limit', '0'],
     ['limit', '-1'],
     ['limit', '1001'],
     ['limit', '1.5'],
     ['limit', 'all'],
+    ['limit', '0x10'],
+    ['limit', '1e2'],
+    ['limit', ' 5'],
+    ['limit', '05'],
+    ['limit', '۵'],
     ['limit', '1,2'],
     ['limit', ''],
   ])('refuses the %s %j, names it, and does not repeat what it held', (name, value) => {
@@ -178,7 +186,7 @@ describe('parseAuditQuery', () => {
   });
 
   it('takes a range of any length', () => {
-    expect(detailOf({ from: '1970-01-01T00:00:00Z', to: '9999-01-01T00:00:00Z' })).toBe(
+    expect(detailOf({ from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59.999Z' })).toBe(
       'It was accepted.',
     );
   });

@@ -1,0 +1,30 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Instant, lastInstant } from '#shared/kernel/instant.ts';
+
+describe('an instant', () => {
+  it('is read as it is written, with four digits of a year', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: lastInstant }), (time) => {
+        const text = new Date(time).toISOString();
+        expect(text).toHaveLength('2027-01-15T08:00:00.000Z'.length);
+        expect(Instant.parse(text)).toBe(time);
+      }),
+    );
+  });
+
+  it.each([
+    '9999-12-31T23:59:59.999-00:01',
+    '9999-12-31T23:59:59-14:00',
+    '+010000-01-01T00:00:00.000Z',
+    '1969-12-31T23:59:59.999Z',
+    '1970-01-01T00:00:00+00:01',
+    '0000-01-01T00:00:00Z',
+    '2027-02-30T00:00:00Z',
+    '2027-01-15T08:00:00',
+    '1800000000000',
+    '',
+  ])('is not %j', (text) => {
+    expect(Instant.safeParse(text).success).toBe(false);
+  });
+});
