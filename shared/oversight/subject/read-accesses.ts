@@ -3,17 +3,17 @@ import type { SecretKey } from '../../kernel/bytes.ts';
 import type { Names } from '../../registry/cached-names.ts';
 import { longestDelay } from '../../registry/confidential-bases.ts';
 import { type CursorOf, openCursor, sealCursor } from '../cursor.ts';
-import type { SubjectRow } from '../feeding/subject-index.ts';
 import type { TaggedSubject } from '../tags.ts';
 import type { Coverage } from './coverage.ts';
 import type { DisputeStore } from './dispute-store.ts';
-import { delayIn, isHidden, type OwnInquiries, readSaid } from './own-inquiries.ts';
+import { delayIn, type OwnInquiries } from './own-inquiries.ts';
 import type { AccessesQuery } from './own-query.ts';
-import { isBehind, type RowPlace, rowsAbout } from './own-rows.ts';
+import type { RowPlace } from './own-rows.ts';
 import { personName } from './person-name.ts';
 import { coverageWords } from './plain-words.ts';
 import type { InquiryAbout } from './said-in-leaf.ts';
 import { type ShownAccess, showAccess, type Tongue } from './shown-access.ts';
+import { saidOf, type VisibleRow, visibleRows } from './visible-rows.ts';
 
 /** What persons read their own inquiries from. */
 export type AccessReading = {
@@ -31,12 +31,15 @@ export type AccessPage = {
   readonly accesses: readonly ShownAccess[];
   /** Which time the whole of it is of, and what may be missing; absent before there is any. */
   readonly coverage?: { readonly from: string; readonly to: string; readonly says: string };
-  /** Where to go on; absent at the end. A page may be short, or empty, and still have one. */
+  /** Where to go on; absent where there is no more to know. */
   readonly next?: string;
 };
 
-/** Rows that one page is made of at most: what is hidden costs reading too. */
-const mostRows = 150;
+/**
+ * Leaves that are read for one page at most. Only where some two thousand hidden ones follow one another
+ * is a page shorter than it would be without them.
+ */
+const mostLooked = 2000;
 
 const Place = z.strictObject({ t: z.int(), shard: z.int(), index: z.int() });
 
@@ -51,11 +54,14 @@ const cursorOf = (tagKey: SecretKey, person: TaggedSubject): CursorOf => ({
 
 type Walked = {
   readonly shown: readonly InquiryAbout[];
-  /** The last row that was looked at, where there are more. */
+  /** Behind which place to go on, where there is more. */
   readonly stopped: RowPlace | undefined;
 };
 
-/** As many inquiries that may be known as are wanted, newest first, behind a place. */
+/**
+ * As many inquiries that may be known as are wanted, newest first, behind a place. There is more only
+ * where one more may be known: the place is that of the last one that is shown, whatever is hidden.
+ */
 const walk = async (
   own: OwnInquiries,
   person: TaggedSubject,
@@ -66,22 +72,19 @@ const walk = async (
   }: { readonly from: number; readonly place: RowPlace | undefined; readonly limit: number },
 ): Promise<Walked> => {
   const before = place === undefined ? own.now() + 1 : place.t + 1;
-  const shown: InquiryAbout[] = [];
+  const found: VisibleRow[] = [];
   let read = 0;
-  let last: SubjectRow | undefined;
-  for await (const page of rowsAbout(own)(person, { from, before })) {
-    let left = place === undefined ? page : page.filter((row) => isBehind(row, place));
-    while (left.length > 0) {
-      if (shown.length === limit || read >= mostRows) return { shown, stopped: last };
-      const part = left.slice(0, limit - shown.length);
-      const said = await readSaid(own)(part);
-      shown.push(...said.filter((one) => !isHidden(own, one)));
-      read += part.length;
-      last = part.at(-1);
-      left = left.slice(part.length);
+  const parts = visibleRows(own)(person, { from, before, place, atOnce: limit + 1 });
+  for await (const { visible, looked, last } of parts) {
+    found.push(...visible);
+    read += looked;
+    const shown = found.slice(0, limit);
+    if (found.length > limit) {
+      return { shown: await saidOf(own)(shown), stopped: shown.at(-1)?.row };
     }
+    if (read >= mostLooked) return { shown: await saidOf(own)(shown), stopped: last };
   }
-  return { shown, stopped: undefined };
+  return { shown: await saidOf(own)(found), stopped: undefined };
 };
 
 const coverageShown = (

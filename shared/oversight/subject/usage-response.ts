@@ -1,12 +1,11 @@
 import { Problem } from '../../kernel/problem.ts';
-import { longestDelay } from '../../registry/confidential-bases.ts';
-import type { SubjectRow } from '../feeding/subject-index.ts';
 import type { TaggedSubject } from '../tags.ts';
-import { isHidden, type OwnInquiries, readSaid } from './own-inquiries.ts';
+import type { OwnInquiries } from './own-inquiries.ts';
 import type { UsageQuery } from './own-query.ts';
-import { rowsAbout } from './own-rows.ts';
+import type { RowTimes } from './own-rows.ts';
 import type { AccessReading } from './read-accesses.ts';
 import { type ShownAccess, showAccess, type Tongue } from './shown-access.ts';
+import { saidOf, type VisibleRow, visibleRows } from './visible-rows.ts';
 
 /** One use of personal data (schema `Usage`). */
 type Usage = {
@@ -31,36 +30,35 @@ export type UsageResponse = {
   readonly usages: readonly Usage[];
 };
 
-/** Rows that are counted at most, and of those that may be hidden. */
-const most = { rows: 10_000, recent: 150 } as const;
+/**
+ * Inquiries that are counted at most, and of those of the time of the longest delay: of what may be
+ * known, so that what is hidden does not show. Only some thousands of hidden ones do, by `looked`.
+ */
+const most = { rows: 10_000, recent: 1000, looked: 5000 } as const;
+
+/** Rows of which the leaves are read at once. */
+const atOnce = 64;
 
 const tooMany = (): Problem =>
   new Problem('invalid-query', 'These are too many: narrow periodStart and periodEnd.');
 
-const rowsIn = async (
+/** All that the person may know of, in a time. */
+const visibleIn = async (
   own: OwnInquiries,
   person: TaggedSubject,
-  times: { readonly from: number; readonly before: number },
-): Promise<readonly SubjectRow[]> => {
-  const rows: SubjectRow[] = [];
-  for await (const page of rowsAbout(own)(person, times)) {
-    rows.push(...page);
-    if (rows.length > most.rows) throw tooMany();
+  times: RowTimes,
+): Promise<readonly VisibleRow[]> => {
+  const found: VisibleRow[] = [];
+  const counts = { recent: 0, looked: 0 };
+  for await (const { visible, looked } of visibleRows(own)(person, { ...times, atOnce })) {
+    found.push(...visible);
+    counts.looked += looked;
+    if (looked > 0) counts.recent += visible.length;
+    const isOver =
+      found.length > most.rows || counts.recent > most.recent || counts.looked > most.looked;
+    if (isOver) throw tooMany();
   }
-  return rows;
-};
-
-/** Those that the person may know of: of the time of the longest delay each is looked at. */
-const visible = async (
-  own: OwnInquiries,
-  rows: readonly SubjectRow[],
-): Promise<readonly SubjectRow[]> => {
-  const since = own.now() - longestDelay(own.bases);
-  const recent = rows.filter(({ t }) => t > since);
-  if (recent.length > most.recent) throw tooMany();
-  const said = await readSaid(own)(recent);
-  const hidden = new Set(said.filter((one) => isHidden(own, one)).map(({ id }) => id));
-  return rows.filter(({ id }) => !hidden.has(id));
+  return found;
 };
 
 /**
@@ -85,8 +83,8 @@ export const findUsage =
       from: Math.max(covered.begins, query.periodStart),
       before: Math.min(own.now() + 1, query.periodEnd),
     };
-    const rows = await visible(own, await rowsIn(own, person, times));
-    const said = await readSaid(own)(rows.slice(query.offset, query.offset + query.limit));
+    const rows = await visibleIn(own, person, times);
+    const said = await saidOf(own)(rows.slice(query.offset, query.offset + query.limit));
     const show = showAccess(names, tongue);
     const shown = await Promise.all(
       said.map((one) => show(one, { dispute: undefined, delayed: undefined })),

@@ -315,13 +315,12 @@ describe('an inquiry on a basis of which persons learn later', () => {
     expect(idsOf(await read({ reading }, mina))).toEqual([id]);
   });
 
-  it('does not show in the size of pages', async () => {
+  it('does not show in the size of pages, nor in where they end', async () => {
     const stage = await setStage(await confidentially());
     for (let n = 0; n < 6; n += 1) await stage.askAbout(mina, n % 2 === 0 ? onOrder : {});
     await stage.publish();
     const pages = await readAll(stage, mina, 1);
-    expect(pages.map(({ accesses }) => accesses.length).slice(0, 3)).toEqual([1, 1, 1]);
-    expect(pages.flatMap(idsOf)).toHaveLength(3);
+    expect(pages.map(({ accesses }) => accesses.length)).toEqual([1, 1, 1]);
   });
 
   it('may be missing, and the coverage says so', async () => {
