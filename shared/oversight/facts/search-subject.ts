@@ -1,13 +1,12 @@
 import * as z from 'zod';
-import { entryAt } from '../../audit/index/entry-at.ts';
-import type { EntryFacts } from '../../audit/index/entry-facts.ts';
-import { IndexInvalid } from '../../audit/index/index-invalid.ts';
-import type { OpenedIndex } from '../../audit/index/opened-index.ts';
+import { type EntryFacts, factsOfLeaf, LeafUnreadable } from '../../audit/index/entry-facts.ts';
+import type { ObjectStore } from '../../audit/ports.ts';
 import type { SecretKey } from '../../kernel/bytes.ts';
 import type { Subject } from '../../persian/subject.ts';
 import { isWithin, type Scope } from '../../registry/scope.ts';
 import { type AuditEntry, entryOfFacts } from '../entries/audit-entry.ts';
-import { type Edge, overIndex } from '../entries/index-edge.ts';
+import type { Edge } from '../entries/index-edge.ts';
+import { otherLeaf, readRowLeaves } from '../entries/row-leaves.ts';
 import type { SubjectIndex, SubjectRow } from '../feeding/subject-index.ts';
 import { subjectTag, taggedSubject, tagYears } from '../tags.ts';
 
@@ -26,7 +25,8 @@ export type HistoryAsked = {
 };
 
 export type HistoryParts = {
-  readonly index: OpenedIndex;
+  /** The published log. */
+  readonly objects: Pick<ObjectStore, 'get'>;
   readonly subjects: Pick<SubjectIndex, 'list'>;
   readonly subjectKey: SecretKey;
 };
@@ -50,25 +50,26 @@ export const mostLookedAt = 512;
 /** Rows that are asked for at once when the first were not enough. */
 const rowsAtOnce = 64;
 
-/** Segments that are opened at once. */
-const atOnce = 8;
-
-const factsOf = async (index: OpenedIndex, row: SubjectRow): Promise<EntryFacts> => {
-  const facts = await entryAt(index, row);
-  if (facts?.id === row.id) return facts;
-  throw new IndexInvalid('The index of subjects names another leaf than the index of entries.');
+const readFacts = (row: SubjectRow, leaf: Uint8Array): EntryFacts | undefined => {
+  try {
+    return factsOfLeaf(leaf, row);
+  } catch (error) {
+    if (error instanceof LeafUnreadable) return undefined;
+    throw error;
+  }
 };
 
-const inChunks = async (
-  index: OpenedIndex,
+/** What the log says of the inquiries that rows lead to, and what is known of them beside it. */
+const factsOf = async (
+  objects: HistoryParts['objects'],
   rows: readonly SubjectRow[],
 ): Promise<readonly EntryFacts[]> => {
-  const found: EntryFacts[] = [];
-  for (let at = 0; at < rows.length; at += atOnce) {
-    const some = rows.slice(at, at + atOnce).map((row) => factsOf(index, row));
-    found.push(...(await Promise.all(some)));
-  }
-  return found;
+  const leaves = await readRowLeaves(objects)(rows);
+  return rows.map((row, n) => {
+    const facts = readFacts(row, leaves[n] ?? new Uint8Array());
+    if (facts?.id !== row.id) throw otherLeaf();
+    return { ...facts, ...row.known };
+  });
 };
 
 /** Rows of a subject within a time, the newest first, and the place behind them; absent at the end. */
@@ -126,12 +127,12 @@ const placeBehind = (page: readonly Timed[]): { readonly next?: HistoryPlace } =
 };
 
 /**
- * The inquiries about a subject, newest first: found by its pseudonym of each year, told by the index of
- * entries, as far as that knows the logs. Pages are those of somebody for whom there is nothing but what
+ * The inquiries about a subject, newest first: found by its pseudonym of each year, told by the log, as far
+ * as the index of entries knows it. Pages are those of somebody for whom there is nothing but what
  * the reader may see: full but for the last, and `next` names an entry that was shown. Only where so much
  * lies outside that one page may not look at it all is one shorter, or empty, and goes on. It is longer
- * only where inquiries are of the same millisecond. Rejects with `index-unavailable` where the two
- * indexes do not fit, and with `store-unavailable`.
+ * only where inquiries are of the same millisecond. Rejects with `index-unavailable` where the
+ * index and the log do not fit, and with `store-unavailable`.
  */
 export const subjectHistory =
   (parts: HistoryParts) =>
@@ -141,7 +142,7 @@ export const subjectHistory =
     let behind: HistoryPlace | undefined;
     for await (const stretch of newestRows(parts, asked)) {
       const known = stretch.rows.filter(({ shard, index }) => index < (sizes.get(shard) ?? 0));
-      const facts = await overIndex(() => inChunks(parts.index, known));
+      const facts = await factsOf(parts.objects, known);
       found.push(...facts.filter((one) => isWithin(asked.within, one)));
       const page = pageWithin(found, asked.limit);
       if (page !== undefined) {

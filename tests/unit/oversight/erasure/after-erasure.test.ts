@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { addressOf } from '#shared/audit/address.ts';
-import { openedIndex } from '#shared/audit/index/opened-index.ts';
-import { storedSegments } from '#shared/audit/index/segment-source.ts';
 import { putLeaf } from '#shared/audit/put-leaf.ts';
 import { logKey } from '#shared/audit/sequence/log-files.ts';
 import { readReceipt } from '#shared/client/verify/check-receipt.ts';
@@ -55,13 +53,8 @@ const recorded = async () => {
     },
     /** What a search for the person finds. */
     history: async () => {
-      const index = openedIndex(
-        storedSegments(fed.objects.store),
-        { segments: 4, summaries: 2 },
-        now,
-      );
       const search = subjectHistory({
-        index,
+        objects: log.objects.store,
         subjects: fed.subjects.store,
         subjectKey: testSubjectKey,
       });

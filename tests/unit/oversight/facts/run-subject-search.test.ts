@@ -147,14 +147,14 @@ describe('a search for a subject', () => {
     expect(page.entries.map(({ id }) => id)).not.toContain(late);
   });
 
-  it('leaves nothing out where the two indexes do not fit', async () => {
+  it('leaves nothing out where the index does not fit the log', async () => {
     const { search, fed } = await setStage();
     const { next: full = '' } = (await search({ subject: someone, limit: 1 })).page;
     expect((await search({ subject: someone, limit: 1, cursor: full })).limits).toEqual([]);
     const [row] = fed.subjects.dump();
     const other = fed.subjects.dump().find(({ tag }) => tag !== row?.tag);
     if (row === undefined || other === undefined) throw new Error('There are not two subjects.');
-    await fed.subjects.store.put([{ ...row, t: row.t - 1, index: other.index }]);
+    await fed.subjects.store.put([{ ...row, t: row.t - 1, place: other.place }]);
     expect((await refusedWith(search({ subject: someone }))).name).toBe('index-unavailable');
   });
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { openedIndex } from '#shared/audit/index/opened-index.ts';
-import { sha256 } from '#shared/kernel/bytes.ts';
-import { InquiryId } from '#shared/kernel/id.ts';
+import { readLeaves } from '#shared/audit/published-leaves.ts';
+import { logFiles } from '#shared/audit/sequence/log-files.ts';
+import { sha256, utf8 } from '#shared/kernel/bytes.ts';
 import type { AuditEntry } from '#shared/oversight/entries/audit-entry.ts';
 import {
   type HistoryPage,
@@ -11,10 +11,12 @@ import {
   subjectHistory,
 } from '#shared/oversight/facts/search-subject.ts';
 import { memorySubjectIndex } from '#shared/oversight/feeding/memory-subject-index.ts';
+import type { SubjectRow } from '#shared/oversight/feeding/subject-index.ts';
 import { subjectTag, taggedSubject } from '#shared/oversight/tags.ts';
 import { Subject } from '#shared/persian/subject.ts';
 import type { Scope } from '#shared/registry/scope.ts';
-import { factsOf, indexOf } from '../../audit/index/sample-facts.ts';
+import { recordLeaf } from '#tests/support/log-leaves.ts';
+import { plainInquiry, plainLog } from '#tests/support/plain-log.ts';
 
 const subjectKey = sha256('subject key');
 const subject = Subject.parse({ type: 'ir-national-id', value: '0499370899' });
@@ -39,32 +41,39 @@ const foreign = 'counter:72110346';
 
 const stageOf = async (all: readonly Made[], isThere: (one: Made) => boolean = () => true) => {
   const made = all.toSorted((a, b) => a.t - b.t);
-  const facts = made.map(({ t, isForeign = false }, index) =>
-    factsOf({ index, t, counter: isForeign ? foreign : own }),
+  const log = plainLog();
+  const inquiries = made.map(({ t, isForeign = false }, n) =>
+    plainInquiry({ n, t, counter: isForeign ? foreign : own }),
   );
-  const { source } = indexOf(facts, Math.max(1, facts.length));
+  log.leaves.push(...inquiries.map(({ leaf }) => leaf));
+  log.publish();
+  const size = made.length;
+  const places = await readLeaves(
+    logFiles(log.objects.store, 0),
+    { shard: 0, size },
+    { from: 0, to: size },
+    (_, __, place) => place,
+  );
   const subjects = memorySubjectIndex();
-  await subjects.store.put(
-    facts.flatMap(({ t, shard, index, id }) =>
-      isThere(made[index] ?? { t })
-        ? [
-            {
-              t,
-              shard,
-              index,
-              id: InquiryId.parse(id),
-              place: { offset: 2, length: 1 },
-              known: {},
-              tag: subjectTag(subjectKey, new Date(t).getUTCFullYear(), taggedSubject(subject)),
-            },
-          ]
-        : [],
-    ),
-  );
-  const index = openedIndex(source, { segments: 4, summaries: 2 }, () => start);
-  const history = subjectHistory({ index, subjects: subjects.store, subjectKey });
-  const edge = { until: end, reaches: [{ shard: 0, size: facts.length }] };
-  return { facts, ask: (asked: Asked) => history(edge, { subject, within: everything, ...asked }) };
+  const known = { province: 'تهران', operatorTag: 'OpErAtOrOpErAtOr', hasCase: true };
+  const rows = made.flatMap((one, index): readonly SubjectRow[] => {
+    const [inquiry, place] = [inquiries[index], places[index]];
+    if (inquiry === undefined || place === undefined || !isThere(one)) return [];
+    const year = new Date(one.t).getUTCFullYear();
+    const tag = subjectTag(subjectKey, year, taggedSubject(subject));
+    return [{ tag, t: one.t, shard: 0, index, id: inquiry.id, place, known }];
+  });
+  await subjects.store.put(rows);
+  const objects = log.objects.store;
+  const history = subjectHistory({ objects, subjects: subjects.store, subjectKey });
+  const edge = { until: end, reaches: [{ shard: 0, size }] };
+  return {
+    facts: inquiries.map(({ id }, n) => ({ id, t: made[n]?.t ?? 0 })),
+    rows,
+    subjects,
+    log,
+    ask: (asked: Asked) => history(edge, { subject, within: everything, ...asked }),
+  };
 };
 
 type Asked = {
@@ -122,6 +131,45 @@ describe('the history of a subject', () => {
     const { ask } = await stageOf([0, 400, 700].map((days) => ({ t: start + days * day })));
     const { entries, next } = await ask({ from: 0, to: end, limit: 4, place: undefined });
     expect([entries.length, next]).toEqual([3, undefined]);
+  });
+
+  it('says of an inquiry what its leaf does, and what is known beside it', async () => {
+    const { ask, facts } = await stageOf([{ t: start, isForeign: true }]);
+    const { entries } = await ask({ from: 0, to: end, limit: 4, place: undefined });
+    expect(entries).toMatchObject([
+      {
+        id: facts[0]?.id,
+        counter: foreign,
+        outcome: 'FOUND',
+        province: 'تهران',
+        operator: 'OpErAtOrOpErAtOr',
+        hasCase: true,
+        leaf: { shard: 0, index: 0 },
+      },
+    ]);
+  });
+
+  it('is unavailable where a row leads to another leaf, or to none', async () => {
+    const stage = await stageOf([{ t: start }, { t: start + 1 }]);
+    const [first, second] = stage.rows;
+    if (first === undefined || second === undefined) throw new Error('There are no rows.');
+    const record = recordLeaf({ v: 1, k: 'config', t: start });
+    stage.log.leaves.push(record, utf8('no\nleaf\n'));
+    stage.log.publish();
+    const [{ offset, length }, ...wrong] = [second.place, first.place];
+    const end_ = offset + length;
+    const places = [
+      ...wrong,
+      { offset: end_ + 2, length: record.length },
+      { offset: end_ + 2 + record.length + 2, length: 8 },
+      { offset: 1_000_000, length: 5 },
+    ];
+    for (const place of places) {
+      await stage.subjects.store.remove(stage.rows);
+      await stage.subjects.store.put([{ ...second, place }]);
+      const asked = stage.ask({ from: 0, to: end, limit: 4, place: undefined });
+      await expect(asked).rejects.toMatchObject({ name: 'index-unavailable' });
+    }
   });
 
   it('of a plate is found by its parts', () => {
