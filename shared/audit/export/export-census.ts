@@ -14,14 +14,19 @@ import { readAhead } from './read-ahead.ts';
 /** The lines of a census as somebody kept them, if anybody did; they are believed by its root only. */
 export type KeptLines = (census: CensusTaken) => Promise<readonly string[] | undefined>;
 
-/** The census in a leaf of this log, if it counts what lies wholly in the range. */
-export const censusWithin = (
+/** The census in a leaf, if it is of this log. */
+export const censusIn = (shard: number, data: Uint8Array): CensusTaken | undefined => {
+  const census = CensusTaken.safeParse(recordIn(data)).data;
+  return census?.shard === shard ? census : undefined;
+};
+
+/** The same, if it counts what lies wholly in the range. */
+const censusWithin = (
   { shard, from, to }: Pick<ExportPart, 'shard' | 'from' | 'to'>,
   data: Uint8Array,
 ): CensusTaken | undefined => {
-  const census = CensusTaken.safeParse(recordIn(data)).data;
-  const isWithin = census !== undefined && census.from >= from && census.to <= to;
-  return isWithin && census.shard === shard ? census : undefined;
+  const census = censusIn(shard, data);
+  return census !== undefined && census.from >= from && census.to <= to ? census : undefined;
 };
 
 const takenAgain = async (part: ExportPart, { from, to }: CensusTaken) => {

@@ -3,6 +3,7 @@ import { bucketLength, bucketOf } from '../../audit/address.ts';
 import type { Reach } from '../../audit/export/filter-reach.ts';
 import { InquiryId, timeOf } from '../../kernel/id.ts';
 import type { JsonObject } from '../../kernel/strict-json.ts';
+import { censusChain, joined, leftOf, type Stretch } from './census-chain.ts';
 import type { NamedCensus } from './census-records.ts';
 import type { Finding } from './findings.ts';
 import { rowFault } from './row-reader.ts';
@@ -15,15 +16,20 @@ export type CensusRowCounts = {
   readonly equal: number;
   /** Counts that only show that there are not too many rows: something else decides as well. */
   readonly bounds: number;
+  /** The leaves that those are of. */
+  readonly bounded: readonly Stretch[];
   /** Leaves of the range that no census counts. */
-  readonly uncounted: number;
+  readonly uncounted: readonly Stretch[];
+  /** When the buckets of its first row and of its latest begin, but for rows that came late. */
+  readonly since: number | undefined;
+  readonly latest: number | undefined;
 };
 
 /** Compares the rows of one log with what its censuses count. */
 export type CensusRows = {
   /** Takes the next row. */
   readonly take: (index: number, view: JsonObject) => void;
-  /** Takes the census of a row, which was taken before. */
+  /** Takes the census of a row, which was taken before; it may count leaves outside of the range too. */
   readonly census: (index: number, event: CensusTaken) => void;
   readonly finish: () => CensusRowCounts;
 };
@@ -41,7 +47,7 @@ type Border = {
 };
 
 export type CensusRowsOptions = {
-  readonly range: { readonly from: number; readonly to: number };
+  readonly range: Stretch;
   readonly censuses: readonly NamedCensus[];
   readonly reach: Reach;
   /** The time that was asked for, in milliseconds. */
@@ -49,18 +55,6 @@ export type CensusRowsOptions = {
 };
 
 type Late = { readonly index: number; readonly id: InquiryId };
-
-const uncountedIn = (
-  { from, to }: CensusRowsOptions['range'],
-  censuses: readonly NamedCensus[],
-): number => {
-  let [at, many] = [from, 0];
-  for (const one of censuses.toSorted((a, b) => a.from - b.from)) {
-    many += Math.max(0, one.from - at);
-    at = Math.max(at, one.to);
-  }
-  return many + Math.max(0, to - at);
-};
 
 /**
  * Counts the rows between the borders of censuses and compares them, in memory that grows with the
@@ -87,11 +81,14 @@ export const censusRows = (
   const byIndex = new Map(borders.map((border) => [border.at, border]));
   const named = new Map(censuses.map((one) => [one.index, one]));
   const standing: NamedCensus[] = [];
+  const chain = censusChain(range);
   const counts = [...keys, ''].map(() => 0);
   let late = 0;
   let passed = 0;
   let settled = 0;
   let before: number | undefined;
+  let since: number | undefined;
+  let latest: number | undefined;
   let pending: Late | undefined;
 
   /** Everything before an index is known. */
@@ -111,6 +108,8 @@ export const censusRows = (
     const { index, id } = pending;
     pending = undefined;
     before = bucketOf(timeOf(id)) * bucketLength;
+    since ??= before;
+    latest = Math.max(latest ?? before, before);
     for (let next = borders[settled]; next !== undefined && next.at <= index; ) {
       next.behind = before;
       settled += 1;
@@ -164,6 +163,7 @@ export const censusRows = (
   return {
     take: (index, view) => {
       const id = InquiryId.safeParse(view['id']).data;
+      if (id !== undefined) chain.reached(timeOf(id));
       if (view['kind'] === 'late') return takeLate(index, id);
       settle();
       pass(index);
@@ -175,6 +175,8 @@ export const censusRows = (
       });
     },
     census: (index, event) => {
+      chain.take(index, event);
+      if (event.from < range.from) return;
       const census = named.get(index);
       const isNamed =
         census !== undefined &&
@@ -196,18 +198,24 @@ export const censusRows = (
       for (const { index } of named.values()) {
         found(rowFault('tree', 'row-missing', index, 'The row of a census is missing.'));
       }
+      chain.finish(found);
       const verdicts = standing.flatMap((census) => {
         const all = keys.flatMap((key, place) => {
           const many = census.counts.get(key);
-          return many === undefined ? [] : [judge(census, place, many)];
+          return many === undefined ? [] : [{ census, verdict: judge(census, place, many) }];
         });
-        return only === 'all' ? [...all, judge(census, keys.length, census.n)] : all;
+        if (only !== 'all') return all;
+        return [...all, { census, verdict: judge(census, keys.length, census.n) }];
       });
+      const bounds = verdicts.filter(({ verdict }) => verdict === 'bound');
       return {
         censuses: standing.length,
-        equal: verdicts.filter((one) => one === 'equal').length,
-        bounds: verdicts.filter((one) => one === 'bound').length,
-        uncounted: uncountedIn(range, standing),
+        equal: verdicts.filter(({ verdict }) => verdict === 'equal').length,
+        bounds: bounds.length,
+        bounded: joined(bounds.map(({ census: { from, to } }) => ({ from, to }))),
+        uncounted: leftOf(range, standing),
+        since,
+        latest,
       };
     },
   };

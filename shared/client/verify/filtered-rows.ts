@@ -1,5 +1,5 @@
 import { belonging } from '../../audit/export/belonging.ts';
-import { censusWithin } from '../../audit/export/export-census.ts';
+import { censusIn } from '../../audit/export/export-census.ts';
 import type { Filtering } from '../../audit/export/export-filter.ts';
 import { type Hash, leafHash } from '../../audit/tlog/hash.ts';
 import { tileWidth } from '../../audit/tlog/tree.ts';
@@ -47,6 +47,7 @@ export const filteredRows = <Part extends FilteredPart>(
   let next = { at: 0, index: parts[0]?.range.from ?? 0 };
   let open: Open<Part> | undefined;
   let untold = 0;
+  const begun = new Set<Part>();
 
   const close = async (): Promise<void> => {
     if (open === undefined) return;
@@ -58,6 +59,7 @@ export const filteredRows = <Part extends FilteredPart>(
   };
 
   const judge = ({ part, index, data, view }: ReadRow<Part>, follows: boolean): void => {
+    if (index === 0) begun.add(part);
     const belongs = belonging(filtering, view, undefined);
     if (belongs === 'untold') untold += 1;
     if (belongs === 'none' || (belongs === 'behind' && !follows)) {
@@ -66,7 +68,7 @@ export const filteredRows = <Part extends FilteredPart>(
     }
     part.censuses.take(index, view);
     if (view['kind'] !== 'census') return;
-    const census = censusWithin(part.range, data);
+    const census = censusIn(part.range.shard, data);
     if (census !== undefined && census.to <= index) part.censuses.census(index, census);
   };
 
@@ -84,7 +86,14 @@ export const filteredRows = <Part extends FilteredPart>(
       open.indexes.push(index);
       open.entries.push(data);
     },
-    finish: close,
+    finish: async () => {
+      await close();
+      for (const part of parts) {
+        if (part.range.from > 0 || begun.has(part)) continue;
+        const detail = 'A log begins with its settings, and their row is missing.';
+        found(part, rowFault('tree', 'row-missing', 0, detail));
+      }
+    },
     disclosures: reader.disclosures,
     untold: () => untold,
     compare: (part, tile, bytes, unshown) => {

@@ -22,6 +22,9 @@ export const notChecked: readonly Check[] = [
 /** What no look at an export can show, over and above. */
 export const notCheckedInExports: readonly Check[] = [
   skipped('the rest of the log', 'leaves outside of the range, and what is newer than the cut'),
-  skipped('changes outside of the range', 'that none of their numbers is missing'),
+  skipped(
+    'changes of a part of a log',
+    'that no number is missing among them or outside: a whole log shows that',
+  ),
   skipped('who was meant to see it', 'whether the exchange may open these entries to their holder'),
 ];

@@ -5,8 +5,15 @@ import { recordLeafData } from '../../audit/leaf.ts';
 import { packRecord, unpackRecord } from '../../audit/pack.ts';
 import { canonicalJson } from '../../kernel/canonical-json.ts';
 import { type InquiryId, newId, timeOf } from '../../kernel/id.ts';
-import { type ChangeRecording, recordable } from '../../registry/record-change.ts';
+import type { ChangeRecording } from '../../registry/record-change.ts';
 import type { CensusMark } from './census-marks.ts';
+
+/**
+ * Milliseconds after which no census is put on record under the id that was made for it: its leaf would
+ * come late, and the one that counts what follows would stand in the log before it. Buckets are sealed
+ * later than that, so whoever finds a census finds the one before it as well (client/verify/census-chain.ts).
+ */
+const timely = 10_000;
 
 const textOf = (
   shard: number,
@@ -45,7 +52,7 @@ export const newCensusId = (
 
 /**
  * Puts the leaf of a census on record unless it is, durably once it resolves; false when the time of its
- * id is over and it is not. Rejects with `store-unavailable`.
+ * id is over, and it is not on record or may come late. Rejects with `store-unavailable`.
  */
 export const recordCensus = async (
   { journal, layout, now }: Omit<ChangeRecording, 'random'>,
@@ -54,12 +61,13 @@ export const recordCensus = async (
   census: Census,
 ): Promise<boolean> => {
   const address = addressOf(mark.leaf, layout);
-  if (now() - timeOf(mark.leaf) > recordable) {
+  const isTimely = (): boolean => now() - timeOf(mark.leaf) <= timely;
+  if (!isTimely()) {
     return (await journal.read(address)).record !== undefined;
   }
   const text = textOf(shard, mark, census);
   const standing = await journal.putRecord(address, { record: packRecord(text) });
   // Another version of this program may pack the same text into other bytes.
-  if (standing === 'written' || unpackRecord(standing.record) === text) return true;
+  if (standing === 'written' || unpackRecord(standing.record) === text) return isTimely();
   throw new Error('Another record stands under the id of a census.');
 };

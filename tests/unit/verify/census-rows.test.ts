@@ -39,6 +39,8 @@ const byCounter = reachOf({ filter: { counter: 'counter:1' } });
 type Settings = {
   readonly reach?: Reach;
   readonly time?: { readonly from?: number; readonly to?: number };
+  /** Where a census ends that began before the range. */
+  readonly begun?: number;
   /** What the leaves say, where that is not what the export says. */
   readonly leaves?: readonly NamedCensus[];
 };
@@ -47,13 +49,17 @@ type Settings = {
 const judged = (
   rows: readonly Row[],
   censuses: readonly NamedCensus[],
-  { reach = byCounter, time = {}, leaves = censuses }: Settings = {},
+  { reach = byCounter, time = {}, leaves = censuses, begun = 0 }: Settings = {},
 ) => {
   const faults: string[] = [];
-  const range = { from: 0, to: 100 };
+  const range = { from: begun === 0 ? 0 : 1, to: 100 };
   const counted = censusRows({ range, censuses, reach, time }, ({ fault, index }) =>
     faults.push(`${fault}@${index}`),
   );
+  if (begun > 0) {
+    const id = inquiryIdAt(testNow);
+    counted.census(begun, { ...censusTakenExample, id, from: 0, to: begun, n: 0, root });
+  }
   const standing = new Map(leaves.map((one) => [one.index, one]));
   const all = [
     ...rows,
@@ -67,7 +73,8 @@ const judged = (
     const own = view['kind'] === 'census' ? standing.get(index) : undefined;
     if (own === undefined) continue;
     const { from, to, n, root: said } = own;
-    counted.census(index, { ...censusTakenExample, from, to, n, root: said });
+    const id = inquiryIdAt(testNow + index * minute);
+    counted.census(index, { ...censusTakenExample, id, from, to, n, root: said });
   }
   return { faults, ...counted.finish() };
 };
@@ -81,7 +88,10 @@ describe('rows beside a census', () => {
       censuses: 1,
       equal: 1,
       bounds: 0,
-      uncounted: 90,
+      bounded: [],
+      uncounted: [{ from: 10, to: 100 }],
+      since: testNow + minute,
+      latest: testNow + 10 * minute,
     });
   });
 
@@ -91,18 +101,20 @@ describe('rows beside a census', () => {
   });
 
   it('are those of its stretch alone, whatever lies around', () => {
-    const stretch = fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }));
+    const stretch = fc.integer({ min: 1, max: 40 });
     const places = fc.uniqueArray(fc.nat({ max: 90 }), { maxLength: 30 });
     fc.assert(
-      fc.property(places, fc.array(stretch, { minLength: 1, maxLength: 3 }), (at, pairs) => {
+      fc.property(places, fc.array(stretch, { minLength: 1, maxLength: 3 }), (at, widths) => {
         const rows = at.toSorted((a, b) => a - b).map((index) => inquiry(index));
         let from = 0;
-        const censuses = pairs.flatMap(([skipped, wide]): readonly NamedCensus[] => {
-          const begin = from + (skipped % 5);
+        const censuses = widths.flatMap((wide): readonly NamedCensus[] => {
+          const begin = from;
           from = begin + wide;
           const many = at.filter((index) => index >= begin && index < from).length;
-          // No two leaves stand at one place.
-          return from >= 95 || at.includes(from) ? [] : [census(begin, from, many)];
+          // No two leaves stand at one place: then there is no census, and the next begins here.
+          if (from < 95 && !at.includes(from)) return [census(begin, from, many)];
+          from = begin;
+          return [];
         });
         const right = judged(rows, censuses);
         expect([right.faults, right.equal]).toEqual([[], censuses.length]);
@@ -143,45 +155,58 @@ describe('rows of a time beside a census', () => {
 
   it('are as many as it counts where it lies wholly in the time', () => {
     const stretch = [census(10, 20, 3)];
-    expect(judged(rows, stretch, { time: { from, to } }).faults).toEqual([
+    expect(judged(rows, stretch, { begun: 10, time: { from, to } }).faults).toEqual([
       'rows-fewer-than-counted@20',
     ]);
     // Nothing shows that what it counts began in the time, or ended in it.
-    expect(judged(rows.slice(1), stretch, { time: { from } })).toMatchObject({ bounds: 1 });
-    expect(judged(rows, stretch, { time: { to: testNow + 20 * minute } })).toMatchObject({
-      faults: [],
+    expect(judged(rows.slice(1), stretch, { begun: 10, time: { from } })).toMatchObject({
       bounds: 1,
     });
-    expect(judged(rows, stretch, { time: { to: testNow + 21 * minute } }).faults).toHaveLength(1);
+    expect(judged(rows, stretch, { begun: 10, time: { to: testNow + 20 * minute } })).toMatchObject(
+      {
+        faults: [],
+        bounds: 1,
+      },
+    );
+    expect(
+      judged(rows, stretch, { begun: 10, time: { to: testNow + 21 * minute } }).faults,
+    ).toHaveLength(1);
   });
 
   it('may be fewer by the entries that came late from outside of it', () => {
     const early = inquiry(15, 'counter:1', -30);
     const shown = [inquiry(1), inquiry(12), late(16, early), inquiry(30)];
-    expect(judged(shown, [census(10, 20, 2)], { time: { from } })).toMatchObject({
+    expect(judged(shown, [census(10, 20, 2)], { begun: 10, time: { from } })).toMatchObject({
       faults: [],
       bounds: 1,
     });
-    expect(judged(shown, [census(10, 20, 3)], { time: { from } }).faults).toHaveLength(1);
+    expect(judged(shown, [census(10, 20, 3)], { begun: 10, time: { from } }).faults).toHaveLength(
+      1,
+    );
     // A notice at the border is of an entry before it.
-    expect(judged(shown, [census(10, 16, 2)], { time: { from } }).faults).toEqual([]);
-    expect(judged(shown, [census(16, 20, 1)], { time: { from } }).faults).toHaveLength(1);
+    expect(judged(shown, [census(10, 16, 2)], { begun: 10, time: { from } }).faults).toEqual([]);
+    expect(judged(shown, [census(16, 20, 1)], { begun: 16, time: { from } }).faults).toHaveLength(
+      1,
+    );
     // One from within the time leaves no room.
     const inTime = inquiry(15, 'counter:1', 2);
     const other = [inquiry(1), inquiry(12), late(16, inTime), inquiry(30)];
-    expect(judged(other, [census(10, 20, 2)], { time: { from } }).faults).toHaveLength(1);
+    expect(judged(other, [census(10, 20, 2)], { begun: 10, time: { from } }).faults).toHaveLength(
+      1,
+    );
   });
 
   it('that came late themselves show nothing of the time around them', () => {
     const early = inquiry(5, 'counter:1', 1);
     const known = [early, late(6, early), inquiry(12)];
     const begun = testNow + minute / 2;
-    expect(judged(known, [census(10, 20, 2)], { time: { from: begun } })).toMatchObject({
+    expect(judged(known, [census(10, 20, 2)], { begun: 10, time: { from: begun } })).toMatchObject({
       faults: [],
       bounds: 1,
     });
     expect(
-      judged([early, inquiry(12)], [census(10, 20, 2)], { time: { from: begun } }).faults,
+      judged([early, inquiry(12)], [census(10, 20, 2)], { begun: 10, time: { from: begun } })
+        .faults,
     ).toEqual(['rows-fewer-than-counted@20']);
   });
 });
@@ -201,8 +226,26 @@ describe('the censuses that an export names', () => {
     expect(judged(three, [stretch], { leaves: [] }).faults).toEqual(['row-missing@10']);
   });
 
-  it('may count the same twice, or with a pause', () => {
-    const all = [census(0, 10, 3), { ...census(0, 10, 3), index: 11 }, census(20, 30, 0)];
-    expect(judged(three, all)).toMatchObject({ faults: [], censuses: 3, equal: 3, uncounted: 80 });
+  it('may count the same twice, and not with a pause', () => {
+    const twice = [census(0, 10, 3), { ...census(0, 10, 3), index: 11 }];
+    const rest = [{ from: 10, to: 100 }];
+    expect(judged(three, twice)).toMatchObject({ faults: [], equal: 2, uncounted: rest });
+    const pause = [...twice, census(20, 30, 0), census(30, 40, 0)];
+    expect(judged(three, pause)).toMatchObject({
+      faults: ['census-missing@30'],
+      uncounted: [
+        { from: 10, to: 20 },
+        { from: 40, to: 100 },
+      ],
+    });
+  });
+
+  it('are told by their leaves where they show only that there are not too many rows', () => {
+    const reach = reachOf({ filter: { counter: 'counter:1', purpose: 'pension' } });
+    const all = [census(0, 10, 9), census(10, 20, 2), census(20, 30, 0)];
+    expect(judged(three, all, { reach })).toMatchObject({
+      bounds: 2,
+      bounded: [{ from: 0, to: 20 }],
+    });
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ExportFilter, ExportScope } from '#shared/audit/export/export-filter.ts';
 import { memberNames } from '#shared/audit/export/manifest.ts';
 import { readReceipt } from '#shared/client/verify/check-receipt.ts';
+import type { Check } from '#shared/client/verify/failure.ts';
 import { readLeaf } from '#shared/client/verify/read-leaf.ts';
 import { InquiryId } from '#shared/kernel/id.ts';
 import { isJsonObject, parseStrictJson } from '#shared/kernel/strict-json.ts';
@@ -37,6 +38,14 @@ const hour = 3_600_000;
 const iso = (t: number): string => new Date(t).toISOString();
 const counter = cast.counter.owner;
 const other = second.counter.owner;
+
+const textOf = (
+  { checks }: { readonly checks: readonly Check[] },
+  name: string,
+): string | undefined => {
+  const found = checks.find(({ check }) => check === name);
+  return found && `${found.result}: ${found.detail}`;
+};
 
 const faultsIn = async (tar: Uint8Array): Promise<readonly string[]> =>
   (await verifyExport(tar)).findings.map(({ fault, index }) => `${fault}@${index}`);
@@ -281,6 +290,38 @@ const indexAt = (tar: Uint8Array, n: number): number => {
   return Number(own[n - 1]?.['index']);
 };
 
+type Counted = { readonly index: number; readonly from: number; readonly to: number };
+
+/** The censuses that an export says its rows by. */
+const censusesIn = (tar: Uint8Array): readonly Counted[] => {
+  const bytes = membersOf(tar).find(({ name }) => name === memberNames.census)?.bytes;
+  const lines = Buffer.from(bytes ?? [])
+    .toString('utf8')
+    .split('\n')
+    .slice(0, -1);
+  const numberIn = (line: string, name: string): number =>
+    Number(new RegExp(`"${name}":(\\d+)`).exec(line)?.[1]);
+  return lines.map((line) => ({
+    index: numberIn(line, 'index'),
+    from: numberIn(line, 'from'),
+    to: numberIn(line, 'to'),
+  }));
+};
+
+/** The export without some censuses, and without every inquiry that they count. */
+const lacking = (tar: Uint8Array, gone: readonly Counted[]): Uint8Array => {
+  const isGone = (line: string): boolean =>
+    gone.some(
+      ({ index, from, to }) =>
+        indexOf(line) === index ||
+        (line.includes('"kind":"inquiry"') && indexOf(line) >= from && indexOf(line) < to),
+    );
+  const rows = bentLines(tar, (lines) => lines.filter((line) => !isGone(line)));
+  return bentCensuses(rows, (lines) =>
+    lines.filter((line) => gone.every(({ index }) => indexOf(line) !== index)),
+  );
+};
+
 describe('the censuses of a filtered export', () => {
   const faults = async (bend: (lines: readonly string[]) => readonly string[]) =>
     faultsIn(bentCensuses(byCounter, bend));
@@ -322,8 +363,63 @@ describe('the censuses of a filtered export', () => {
       lines.filter((line, n) => !(line.includes('"kind":"census"') && n < 20)),
     );
     const report = await verifyExport(tar);
-    expect(failuresOf(report)).toEqual(['tree']);
-    expect(new Set(report.findings.map(({ fault }) => fault))).toEqual(new Set(['row-missing']));
+    expect(failuresOf(report)).toEqual(['tree', 'census']);
+    expect(new Set(report.findings.map(({ fault }) => fault))).toEqual(
+      new Set(['row-missing', 'census-missing']),
+    );
+  });
+
+  it.each<readonly [string, ExportFilter]>([
+    ['nothing', {}],
+    ['a service', { service: 'police/vehicle@1' }],
+    ['a counter', { counter: other }],
+    ['two words', { counter: other, station: 'till-9' }],
+  ])('cannot be left out with all that they count: %s', async (_, filter) => {
+    const tar = await filteredOf(filter);
+    const all = censusesIn(tar);
+    for (const [n, gone] of all.slice(0, -1).entries()) {
+      const report = await verifyExport(lacking(tar, [gone]));
+      expect(report.findings).toMatchObject([
+        {
+          failure: 'census',
+          fault: 'census-missing',
+          index: all[n + 1]?.index,
+          detail: `No census counts leaves ${gone.from} up to and without ${gone.to}, and this one goes on from there.`,
+        },
+      ]);
+      expect(failuresOf(report)).toEqual(['census']);
+    }
+  });
+
+  it('that are left out at the end, or all of them, are told by the leaves that nobody counts', async () => {
+    const all = censusesIn(byCounter);
+    const leftOut = async (gone: readonly Counted[]) => {
+      const report = await verifyExport(lacking(byCounter, gone));
+      return [
+        failuresOf(report),
+        report.checks.find(({ check }) => check === 'rows left out')?.detail,
+      ];
+    };
+    expect(await leftOut(all.slice(-2))).toEqual([
+      [],
+      'whether rows of leaves 47 up to and without 76 were left out: no census here counts them',
+    ]);
+    expect(await leftOut(all)).toEqual([
+      [],
+      'whether rows of leaves 0 up to and without 76 were left out: no census counts them, as none is here',
+    ]);
+  });
+
+  it('go on from one that began before the range', async () => {
+    const parts = [partOf(completeLog, { from: 20 })];
+    const tar = await filteredOf({ counter: other }, { parts });
+    expect(failuresOf(await verifyExport(tar))).toEqual([]);
+    // Its row shows from where on the next one counts.
+    const first = viewsOf(tar).find(({ view }) => JSON.stringify(view).includes('"census"'));
+    const bent = bentLines(tar, (lines) =>
+      lines.filter((line) => indexOf(line) !== first?.['index']),
+    );
+    expect(await faultsIn(bent)).toEqual(['census-missing@38']);
   });
 
   it('show that there are no rows where they count none', async () => {
@@ -416,6 +512,72 @@ describe('what a filtered export says of itself', () => {
     for (const filter of [{}, { counter: [counter, other].toSorted() }]) {
       expect(failuresOf(await verifyExport(withFilter(filter)))).not.toEqual([]);
     }
+  });
+
+  it('is told as what it says, and never as what was proven', async () => {
+    const report = await verifyExport(byCounter);
+    expect(textOf(report, 'export')).toBe(
+      'passed: version 2: leaves 0 up to and without 76 of log 0',
+    );
+    expect(textOf(report, 'filter')).toBe(
+      `skipped: said by the export, not proven: that {"counter":"${other}"} was asked for; ` +
+        'what the rows and the counts show of it is said below',
+    );
+    const ids = [InquiryId.parse(inquiryIdAt(testNow))];
+    const bent = bentManifest(byCounter, (manifest) => ({
+      ...manifest,
+      pending: { count: 1, ids },
+    }));
+    expect(textOf(await verifyExport(bent), 'pending')).toBe(
+      'skipped: said by the export, not proven: 1 inquiry in no tree yet',
+    );
+    const scoped = await verifyExport(await filteredOf({}, { scope: [{ counter: other }] }));
+    expect(textOf(scoped, 'filter')).toContain(`, within {"counter":"${other}"}; `);
+  });
+
+  const timed = (filter: ExportFilter, from: number, to: number) =>
+    filteredOf(filter, { parts: [partOf(completeLog, { from, to })] });
+  const moved = (tar: Uint8Array, time: object) =>
+    bentManifest(tar, ({ query, ...rest }) =>
+      query.kind === 'filter'
+        ? { ...rest, query: { ...query, filter: { ...query.filter, ...time } } }
+        : rest,
+    );
+
+  it('names a time that its leaves reach over, which rows before and behind it show', async () => {
+    const [from, to] = [iso(testNow + 20 * hour), iso(testNow + 37 * hour)];
+    const reached = 'passed: the leaves reach over all of it, but for what came late';
+    expect(textOf(await verifyExport(await timed({ from, to }, 20, 60)), 'time')).toBe(reached);
+    expect(textOf(await verifyExport(await timed({ from }, 0, 76)), 'time')).toBe(reached);
+    expect(textOf(await verifyExport(byCounter), 'time')).toBeUndefined();
+    const short = await verifyExport(await timed({ from, to }, 38, 48));
+    expect(short.checks.flatMap(({ check, detail }) => (check === 'time' ? [detail] : []))).toEqual(
+      [
+        `whether the leaves of log 0 reach back to ${from}: its rows are from ${iso(testNow + 36 * hour + 60_000)} to ${iso(testNow + 37.5 * hour)}`,
+      ],
+    );
+  });
+
+  it('with a time that was moved names one that its leaves do not reach', async () => {
+    const [from, to] = [iso(testNow + 30 * hour), iso(testNow + 40 * hour)];
+    const tar = await timed({ counter: other, from, to }, 20, 60);
+    expect(resultOf(await verifyExport(tar), 'time')).toBe('passed');
+    for (const time of [{ from: '2020-01-01T00:00:00.000Z' }, { to: iso(testNow + 1000 * hour) }]) {
+      expect(resultOf(await verifyExport(moved(tar, time)), 'time')).toBe('skipped');
+    }
+    // Where they do reach it, the censuses of that time lack their rows.
+    const whole = await timed({ counter: other, from }, 0, 76);
+    expect(failuresOf(await verifyExport(whole))).toEqual([]);
+    const wider = await verifyExport(moved(whole, { from: iso(testNow + hour) }));
+    expect(failuresOf(wider)).toEqual(['census']);
+    expect(wider.findings[0]?.fault).toBe('rows-fewer-than-counted');
+  });
+
+  it('does not pass without the settings that a log begins with', async () => {
+    const bent = bentLines(byCounter, (lines) => lines.slice(1));
+    expect(await faultsIn(bent)).toEqual(['row-missing@0']);
+    const later = await timed({ counter: other }, 1, 76);
+    expect(failuresOf(await verifyExport(later))).toEqual([]);
   });
 
   it('does not pass as a whole range, nor a whole range as a filtered one', async () => {
@@ -563,6 +725,15 @@ describe('a scoped export', () => {
     expect(failuresOf(await verifyExport(whole))).toEqual([]);
     const bent = bentLines(whole, (lines) => lines.filter((line) => !line.includes('"n":4,')));
     expect(await faultsIn(bent)).toContain('change-missing@6');
+  });
+
+  it('whose changes are young marks a number that is not there, since it may still come', async () => {
+    const tar = await filteredOf({}, { parts: [partOf(await logOf(commanded))] });
+    expect(textOf(await verifyExport(tar), 'changes')).toBeUndefined();
+    const bent = bentLines(tar, (lines) => lines.filter((line) => !line.includes('"n":4,')));
+    expect(textOf(await verifyExport(bent), 'changes')).toBe(
+      'noted: 1 gap in their numbers, which a leaf that comes late may still fill, if no row of one was left out',
+    );
   });
 
   it('holds the notices of its own late rows, and no others', async () => {

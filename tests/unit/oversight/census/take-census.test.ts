@@ -179,6 +179,32 @@ describe('a census that breaks off', () => {
     expect(onRecord().map(({ t }) => t)).toEqual([clock.now()]);
   });
 
+  it('and whose leaf would come late is recorded under an id made now', async () => {
+    const log = await logOf(3);
+    const { parts, onRecord, journal, clock } = stage(log);
+    journal.faults.breakCall('putRecord', 'not-persisted');
+    await expect(takeAll(parts)).rejects.toMatchObject({ name: 'store-unavailable' });
+    clock.advance(10_001);
+    await takeAll(parts);
+    expect(onRecord().map(({ t }) => t)).toEqual([clock.now()]);
+  });
+
+  it('and that was put too late to be sealed with its bucket is put again, under an id made now', async () => {
+    const log = await logOf(3);
+    const { parts, onRecord, clock } = stage(log);
+    let slow = 10_001;
+    const putRecord: typeof parts.journal.putRecord = async (...given) => {
+      clock.advance(slow);
+      slow = 0;
+      return parts.journal.putRecord(...given);
+    };
+    await takeAll({ ...parts, journal: { ...parts.journal, putRecord } });
+    expect(onRecord().map(({ t, to }) => [t - testNow, to])).toEqual([
+      [0, 3],
+      [10_001, 3],
+    ]);
+  });
+
   it('and whose time is over is found where it was recorded all the same', async () => {
     const log = await logOf(3);
     const { parts, onRecord, journal, clock } = stage(log);
