@@ -1,6 +1,6 @@
 import { compactVerify, errors, importJWK } from 'jose';
 import type { ProviderKeys } from '#shared/api/authorize-person.ts';
-import type { PersonAlgorithm } from '#shared/api/person-token.ts';
+import type { PersonAlgorithm, PersonToken } from '#shared/api/person-token.ts';
 import { Problem } from '#shared/kernel/problem.ts';
 import { fits, type PublishedKey } from './key-set.ts';
 import type { FindKey } from './remembered-keys.ts';
@@ -30,25 +30,43 @@ const rememberedImports = (): Import => {
   };
 };
 
-/** Verifies the tokens of a provider under the keys that it publishes. */
+/** Whether a signature holds under a key; `algorithm-not-allowed` where that is for another one. */
+const verifying = (imported: Import) => {
+  return async (
+    { jws, alg }: PersonToken,
+    key: PublishedKey,
+  ): Promise<'holds' | errors.JOSEError> => {
+    if (!fits(key, alg)) {
+      throw new Problem('algorithm-not-allowed', 'The key is for another algorithm.');
+    }
+    try {
+      await compactVerify(jws, await imported(key, alg), { algorithms: [alg] });
+      return 'holds';
+    } catch (cause) {
+      if (!(cause instanceof errors.JOSEError)) throw cause;
+      return cause;
+    }
+  };
+};
+
+/**
+ * Verifies the tokens of a provider under the keys that it publishes. Where a signature does not hold it
+ * is tried once more if the provider has another key under that id by now.
+ */
 export const providerKeys = (find: FindKey): ProviderKeys => {
-  const imported = rememberedImports();
+  const verify = verifying(rememberedImports());
   return {
-    verify: async ({ jws, alg, kid }) => {
-      const key = await find(kid);
+    verify: async (token) => {
+      const key = await find(token.kid);
       if (key === undefined) {
         throw new Problem('unknown-key', 'The provider publishes no such key.');
       }
-      if (!fits(key, alg)) {
-        throw new Problem('algorithm-not-allowed', 'The key is for another algorithm.');
-      }
-      const verifier = await imported(key, alg);
-      try {
-        await compactVerify(jws, verifier, { algorithms: [alg] });
-      } catch (cause) {
-        if (!(cause instanceof errors.JOSEError)) throw cause;
-        throw new Problem('signature-invalid', 'The signature does not hold.', {}, { cause });
-      }
+      const first = await verify(token, key);
+      if (first === 'holds') return;
+      const other = await find(token.kid, key);
+      const cause = other === undefined || other === key ? first : await verify(token, other);
+      if (cause === 'holds') return;
+      throw new Problem('signature-invalid', 'The signature does not hold.', {}, { cause });
     },
   };
 };
