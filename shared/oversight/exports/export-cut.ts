@@ -3,6 +3,7 @@ import { toSafe } from '../../audit/tlog/decimal.ts';
 import { satisfies } from '../../audit/tlog/policy.ts';
 import { type LogAccess, logOrigin } from '../../inquiry/exchange.ts';
 import { newestCheckpoint } from '../../inquiry/newest-checkpoint.ts';
+import { Problem } from '../../kernel/problem.ts';
 
 /** A tree of one log that a quorum of witnesses has seen: an export says nothing beyond it. */
 export type Cut = Pick<ExportPart, 'shard' | 'size' | 'root' | 'checkpoint'>;
@@ -12,9 +13,13 @@ export type CutParts = {
   readonly settings: { readonly origin: string };
 };
 
+/** Seconds after which the witnesses may have seen a log again. */
+const unseenTime = 60;
+
 /**
  * Where the logs stand: the newest checkpoint of each that is to be believed, without those that have
- * none yet. Rejects with `store-unavailable` and `signer-unavailable`.
+ * none yet. Throws `witness-quorum-lost` where the one that stands does not satisfy the policy any more: an
+ * export without that log would lack all of it. Rejects with `store-unavailable` and `signer-unavailable`.
  */
 export const cutLogs = async (
   { log, settings }: CutParts,
@@ -26,7 +31,11 @@ export const cutLogs = async (
       const place = { shard, origin: logOrigin(settings.origin, shard) };
       const newest = await newestCheckpoint(log.objects, policy, place);
       if (newest === 'unsound') throw new Error('A published checkpoint is not signed by its log.');
-      if (newest === undefined || !satisfies(policy, newest.signed)) return [];
+      if (newest === undefined) return [];
+      if (!satisfies(policy, newest.signed)) {
+        const said = `The witnesses have not seen log ${shard} as the policy asks.`;
+        throw new Problem('witness-quorum-lost', said, { retryAfter: unseenTime });
+      }
       const { checkpoint } = newest.signed;
       const size = toSafe(checkpoint.size) ?? 0;
       return size === 0 ? [] : [{ shard, size, root: checkpoint.root, checkpoint: newest.bytes }];

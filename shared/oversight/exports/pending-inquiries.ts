@@ -8,6 +8,7 @@ import type { Exchange } from '../../inquiry/exchange.ts';
 import { type InquiryId, timeOf } from '../../kernel/id.ts';
 import { Problem } from '../../kernel/problem.ts';
 import { entryOf } from '../entries/audit-entry.ts';
+import { journalReach } from '../entries/index-edge.ts';
 import { type JournalPlace, periodsWithin, scanJournal } from '../entries/scan-journal.ts';
 import type { ExportPlan } from './export-plan.ts';
 import type { Times } from './filter-ranges.ts';
@@ -33,11 +34,20 @@ type CutLog = { readonly shard: number; readonly size: number; readonly files: L
 /** Up to which bucket a tree holds all inquiries that came in time, and what it has of that one. */
 type Reached = { readonly bucket: number; readonly names: ReadonlySet<string> };
 
-const reachedBy = async ({ files, size }: CutLog): Promise<Reached | undefined> => {
+/** Where there is no tree yet, or none with an entry, all that the journal has still waits. */
+const reachesNothing: Reached = { bucket: Number.NEGATIVE_INFINITY, names: new Set() };
+
+const reachedBy = async ({ files, size }: CutLog): Promise<Reached> => {
   const search = logSearch(files, size);
   const bucket = await search.lastBucket();
-  return bucket === undefined ? undefined : { bucket, names: await search.namesOfBucket(bucket) };
+  return bucket === undefined
+    ? reachesNothing
+    : { bucket, names: await search.namesOfBucket(bucket) };
 };
+
+/** From when on something may wait, as long as the journal keeps what it took. */
+const waitsFrom = (trees: readonly Reached[], now: number): number =>
+  Math.max(now - journalReach, Math.min(...trees.map(({ bucket }) => bucket * bucketLength)));
 
 const isPending = (id: InquiryId, { bucket, names }: Reached): boolean => {
   const own = bucketOf(timeOf(id));
@@ -77,7 +87,8 @@ const belongs = async (
 
 /**
  * What a filter means of the inquiries that are durable and not in the trees of an export: how many, and
- * the first ids. What comes late into an earlier bucket is not among them. Throws `log-behind` where too
+ * the first ids. Of a log that is not among `logs`, since no quorum has seen it, all of them are. What comes
+ * late into an earlier bucket is not among them. Throws `log-behind` where too
  * many wait to be looked at; rejects with `store-unavailable`.
  */
 export const pendingInquiries =
@@ -87,14 +98,14 @@ export const pendingInquiries =
     logs: readonly CutLog[],
     { from = 0, to = Number.POSITIVE_INFINITY }: Times,
   ): Promise<NonNullable<ExportPlan['pending']>> => {
-    const reached = new Map<number, Reached>();
-    for (const log of logs) {
-      const own = await reachedBy(log);
-      if (own !== undefined) reached.set(log.shard, own);
-    }
-    const first = Math.min(...[...reached.values()].map(({ bucket }) => bucket * bucketLength));
+    const { shards } = parts.settings.layout;
+    const reached = new Map(
+      Array.from({ length: shards }, (_, shard) => [shard, reachesNothing] as const),
+    );
+    for (const log of logs) reached.set(log.shard, await reachedBy(log));
+    const first = waitsFrom([...reached.values()], parts.now());
     const range = { from: Math.max(from, first), to: Math.min(to, parts.now() + bucketLength) };
-    if (reached.size === 0 || range.from >= range.to) return { count: 0, ids: [] };
+    if (range.from >= range.to) return { count: 0, ids: [] };
     const periods = await parts.journal.periods(...periodsWithin(range, parts.now()));
     const ids: InquiryId[] = [];
     let place: JournalPlace | undefined;
@@ -102,7 +113,7 @@ export const pendingInquiries =
     do {
       let next: JournalPlace | undefined;
       for await (const stretch of scanJournal(parts)({ ...range, limit: 1, place, periods })) {
-        const tree = reached.get(stretch.partition.shard);
+        const tree = reached.get(stretch.partition.shard) ?? reachesNothing;
         looked += stretch.rows.length;
         if (looked > mostRows) {
           const said = 'Too much waits to come into the log to say what of it is meant.';
@@ -110,8 +121,8 @@ export const pendingInquiries =
         }
         for (const row of stretch.rows) {
           const { id } = row.address;
-          const waits = tree !== undefined && isPending(id, tree);
-          if (waits && (await belongs(row, filtering, parts.provinceOf))) ids.push(id);
+          if (isPending(id, tree) && (await belongs(row, filtering, parts.provinceOf)))
+            ids.push(id);
         }
         next = stretch.next;
       }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { addressOf } from '#shared/audit/address.ts';
 import { leafData, recordLeafData } from '#shared/audit/leaf.ts';
+import { InquiryId } from '#shared/kernel/id.ts';
 import { pendingInquiries } from '#shared/oversight/exports/pending-inquiries.ts';
 import { makeExchange, recordsOf, type TestExchange } from '#tests/support/exchange.ts';
 import { buildLog } from '#tests/support/log-builder.ts';
@@ -32,6 +34,11 @@ const partsOf = ({ exchange }: TestExchange, province?: string) => ({
   provinceOf: async () => province,
 });
 
+const listOfOne =
+  ({ list }: TestExchange['exchange']['journal']): typeof list =>
+  (partition, page) =>
+    list({ ...partition, shard: 0 }, page);
+
 /** A tree of these leaves, which is that of shard 0. */
 const treeOf = async (leaves: readonly Uint8Array[]) => {
   const { files, size } = await buildLog([config, ...leaves]);
@@ -49,14 +56,54 @@ describe('what is durable and in no tree', () => {
   it('is nothing where the tree has all, or the filter is of another time or counter', async () => {
     const { stage, leaves } = await askedExchange([0, 1000]);
     const count = pendingInquiries(partsOf(stage));
-    const [whole, empty] = [await treeOf(leaves), await treeOf([])];
+    const whole = await treeOf(leaves);
     const none = { count: 0, ids: [] };
     expect(await count({ filter: {} }, [whole], {})).toEqual(none);
     const part = await treeOf(leaves.slice(0, 1));
     expect(await count({ filter: { counter: 'counter:1' } }, [part], {})).toEqual(none);
     expect(await count({ filter: {} }, [part], { to: testNow })).toEqual(none);
-    expect(await count({ filter: {} }, [empty], {})).toEqual(none);
     expect((await count({ filter: {} }, [part], {})).count).toBe(1);
+  });
+
+  it('is everything of a log that no quorum has seen, or that has no entry yet', async () => {
+    const { stage, ids } = await askedExchange([0, 1000]);
+    const count = pendingInquiries(partsOf(stage));
+    const all = { count: 2, ids: ids.toSorted() };
+    expect(await count({ filter: {} }, [await treeOf([])], {})).toEqual(all);
+    expect(await count({ filter: {} }, [], {})).toEqual(all);
+    expect(await count({ filter: {} }, [], { to: testNow + 1 })).toMatchObject({ count: 1 });
+  });
+
+  it('is everything of one log of several, beside another that has its own', async () => {
+    const { stage, leaves, ids } = await askedExchange([0, 1000, 1000, 1000, 1000, 1000]);
+    const { layout } = stage.exchange.settings;
+    const { journal } = stage.exchange;
+    const parts = {
+      ...partsOf(stage),
+      settings: { layout: { ...layout, shards: 2 } },
+      // What was written for one log is read as that of two.
+      journal: { ...journal, list: listOfOne(journal) },
+    };
+    const inOther = ids.filter(
+      (id) => addressOf(InquiryId.parse(id), { ...layout, shards: 2 }).shard === 1,
+    );
+    expect(inOther.length).toBeGreaterThan(0);
+    const pending = await pendingInquiries(parts)({ filter: {} }, [await treeOf(leaves)], {});
+    expect(pending.ids).toEqual(inOther.toSorted());
+  });
+
+  it('is looked for only as far back as the journal keeps it', async () => {
+    const { stage } = await askedExchange([0]);
+    const asked: number[] = [];
+    const journal = {
+      ...stage.exchange.journal,
+      periods: async (from: number, to: number) => {
+        asked.push(to - from);
+        return stage.exchange.journal.periods(from, to);
+      },
+    };
+    await pendingInquiries({ ...partsOf(stage), journal })({ filter: {} }, [], {});
+    expect(Math.max(...asked)).toBeLessThan(14 * 144);
   });
 
   it('is of a province by where the counter was', async () => {

@@ -301,4 +301,18 @@ describe('asking for an export', () => {
     const refused = await refusalOf(take(stage, 'auditor:all', stage.asking({ range: {} })));
     expect([refused.name, pointersIn(refused)]).toEqual(['invalid-body', ['/range']]);
   });
+
+  it('is refused while the policy asks for witnesses that have not seen the log', async () => {
+    const stage = await takingStage(1);
+    const key = 'cosigned/0/checkpoint';
+    const signed = Buffer.from(stage.log.objects.peek(key) ?? []).toString('utf8');
+    // Of the signatures only that of the log is left.
+    const alone = signed.replace(/(\n\n[^\n]*\n)[^]*$/, '$1');
+    stage.log.objects.overwrite(key, Buffer.from(alone));
+    for (const what of [{ range: {} }, { filter: {} }]) {
+      const refused = await refusalOf(take(stage, 'auditor:all', stage.asking(what)));
+      expect(refused.name).toBe('witness-quorum-lost');
+    }
+    expect(stage.jobs.dump()).toEqual([]);
+  });
 });
