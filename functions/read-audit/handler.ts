@@ -32,7 +32,8 @@ export const answers: MakeAnswers<AuditReading> = (load) => {
       });
       const { body, headers } = entriesBody(page, asked, call);
       const link = nextLink(reading.settings.origin, call.bound, page.next);
-      return { body, headers: { ...headers, ...link } };
+      const told = page.closed > 0 ? ({ counted: 'JournalUnopened' } as const) : {};
+      return { body, headers: { ...headers, ...link }, ...told };
     },
     summariseEntries: async (call) => {
       const { reading, sender } = await admit(call);

@@ -19,8 +19,8 @@ type Document =
 /** A document to send, one object a line as NDJSON; or bytes as they are. */
 export type Body = Document | { readonly type: BytesType; readonly bytes: Uint8Array };
 
-/** What is counted of reads that come close to persons. */
-export type Counted = 'SubjectSearches' | 'Disclosures';
+/** What is counted of reads: those that come close to persons, and those that met a vault that is closed. */
+export type Counted = 'SubjectSearches' | 'Disclosures' | 'JournalUnopened';
 
 export type Reply = {
   readonly body: Body;

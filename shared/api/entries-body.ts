@@ -17,7 +17,7 @@ type Taken = { readonly accept: string; readonly language: Language };
 
 /** A page of entries as a body, in the form that the query names, or that the Accept field wants. */
 export const entriesBody = (
-  { entries, next, indexed }: AuditPage,
+  { entries, next, indexed }: Omit<AuditPage, 'closed'>,
   { format, include }: Pick<AuditQuery, 'format' | 'include'>,
   { accept, language }: Taken,
 ) => {

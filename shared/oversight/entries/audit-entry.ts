@@ -37,10 +37,15 @@ export type AuditEntry = {
   readonly hasCase?: boolean;
   /** Where its leaf is, once it is in the index. */
   readonly leaf?: Place;
-  /** I and O, verbatim (audit-log.md §2). */
+  /** I and O, verbatim (audit-log.md §2); where they are asked for. */
   readonly i?: string;
   readonly o?: string;
 };
+
+const textsOf = (intent: Asked, outcome: Answered | undefined): Pick<AuditEntry, 'i' | 'o'> => ({
+  i: intent.text,
+  ...(outcome !== undefined && { o: outcome.text }),
+});
 
 const toEntry = (intent: Asked, outcome: Answered | undefined): AuditEntry => {
   const { inq } = intent.claims;
@@ -60,16 +65,19 @@ const toEntry = (intent: Asked, outcome: Answered | undefined): AuditEntry => {
     effect: intent.event.dec.effect,
     rule: intent.event.dec.rule,
     ...(outcome !== undefined && { outcome: outcome.event.out, ms: outcome.event.ms }),
-    i: intent.text,
-    ...(outcome !== undefined && { o: outcome.text }),
   };
 };
 
 /** The entry that rows of the journal hold; undefined where no intent stands. */
-export const entryOf = ({ intent, outcome }: JournalRows): AuditEntry | undefined =>
-  intent === undefined
-    ? undefined
-    : toEntry(fromIntentRow(intent), outcome === undefined ? undefined : fromOutcomeRow(outcome));
+export const entryOf = (
+  { intent, outcome }: JournalRows,
+  withTexts = false,
+): AuditEntry | undefined => {
+  if (intent === undefined) return undefined;
+  const asked = fromIntentRow(intent);
+  const answered = outcome === undefined ? undefined : fromOutcomeRow(outcome);
+  return { ...toEntry(asked, answered), ...(withTexts && textsOf(asked, answered)) };
+};
 
 /** The entry that the index knows. Who is asked about shows in nothing of it, not even as a pseudonym. */
 export const entryOfFacts = ({

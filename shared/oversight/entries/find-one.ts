@@ -62,6 +62,11 @@ const inIndex = async (
   return undefined;
 };
 
+/** One inquiry, and whether it does not show what its vault would say, since it does not open. */
+export type OneFound = { readonly entries: readonly AuditEntry[]; readonly closed: number };
+
+const nothing: OneFound = { entries: [], closed: 0 };
+
 /**
  * One inquiry by its id, if it is what else is asked for and its reader's to see: from the index, or from
  * the journal while it is not there.
@@ -73,18 +78,20 @@ export const findOne =
     query: Narrowed<EntryQuery>,
     edge: Edge,
     withTexts: boolean,
-  ): Promise<AuditEntry | undefined> => {
+  ): Promise<OneFound> => {
     const t = timeOf(id);
-    if (t < query.from || t >= query.to) return undefined;
+    if (t < query.from || t >= query.to) return nothing;
     const entry = t < edge.until ? await overIndex(() => inIndex(parts, id, edge)) : undefined;
     if (entry !== undefined) {
-      if (!matches(entry, query) || !isWithin(query.within, entry)) return undefined;
-      const [whole] = withTexts ? await withLeafTexts(parts.objects)([entry]) : [entry];
-      return whole;
+      if (!matches(entry, query) || !isWithin(query.within, entry)) return nothing;
+      const entries = withTexts ? await withLeafTexts(parts.objects)([entry]) : [entry];
+      return { entries, closed: 0 };
     }
     if (t >= edge.until && t < parts.now() - journalReach) {
       throw indexUnavailable('The index does not reach to what the journal still has.');
     }
     const rows = await parts.journal.read(addressOf(id, parts.settings.layout));
-    return entryShown(parts)(query)(rows);
+    const shown = await entryShown(parts)(query, withTexts)(rows);
+    if (shown === undefined) return nothing;
+    return { entries: [shown.entry], closed: shown.isClosed ? 1 : 0 };
   };

@@ -11,6 +11,7 @@ import {
   overIndex,
 } from './index-edge.ts';
 import { withinBundles, withLeafTexts } from './leaf-texts.ts';
+import { withinPage } from './page-size.ts';
 
 export type IndexAsked = {
   readonly filter: EntryFilter;
@@ -68,6 +69,9 @@ export const indexPart =
       if (!withTexts) return page;
       const few = withinBundles(page.entries);
       const { entries, ...rest } = few < page.entries.length ? await find(few) : page;
-      return { ...rest, entries: await withLeafTexts(objects)(entries) };
+      const whole = await withLeafTexts(objects)(entries);
+      const fit = withinPage(whole);
+      if (fit === whole.length) return { ...rest, entries: whole };
+      return { ...(await find(fit)), entries: whole.slice(0, fit) };
     });
   };

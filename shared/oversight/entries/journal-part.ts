@@ -8,6 +8,7 @@ import { shownBy } from '../reader-scope.ts';
 import { type AuditEntry, entryOf } from './audit-entry.ts';
 import type { EntryQuery } from './entry-query.ts';
 import { indexUnavailable, journalReach } from './index-edge.ts';
+import { sizeOf } from './page-size.ts';
 import {
   type JournalPlace,
   periodsWithin,
@@ -29,11 +30,18 @@ export type JournalReading = Pick<Exchange, 'now'> & {
 
 export type JournalAsked = Pick<Scanned, 'limit' | 'periods' | 'place'> & {
   readonly query: Narrowed<EntryQuery>;
+  /** Whether the texts of the leaves are shown too. */
+  readonly withTexts: boolean;
+  /** What the entries may take (page-size.ts), and whether the first may take more. */
+  readonly room: number;
+  readonly isFirst: boolean;
 };
 
 /** Entries of the journal, and where to go on; absent at the end. */
 export type JournalPage = {
   readonly entries: readonly AuditEntry[];
+  /** How many of them do not show what their vault would say, since it does not open. */
+  readonly closed: number;
   readonly next?: JournalPlace;
 };
 
@@ -60,20 +68,26 @@ export const journalPeriods = async (
   return periods;
 };
 
+/** An entry of the journal as its reader is shown it, and whether its vault did not open. */
+export type ShownEntry = { readonly entry: AuditEntry; readonly isClosed: boolean };
+
 /** An entry of the journal as its reader is shown it; undefined where it is not. */
 export const entryShown = ({ directory, vaulted }: Omit<JournalReading, 'journal'>) => {
-  return (query: Narrowed<EntryQuery>) => {
+  return (query: Narrowed<EntryQuery>, withTexts: boolean) => {
     const { operator, hasCase, ...clear } = query;
     const isShown = shownBy(directory)(clear);
-    return async (row: Pick<JournalEntry, 'intent' | 'outcome'>) => {
-      const entry = entryOf(row);
+    return async (
+      row: Pick<JournalEntry, 'intent' | 'outcome'>,
+    ): Promise<ShownEntry | undefined> => {
+      const entry = entryOf(row, withTexts);
       const shown = entry === undefined ? undefined : await isShown(entry);
       if (shown === undefined || row.intent === undefined) return undefined;
-      const whole = { ...shown, ...vaulted(shown, row.intent) };
+      const facts = vaulted(shown, row.intent);
+      const whole: AuditEntry = facts === 'closed' ? shown : { ...shown, ...facts };
       const isMeant =
         (operator === undefined || whole.operator === operator) &&
         (hasCase === undefined || whole.hasCase === hasCase);
-      return isMeant ? whole : undefined;
+      return isMeant ? { entry: whole, isClosed: facts === 'closed' } : undefined;
     };
   };
 };
@@ -84,20 +98,27 @@ export const entryShown = ({ directory, vaulted }: Omit<JournalReading, 'journal
  */
 export const journalPart =
   (parts: JournalReading) =>
-  async ({ query, ...scanned }: JournalAsked): Promise<JournalPage> => {
+  async ({ query, withTexts, room, isFirst, ...scanned }: JournalAsked): Promise<JournalPage> => {
     const { from, to } = query;
-    const show = entryShown(parts)(query);
+    const show = entryShown(parts)(query, withTexts);
     const entries: AuditEntry[] = [];
+    let [closed, left] = [0, room];
+    let behind: JournalPlace | undefined;
     for await (const stretch of scanJournal(parts)({ from, to, ...scanned })) {
       for (const row of stretch.rows) {
-        const entry = await show(row);
-        if (entry === undefined) continue;
-        entries.push(entry);
-        if (entries.length === scanned.limit) {
-          return { entries, next: placeIn(stretch.partition, entry.id) };
+        const shown = await show(row);
+        if (shown === undefined) continue;
+        const { entry, isClosed } = shown;
+        left -= sizeOf(entry);
+        if (left < 0 && !(isFirst && entries.length === 0)) {
+          return { entries, closed, next: behind ?? placeIn(stretch.partition, '') };
         }
+        entries.push(entry);
+        closed += isClosed ? 1 : 0;
+        behind = placeIn(stretch.partition, entry.id);
+        if (entries.length === scanned.limit) return { entries, closed, next: behind };
       }
-      if (stretch.next !== undefined) return { entries, next: stretch.next };
+      if (stretch.next !== undefined) return { entries, closed, next: stretch.next };
     }
-    return { entries };
+    return { entries, closed };
   };

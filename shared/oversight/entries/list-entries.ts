@@ -17,9 +17,14 @@ import { indexFilter } from './index-filter.ts';
 import { type IndexPage, type IndexParts, indexPart } from './index-part.ts';
 import { type JournalReading, journalPart, journalPeriods } from './journal-part.ts';
 import { type CursorSealing, type ListingPlace, openPlace, sealPlace } from './listing-place.ts';
+import { mostOfPage, sizeOf } from './page-size.ts';
 
 /** What a listing came to, and where it goes on; absent at the end. */
-type Part = { readonly entries: readonly AuditEntry[]; readonly next?: ListingPlace };
+type Part = {
+  readonly entries: readonly AuditEntry[];
+  readonly closed?: number;
+  readonly next?: ListingPlace;
+};
 
 export type AuditPage = {
   readonly entries: readonly AuditEntry[];
@@ -27,6 +32,8 @@ export type AuditPage = {
   readonly next?: string;
   /** ISO 8601, UTC: what was asked before it comes from the index, what was asked later from the journal. */
   readonly indexed: string;
+  /** How many do not show what is known from their vaults, since these do not open: for the operator. */
+  readonly closed: number;
 };
 
 export type ListingParts = IndexReading & IndexParts & JournalReading & OneParts & CursorSealing;
@@ -84,14 +91,18 @@ const oldest = async (parts: ListingParts, listing: Listing): Promise<Part> => {
   if (found.length === limit) {
     return { entries: found, next: { in: 'journal', edge: until, ...start } };
   }
-  const { entries, next } = await journalPart(parts)({
+  const { entries, closed, next } = await journalPart(parts)({
     query: { ...query, from },
     limit: limit - found.length,
+    withTexts: query.include === 'record',
+    room: found.reduce((room, entry) => room - sizeOf(entry), mostOfPage),
+    isFirst: found.length === 0,
     periods: looked ?? (await look()),
     ...(inJournal !== undefined && { place: inJournal }),
   });
   return {
     entries: [...found, ...entries],
+    closed,
     ...(next !== undefined && { next: { in: 'journal', edge: until, ...next } }),
   };
 };
@@ -114,14 +125,17 @@ export const listEntries =
     const narrowed = await narrowedFor(parts.directory)(query, reader, until);
     const indexed = new Date(until).toISOString();
     if (id !== undefined) {
-      const one = await findOne(parts)(id, narrowed, edge, include === 'record');
-      return { entries: one === undefined ? [] : [one], indexed };
+      return { ...(await findOne(parts)(id, narrowed, edge, include === 'record')), indexed };
     }
     const listing = { query: narrowed, edge, until, place };
-    const { entries, next } =
-      order === 'newest' ? await newest(parts, listing) : await oldest(parts, listing);
+    const {
+      entries,
+      closed = 0,
+      next,
+    } = order === 'newest' ? await newest(parts, listing) : await oldest(parts, listing);
     return {
       entries,
+      closed,
       ...(next !== undefined && { next: sealPlace(parts, whose, next) }),
       indexed,
     };

@@ -62,7 +62,9 @@ const find =
     const t = timeOf(id);
     const edge = await readEdge(parts);
     const query = await narrowedFor(parts.directory)({ from: t, to: t + 1 }, reader, edge.until);
-    const entry = await findOne(parts)(id, query, edge, true);
+    const {
+      entries: [entry],
+    } = await findOne(parts)(id, query, edge, true);
     if (entry === undefined) return new Problem('not-found', 'There is no such inquiry.');
     const found = await findVault(parts)(id, entry.leaf);
     if (found === 'erased' || found === 'lost') return new Problem('not-found', gone[found]);

@@ -25,6 +25,8 @@ export type Inquiry = {
   readonly rule?: string;
   /** What else its request says: purpose, station and so on. */
   readonly said?: JsonObject;
+  /** How long its signature is, where the inquiry is to be a large one. */
+  readonly signature?: number;
 };
 
 const sealing = { settings: testSettings, random: countedRandom() };
@@ -41,7 +43,7 @@ const write = async (store: JournalStore, inquiry: Inquiry): Promise<void> => {
     id,
     t: testNow,
     dec: { effect, rule: inquiry.rule ?? 'open-service', registry: 1 },
-    req: `${encode({ alg: 'ES256' })}.${encode(claims)}.${'A'.repeat(86)}`,
+    req: `${encode({ alg: 'ES256' })}.${encode(claims)}.${'A'.repeat(inquiry.signature ?? 86)}`,
   });
   const address = addressOf(id, testSettings.layout);
   await store.putIntent(address, toIntentRow(intent, [], sealing));

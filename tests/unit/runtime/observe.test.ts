@@ -140,8 +140,8 @@ describe('an outcome', () => {
     expect(Metrics.parse(stdout[2])).toMatchObject({ problem: 'refused-reads', Refusals: 1 });
   });
 
-  it.each(['SubjectSearches', 'Disclosures'] as const)(
-    'that comes close to a person is counted: %s',
+  it.each(['SubjectSearches', 'Disclosures', 'JournalUnopened'] as const)(
+    'that is more than a read is counted: %s',
     (counted) => {
       const { stdout } = observing('INFO', ({ outcome }) => {
         outcome({ ...told, counted });

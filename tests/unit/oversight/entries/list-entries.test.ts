@@ -133,7 +133,7 @@ describe('listEntries', () => {
     await submit(text);
     const range = { from: time(testNow), to: time(testNow + 1) };
     const { entries } = await listEntries({ ...auditReadingOf(test), directory })(
-      parseAuditQuery(range),
+      parseAuditQuery({ ...range, include: 'record' }),
       auditor.id,
     );
     const { id } = place(text);

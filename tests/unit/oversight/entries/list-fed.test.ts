@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { segmentKey } from '#shared/audit/index/segment-source.ts';
+import type { JournalEntry } from '#shared/audit/ports.ts';
 import { Problem } from '#shared/kernel/problem.ts';
 import { parseAuditQuery } from '#shared/oversight/entries/audit-query.ts';
 import { type AuditPage, listEntries } from '#shared/oversight/entries/list-entries.ts';
@@ -24,7 +25,13 @@ type Stage = TestExchange & {
   readonly list: (filter?: Readonly<Record<string, string>>, reader?: string) => Promise<AuditPage>;
   /** The texts that were asked: the first two are read in the index, the third in the journal. */
   readonly texts: readonly string[];
+  readonly range: { readonly from: string; readonly to: string };
 };
+
+const withBrokenVault = (row: JournalEntry): JournalEntry =>
+  row.intent === undefined
+    ? row
+    : { ...row, intent: { ...row.intent, vault: row.intent.vault.map((byte) => byte ^ 1) } };
 
 /** Two inquiries of two operators before the index's edge, and one behind it, in the journal. */
 const setStage = async (): Promise<Stage> => {
@@ -53,6 +60,7 @@ const setStage = async (): Promise<Stage> => {
     ...test,
     fed,
     texts,
+    range,
     list: (filter = {}, reader = 'auditor:one') =>
       list(parseAuditQuery('id' in filter ? filter : { ...range, ...filter }), reader),
   };
@@ -74,7 +82,8 @@ describe('an entry of the index and one of the journal', () => {
     );
     expect(first).toEqual(last);
     expect(entries.map(({ leaf }) => leaf?.index)).toEqual([1, 2, undefined]);
-    expect(entries.map(({ i }) => i === undefined)).toEqual([true, true, false]);
+    // The texts are much, and nobody asked for them.
+    expect(entries.map(({ i, o }) => [i, o])).toEqual(entries.map(() => [undefined, undefined]));
     expect(first).toMatchObject({ counter, province: 'تهران', outcome: 'FOUND', hasCase: true });
   });
 
@@ -117,6 +126,27 @@ describe('an entry of the index and one of the journal', () => {
     expect(entries.at(-1)?.leaf).toBeUndefined();
     expect(entries.at(-1)).not.toHaveProperty('operator');
     expect(entries.at(-1)).not.toHaveProperty('hasCase');
+  });
+});
+
+describe('an entry whose vault does not open', () => {
+  it('is shown without what only that says, and is counted', async () => {
+    const stage = await setStage();
+    const { journal } = stage;
+    const broken = {
+      ...journal.store,
+      list: async (...asked: Parameters<typeof journal.store.list>) => {
+        const page = await journal.store.list(...asked);
+        return { ...page, entries: page.entries.map(withBrokenVault) };
+      },
+    };
+    const listed = listEntries({ ...auditReadingOf(stage, stage.fed), journal: broken });
+    const { entries, closed } = await listed(parseAuditQuery(stage.range), 'auditor:one');
+    expect(entries.map(({ id }) => id)).toEqual([0, 1, 2].map((n) => idOf(stage, n)));
+    expect(entries.map(({ operator }) => operator === undefined)).toEqual([false, false, true]);
+    expect(entries.at(-1)).toMatchObject({ counter, outcome: 'FOUND' });
+    expect(closed).toBe(1);
+    expect((await stage.list()).closed).toBe(0);
   });
 });
 
