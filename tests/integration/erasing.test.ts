@@ -1,22 +1,33 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { handler as runErasures } from '#functions/run-erasures/handler.ts';
 import { dynamoClient } from '#functions/runtime/dynamo/client.ts';
 import { dynamoSubjectIndex } from '#functions/runtime/dynamo/subject-index.ts';
 import { loadErasureDesk } from '#functions/runtime/erasure-desk.ts';
+import { loadExports } from '#functions/runtime/export-reading.ts';
 import { loadSecretKeys } from '#functions/runtime/keys/secret.ts';
 import { loadErasing } from '#functions/runtime/log/erasing.ts';
+import { loadExporting } from '#functions/runtime/log/exporting.ts';
 import { loadIndexing } from '#functions/runtime/log/indexing.ts';
+import { loadPolicy } from '#functions/runtime/log/log-policy.ts';
 import { publishOrWitness } from '#functions/runtime/log/publish-invoked.ts';
 import { scheduled } from '#functions/runtime/log/scheduled.ts';
 import { loadSequencing } from '#functions/runtime/log/sequencing.ts';
 import { openObjectStore } from '#functions/runtime/objects/open-objects.ts';
 import { findStoreBinary, type Store, startStore } from '#infra/local/store.ts';
 import { addressOf } from '#shared/audit/address.ts';
+import { checkExport } from '#shared/client/verify/check-export.ts';
+import { concat } from '#shared/kernel/bytes.ts';
 import { InquiryId } from '#shared/kernel/id.ts';
+import type { JsonObject } from '#shared/kernel/strict-json.ts';
 import { readErasure, takeErasure, takeHold } from '#shared/oversight/erasure/desk.ts';
+import { readExport, readExportPart } from '#shared/oversight/exports/read-export.ts';
+import { takeExport } from '#shared/oversight/exports/take-export.ts';
 import { readVaultRow } from '#shared/oversight/feeding/vault-objects.ts';
 import { subjectTag } from '#shared/oversight/tags.ts';
 import { inquiryIdAt, requestFactsExample } from '#tests/support/messages.ts';
+import { chunked } from '#tests/unit/verify/sample-export.ts';
 import { type LogSite, startLogSite } from './log-site.ts';
 
 const missing = findStoreBinary() === undefined;
@@ -37,6 +48,7 @@ afterEach(() => {
 });
 
 const by = 'registrar:cra';
+const sender = { by: 'auditor:one', kid: 'A'.repeat(43) };
 const order = 'court-12/05-778';
 const { subject } = requestFactsExample;
 
@@ -109,6 +121,66 @@ describe('run-erasures', () => {
         ['RetentionLag', 0, {}],
       ]),
     );
+  });
+
+  it('takes the exports away that hold a fact of the person, and leaves others, which verify', async ({
+    skip,
+  }) => {
+    skip(missing, reason);
+    await using site = await startLogSite(store?.endpoint ?? '', { time: Date.now() - 1000 });
+    const [asked = ''] = [...(await site.ask(2)).keys()];
+    await follow(site);
+    const desk = await deskOf(site);
+    const { directory } = desk;
+    const opening = { disclosure: 'WyJhIiwic3ViamVjdCIsMV0' };
+    const ground = {
+      ...(await loadExports(site.env)),
+      directory,
+      openFact: async () => ({ fact: opening }),
+    };
+    const make = scheduled(loadExporting, site.start());
+    const taken = async (more: JsonObject): Promise<string> => {
+      const body = { id: inquiryIdAt(Date.now()), range: {}, ...more };
+      return (await takeExport(ground)(sender, body)).id;
+    };
+    const disclosures = [{ inquiry: asked, fact: 'operator' }];
+    const held = await taken({ disclosures, reason: 'a complaint was made' });
+    const plain = await taken({});
+    await make({ seconds: 2 });
+    const partOf = (link: unknown) => {
+      const { pathname, searchParams } = new URL(String(link));
+      const [, id = '', part = ''] = /exports\/([^/]+)\/parts\/([^/]+)$/.exec(pathname) ?? [];
+      return readExportPart(ground)({ id, part }, Object.fromEntries(searchParams));
+    };
+    const linksOf = async (id: string): Promise<readonly unknown[]> => {
+      const { links } = await readExport(ground)(sender, id);
+      return Array.isArray(links) ? links : [];
+    };
+    const told = await linksOf(held);
+    expect((await partOf(told[0])).length).toBeGreaterThan(0);
+
+    const id = inquiryIdAt(Date.now());
+    await takeErasure(desk)({ id, subject, order }, by);
+    await follow(site);
+    await scheduled(loadErasing, site.start())({ seconds: 0 });
+
+    expect(site.told.failures).toEqual([]);
+    expect(await readErasure(desk)(id)).toMatchObject({ state: 'erased', n: 2 });
+    const folder = join(site.env.DERIVED_DIRECTORY ?? '', 'export');
+    expect(await readdir(folder)).toEqual([plain]);
+    expect(await readExport(ground)(sender, held)).toMatchObject({
+      state: 'failed',
+      problem: { name: 'erased' },
+    });
+    await expect(partOf(told[0])).rejects.toMatchObject({ name: 'not-found' });
+    const tar = concat(...(await Promise.all((await linksOf(plain)).map(partOf))));
+    const policy = await loadPolicy(site.env);
+    const { checks } = await checkExport({ source: chunked(tar), policy, depth: 'hashes' });
+    expect(checks.filter(({ result }) => result === 'failed')).toEqual([]);
+    // And the others are forgotten by the clock, of which nothing stays.
+    const later = scheduled(loadExporting, site.start({ now: () => Date.now() + 7 * 86_400_000 }));
+    for (let n = 0; n < 4; n += 1) await later({ seconds: 0 });
+    expect(await readdir(folder)).toEqual([]);
   });
 
   it('leaves what is held, and says nothing wrong', async ({ skip }) => {

@@ -122,6 +122,22 @@ describe('erasing exports', () => {
     }
   });
 
+  it('withdraws one that goes on between its look and its word, however often', async () => {
+    const stage = exportStage(built);
+    const id = await stage.begin(plan);
+    const pauses = [1, 3].map((nth) => stage.jobs.faults.pauseCall('swap', 'before', nth));
+    const erased = erasing(stage)([first]);
+    const work = stage.worker();
+    for (const pause of pauses) {
+      await pause.reached;
+      await work();
+      pause.release();
+    }
+    await erased;
+    expect(stage.job(id).state).toMatchObject({ step: 'failed', failure: 'erased' });
+    expect(left(stage, id)).toEqual([]);
+  });
+
   it('stops where a job cannot be read: it may be one that holds a fact', async () => {
     const stage = exportStage(built);
     const strange = {
