@@ -2,6 +2,7 @@ import { failed, worstOf } from '../verify/failure.ts';
 import { LogUnreadable } from '../verify/log-reader.ts';
 import { exitCodeOf, usageCode } from './exit-codes.ts';
 import { FailedInput, WrongUsage } from './failed-input.ts';
+import { printable } from './printable.ts';
 import { type LogOptions, readWholeLog } from './read-whole-log.ts';
 import { type Report, reportText } from './show-report.ts';
 import type { Streams } from './verify.ts';
@@ -84,7 +85,7 @@ export const runReading = async (
     return code;
   } catch (error) {
     if (!(error instanceof WrongUsage)) throw error;
-    err.write(`${error.message}\n`);
+    err.write(`${printable(error.message)}\n`);
     return usageCode;
   }
 };

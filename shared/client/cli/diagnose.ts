@@ -6,6 +6,7 @@ import { NotReached, ReadRefused } from '../read.ts';
 import { UntrustedReply } from '../untrusted-reply.ts';
 import { exitCodes, refusedCode, usageCode } from './exit-codes.ts';
 import { FailedInput, WrongUsage } from './failed-input.ts';
+import { printable } from './printable.ts';
 import { readInput } from './read-file.ts';
 import type { Streams } from './verify.ts';
 
@@ -20,7 +21,8 @@ type Shown = Diagnosis['checks'][number];
 
 const lineOf = ({ code, result, detail = '', errors = [] }: Shown): string => {
   const first = `${signs[result]} ${code}${detail === '' ? '' : `: ${detail}`}`;
-  return [first, ...errors.map((error) => `    ${error.pointer} ${error.detail}`)].join('\n');
+  const more = errors.map((error) => `    ${error.pointer} ${error.detail}`);
+  return [first, ...more].map(printable).join('\n');
 };
 
 const ends: ReadonlyMap<string, string> = new Map([
@@ -38,7 +40,7 @@ export const diagnosisText = (
   return [
     ...checks.filter(({ result }) => all || result === 'failed').map(lineOf),
     `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped.`,
-    ends.get(outcome) ?? `It would be refused as ${problem}.`,
+    ends.get(outcome) ?? `It would be refused as ${printable(problem)}.`,
     '',
   ].join('\n');
 };
@@ -98,6 +100,6 @@ export const diagnoseCommand = ({ out, err }: Streams, exit: (code: number) => v
       } catch (error) {
         if (!(error instanceof Error)) throw error;
         exit(codeOf(error));
-        err.write(`${error.message}\n`);
+        err.write(`${printable(error.message)}\n`);
       }
     });

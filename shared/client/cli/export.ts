@@ -9,6 +9,7 @@ import { LogUnreadable } from '../verify/log-reader.ts';
 import { exitCodes, usageCode } from './exit-codes.ts';
 import { exportPartOf, type WantedRange } from './export-parts.ts';
 import { FailedInput, WrongUsage } from './failed-input.ts';
+import { printable } from './printable.ts';
 import { progressOn } from './progress.ts';
 import type { Streams } from './verify.ts';
 import { asPolicy, openLogPaths, readAuditor, readPolicyBytes } from './verify-input.ts';
@@ -121,7 +122,7 @@ const run = async (
   } catch (error) {
     const code = codeOf(error);
     if (code === undefined || !(error instanceof Error)) throw error;
-    streams.err.write(`${error.message}\n`);
+    streams.err.write(`${printable(error.message)}\n`);
     return code;
   }
 };

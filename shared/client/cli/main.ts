@@ -5,12 +5,17 @@ import { decideCommand } from './decide.ts';
 import { diagnoseCommand } from './diagnose.ts';
 import { usageCode } from './exit-codes.ts';
 import { exportCommand } from './export.ts';
+import { printing } from './printing.ts';
 import { reindexCommand } from './reindex.ts';
 import { usageCommand } from './usage.ts';
 import { verifyCommand } from './verify.ts';
 import { witnessCommand } from './witness.ts';
 
-const streams = { out: process.stdout, err: process.stderr, environment: process.env };
+const streams = {
+  out: printing(process.stdout),
+  err: printing(process.stderr),
+  environment: process.env,
+};
 
 const exit = (code: number): void => {
   process.exitCode = code;

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { progress } from '@clack/prompts';
+import type { Stream } from './printing.ts';
 
 /** Tells a person how far something long has come. */
 export type Progress = {
@@ -57,6 +58,6 @@ const lines = (output: Writable): Progress => {
 
 /** `doing` is what a bar is headed by. */
 export const progressOn = (
-  output: Writable & { readonly isTTY?: boolean },
+  output: Pick<Stream, 'isTTY' | 'drawing'> & Writable,
   doing = 'Verifying',
-): Progress => (output.isTTY === true ? bar(output, doing) : lines(output));
+): Progress => (output.isTTY === true ? bar(output.drawing ?? output, doing) : lines(output));

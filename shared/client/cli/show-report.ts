@@ -4,6 +4,7 @@ import type { Completeness } from '../verify/completeness.ts';
 import { type Check, worstOf } from '../verify/failure.ts';
 import { type Finding, listed, type Note } from '../verify/findings.ts';
 import { exitCodeOf } from './exit-codes.ts';
+import { printable } from './printable.ts';
 
 /** What a verification came to. */
 export type Report = {
@@ -38,7 +39,8 @@ const checkLines = (checks: readonly Check[], colours: boolean): readonly string
   const width = widest(checks);
   return checks.map(({ check, result, detail }) => {
     const [style, mark] = marks[result];
-    const text = `${mark} ${check.padEnd(width)}${result === 'skipped' ? 'not checked: ' : ''}${detail}`;
+    const said = `${check.padEnd(width)}${result === 'skipped' ? 'not checked: ' : ''}${detail}`;
+    const text = `${mark} ${printable(said)}`;
     return colours ? styleText(style, text, { validateStream: false }) : text;
   });
 };
@@ -46,7 +48,7 @@ const checkLines = (checks: readonly Check[], colours: boolean): readonly string
 const findingLines = (findings: readonly Finding[]): readonly string[] =>
   findings.map(({ fault, index, detail }) => {
     const where = index === undefined ? '' : ` at leaf ${index}`;
-    return `    ${fault}${where}: ${detail}`;
+    return printable(`    ${fault}${where}: ${detail}`);
   });
 
 /** A note is a code, and what it is about may follow. */
@@ -56,7 +58,9 @@ const noteText = (note: string): string => {
 };
 
 const noteLines = (notes: readonly Note[]): readonly string[] =>
-  notes.map(({ note, count, first }) => `  ${count} ${noteText(note)}, the first at leaf ${first}`);
+  notes.map(({ note, count, first }) =>
+    printable(`  ${count} ${noteText(note)}, the first at leaf ${first}`),
+  );
 
 const numbersText = (gap: Gap): string => {
   if (!('first' in gap)) return '';
@@ -70,7 +74,7 @@ const gapLine = (gap: Gap): string => {
   const station = 'station' in gap ? ` ${gap.station}` : '';
   const day = 'day' in gap ? ` on ${gap.day}` : '';
   const open = gap.open === true ? '; it may still be filled' : '';
-  return `    ${gap.kind}: ${gap.by}${station}${day}${numbersText(gap)}${open}`;
+  return printable(`    ${gap.kind}: ${gap.by}${station}${day}${numbersText(gap)}${open}`);
 };
 
 /** Of each kind the first gaps, and how many more there are. */

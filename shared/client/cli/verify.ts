@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
-import type { Writable } from 'node:stream';
 import { Command, InvalidArgumentError } from 'commander';
 import { failed, worstOf } from '../verify/failure.ts';
 import { LogUnreadable } from '../verify/log-reader.ts';
 import { exitCodeHelp, exitCodeOf, usageCode } from './exit-codes.ts';
 import { FailedInput, WrongUsage } from './failed-input.ts';
+import { printable } from './printable.ts';
+import type { Stream } from './printing.ts';
 import { progressOn, silent } from './progress.ts';
 import { type Report, reportJson, reportText } from './show-report.ts';
 import {
@@ -35,8 +36,6 @@ type Options = {
 };
 
 /** Where a command writes; colours and bars are for terminals. */
-type Stream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
-
 export type Streams = {
   readonly out: Stream;
   readonly err: Stream;
@@ -100,7 +99,7 @@ const run = async (what: string, options: Options, streams: Streams): Promise<nu
     return exitCodeOf(worstOf(report.checks));
   } catch (error) {
     if (!(error instanceof WrongUsage)) throw error;
-    err.write(`${error.message}\n`);
+    err.write(`${printable(error.message)}\n`);
     return usageCode;
   }
 };

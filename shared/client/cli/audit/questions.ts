@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { AuditQuestion, QuestionAnswer } from '../../audit-questions.ts';
+import { printable } from '../printable.ts';
 import type { Streams } from '../verify.ts';
 import { type ClientFlags, openClient, withClientFlags } from './audit-client.ts';
 import { type FilterFlags, filterQuery, withFilterFlags } from './filter-flags.ts';
@@ -46,8 +47,6 @@ const details = ({ why: _, ...rest }: QuestionAnswer['findings'][number]): strin
     .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(', ');
 
-const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, ' ');
-
 export const answerText = ({ findings, rest, n, from, until }: QuestionAnswer): string =>
   [
     ...findings.flatMap((finding) => [
@@ -56,7 +55,7 @@ export const answerText = ({ findings, rest, n, from, until }: QuestionAnswer): 
     ]),
     ...(rest === undefined ? [] : [`and ${rest.toLocaleString('en')} more; --json tells which`]),
     `${findings.length === 0 ? 'Nothing found' : `${findings.length + (rest ?? 0)} found`} in ` +
-      `${n.toLocaleString('en')} entries from ${from} up to ${until}.`,
+      `${n.toLocaleString('en')} entries from ${printable(from)} up to ${printable(until)}.`,
     '',
   ].join('\n');
 

@@ -3,6 +3,7 @@ import { NotReached, ReadRefused } from '../../read.ts';
 import { UntrustedReply } from '../../untrusted-reply.ts';
 import { exitCodes, refusedCode, usageCode } from '../exit-codes.ts';
 import { FailedInput, WrongUsage } from '../failed-input.ts';
+import { printable } from '../printable.ts';
 import type { Streams } from '../verify.ts';
 
 /** What a failure is told as; undefined for a bug. */
@@ -25,7 +26,7 @@ export const runAudit = async (
   } catch (error) {
     const code = codeOf(error);
     if (code === undefined || !(error instanceof Error)) throw error;
-    err.write(`${error.message}\n`);
+    err.write(`${printable(error.message)}\n`);
     exit(code);
   }
 };

@@ -1,4 +1,5 @@
 import type { AuditSummary, FactCounts } from '../../audit-summary.ts';
+import { printable } from '../printable.ts';
 import { bar, gathered, sparkline } from './sparkline.ts';
 import { tableLines, widthOf } from './table.ts';
 
@@ -40,7 +41,9 @@ export const filled = ({ by, counts }: FactCounts): readonly number[] => {
 const histogram = (counts: FactCounts, width: number): readonly string[] => {
   const known = counts.counts.flatMap(({ value }) => (value === null ? [] : [value]));
   const [first = '', last = ''] = [known[0], known.at(-1)];
-  return known.length < 2 ? [] : [sparkline(gathered(filled(counts), width)), `${first} … ${last}`];
+  return known.length < 2
+    ? []
+    : [sparkline(gathered(filled(counts), width)), printable(`${first} … ${last}`)];
 };
 
 /** One fact: a sparkline of its days or hours, and a line with a bar for each value. */
@@ -67,7 +70,7 @@ const section = (counts: FactCounts, width: number): readonly string[] => {
 /** A summary for a person: days and hours are those of Tehran. */
 export const summaryText = (summary: AuditSummary, columns: number | undefined): string => {
   const width = columns ?? usualWidth;
-  const span = `${summary.from} up to ${summary.until}`;
+  const span = printable(`${summary.from} up to ${summary.until}`);
   if (summary.n === 0) return `No entry from ${span}.\n`;
   return [
     `${many(summary.n)} ${summary.n === 1 ? 'entry' : 'entries'} from ${span}`,

@@ -1,3 +1,5 @@
+import { printable } from '../printable.ts';
+
 /** A column of a table for a terminal. */
 export type Column = {
   readonly head: string;
@@ -19,9 +21,6 @@ const lettersOf = (text: string): readonly string[] =>
 
 /** Columns of a terminal that a text takes; those of East Asia apart. */
 export const widthOf = (text: string): number => lettersOf(text).length;
-
-/** Controls would move the cursor, or colour what follows. */
-const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, ' ');
 
 const cut = (text: string, width: number): string => {
   const all = lettersOf(text);
