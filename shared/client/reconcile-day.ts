@@ -36,6 +36,7 @@ const Part = z.looseObject({
   until: z.iso.datetime(),
   agreed: z.int(),
   yours: z.array(z.union([z.looseObject({ id: z.string() }), Numbers])),
+  unjudged: z.array(Numbers),
   ours: z.array(Ours),
   differs: z.array(z.string()),
   pending: z.array(z.string()),
@@ -49,8 +50,10 @@ export type DayReconciled = {
   readonly complete: boolean;
   readonly until: string;
   readonly agreed: number;
-  /** Handed in, and not in the log; numbers are told once all of the day is compared. */
+  /** Handed in, and not in the log; numbers only where the exchange can tell of the whole day. */
   readonly yours: { readonly ids: readonly string[]; readonly numbers: readonly Missing[] };
+  /** Numbers that were handed in and of which it cannot be told yet whether the log has them. */
+  readonly unjudged: readonly Missing[];
   /** In the log, and not handed in. */
   readonly ours: readonly z.infer<typeof Ours>[];
   /** In the log under another leaf hash than its receipt promised. */
@@ -123,18 +126,23 @@ export const reconcileDay = async (
     if (until <= from) break;
     if (until > to) throw new UntrustedReply('shape', 'More was compared than was asked for.');
     parts.push(parsed.data);
-    missing = missingInBoth(missing, parsed.data.yours.filter(isNumbers));
+    const { yours, unjudged } = parsed.data;
+    missing = missingInBoth(missing, [...yours.filter(isNumbers), ...unjudged]);
     rest = rest.filter(({ t }) => t >= until);
     from = until;
   }
+  // The last part is of the end of the day: it tells what the log has nowhere.
+  const complete = from >= day.until;
+  const isJudged = complete && parts.at(-1)?.unjudged.length === 0;
   return {
-    complete: from >= day.until,
+    complete,
     until: new Date(from).toISOString(),
     agreed: parts.reduce((sum, { agreed }) => sum + agreed, 0),
     yours: {
       ids: parts.flatMap(({ yours }) => yours.flatMap((one) => (isNumbers(one) ? [] : [one.id]))),
-      numbers: from >= day.until ? (missing ?? []) : [],
+      numbers: isJudged ? (missing ?? []) : [],
     },
+    unjudged: isJudged ? [] : (missing ?? []),
     ours: parts.flatMap(({ ours }) => ours),
     differs: parts.flatMap(({ differs }) => differs),
     pending: parts.flatMap(({ pending }) => pending),

@@ -19,7 +19,7 @@ export type Compared = {
   readonly found: readonly { readonly record: HandedRecord; readonly leaf: Place }[];
   /** Handed in with an id, and not in the log. */
   readonly missing: readonly InquiryId[];
-  /** Handed in by number, and not in the log. */
+  /** Handed in by number, and of none of the entries: the log may have them elsewhere. */
   readonly unused: readonly HandedRange[];
   readonly ours: readonly OurEntry[];
   /** How many entries of the log were handed in. */

@@ -6,7 +6,7 @@ import type { Reach } from '../../audit/index/walk.ts';
 import { type Edge, type IndexReading, objectsPerCall, overIndex } from '../entries/index-edge.ts';
 
 /** Milliseconds by which an entry may stand behind its time: stragglers are looked for until 26 h after. */
-const lateness = 48 * 3_600_000;
+export const lateness = 48 * 3_600_000;
 
 /** Whose entries, of which time. */
 export type OwnFilter = {

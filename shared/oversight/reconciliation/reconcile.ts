@@ -2,11 +2,13 @@ import { addressOf, type Layout } from '../../audit/address.ts';
 import type { JournalStore, ObjectStore } from '../../audit/ports.ts';
 import { type InquiryId, timeOf } from '../../kernel/id.ts';
 import { roleOf } from '../../kernel/participant-id.ts';
+import { tehranDayAt } from '../../persian/tehran-day.ts';
 import { entryOf } from '../entries/audit-entry.ts';
 import { type IndexReading, readEdge } from '../entries/index-edge.ts';
 import { onRecord, type Read, type RecordParts } from '../read-on-record.ts';
 import { answeredNumber, askedNumber, type Compared, compare, type OurEntry } from './compare.ts';
 import { leafHashes } from './leaf-hashes.ts';
+import { numbersNowhere } from './numbers-elsewhere.ts';
 import { ownEntries } from './own-entries.ts';
 import type { HandedRange, Reconciliation } from './reconciliation.ts';
 
@@ -30,8 +32,17 @@ export type Reconciled = {
   readonly indexed: string;
   /** How many of the log agree with what was handed in. */
   readonly agreed: number;
-  /** Handed in, and not in the log: by id, or by numbers. */
+  /**
+   * Handed in, and not in the log: by id, or by numbers. Numbers are told only by a call that comes to the
+   * end of the day, and only where the log has them nowhere on that day, the one before and the one after.
+   */
   readonly yours: readonly ({ readonly id: string } | HandedRange)[];
+  /**
+   * Handed in by number, and of no entry that was compared, where it cannot be told whether the log has
+   * them elsewhere: the call does not come to the end of the day, the index knows less than 27 hours behind
+   * it, or there is too much to look through.
+   */
+  readonly unjudged: readonly HandedRange[];
   /** In the log, and not handed in. */
   readonly ours: readonly OurEntry[];
   /** In the log under another leaf hash than was handed in. */
@@ -96,6 +107,11 @@ const compareDay = async (
     // What never reached an agency, or was not answered by it, it need not know of.
     expected: ({ answer }) => !isAgency || answer !== undefined,
   });
+  const whole = tehranDayAt(day);
+  const nowhere =
+    whole !== undefined && until >= whole.until
+      ? await numbersNowhere(parts, edge, { whose, day: whole }, unused)
+      : undefined;
   const journalled = await inJournal(parts, missing, reader);
   const differs = await differing(parts, found);
   const reconciled: Reconciled = {
@@ -107,8 +123,9 @@ const compareDay = async (
     agreed: known - differs.length,
     yours: [
       ...missing.filter((id) => !journalled.has(id)).map((id) => ({ id })),
-      ...(until > from ? unused : []),
+      ...(nowhere ?? []),
     ],
+    unjudged: nowhere === undefined ? unused : [],
     ours,
     differs,
     pending: missing.filter((id) => journalled.has(id)),

@@ -22,7 +22,11 @@ const idOf = (t: number, n: number) =>
 /** An exchange that compares so many milliseconds in a call, up to `known`. */
 const exchangeOf = (
   entries: readonly ReturnType<typeof factsOf>[],
-  { span = Number.POSITIVE_INFINITY, known = end }: { span?: number; known?: number } = {},
+  {
+    span = Number.POSITIVE_INFINITY,
+    known = end,
+    judges = true,
+  }: { span?: number; known?: number; judges?: boolean } = {},
 ) => {
   const calls: JsonObject[] = [];
   const post = async (target: string, question: JsonObject): Promise<JsonObject> => {
@@ -39,10 +43,20 @@ const exchangeOf = (
       { records: records.filter(({ id }) => inTime(timeOf(id))), ranges },
       { numberOf: answeredNumber, expected: () => true },
     );
+    const { unused } = compare(
+      entries,
+      { records, ranges },
+      { numberOf: answeredNumber, expected: () => true },
+    );
+    const isJudged = judges && until === end;
     return {
       until: new Date(until).toISOString(),
       agreed: told.known,
-      yours: [...told.missing.map((id) => ({ id })), ...told.unused.map((one) => ({ ...one }))],
+      yours: [
+        ...told.missing.map((id) => ({ id })),
+        ...(isJudged ? unused.map((one) => ({ ...one })) : []),
+      ],
+      unjudged: isJudged ? [] : told.unused.map((one) => ({ ...one })),
       ours: told.ours.map((one) => ({ ...one, leaf: { ...one.leaf } })),
       differs: [],
       pending: [],
@@ -79,6 +93,21 @@ describe('a day that is reconciled', () => {
     const told = await reconcileDay(post, day, { ranges: [{ first: 1, last: 3 }] });
     expect(told).toMatchObject({ complete: false, until: new Date(known).toISOString() });
     expect(told.yours.numbers).toEqual([]);
+    expect(told.unjudged).toEqual([
+      { first: 1, last: 1 },
+      { first: 3, last: 3 },
+    ]);
+  });
+
+  it('by numbers accuses of none where the exchange cannot tell of the whole day', async () => {
+    const entries = [entryOf(start, 1), entryOf(end - 1, 2)];
+    const { post } = exchangeOf(entries, { span: 7_200_000, judges: false });
+    const told = await reconcileDay(post, day, { ranges: [{ first: 1, last: 4 }] });
+    expect(told).toMatchObject({ complete: true, agreed: 2, yours: { numbers: [] } });
+    expect(told.unjudged).toEqual([
+      { first: 1, last: 1 },
+      { first: 4, last: 4 },
+    ]);
   });
 
   it('by numbers tells those that no part of it has', async () => {

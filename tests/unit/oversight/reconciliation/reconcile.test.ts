@@ -5,6 +5,7 @@ import { segmentKey } from '#shared/audit/index/segment-source.ts';
 import { factsIn } from '#shared/audit/index/without-tags.ts';
 import { leafHash } from '#shared/audit/tlog/hash.ts';
 import { toBase64Url } from '#shared/kernel/bytes.ts';
+import { InquiryId, timeOf } from '#shared/kernel/id.ts';
 import { reconcile } from '#shared/oversight/reconciliation/reconcile.ts';
 import { parseReconciliation } from '#shared/oversight/reconciliation/reconciliation.ts';
 import { identityFacts } from '#tests/support/exchange.ts';
@@ -45,13 +46,22 @@ const setStage = async () => {
     const handed = parseReconciliation(sentAs({ day, ...body }), { isAgency, now: clock.now() });
     return reconcile(stage.parts)(handed, stage.as(by));
   };
-  /** Lets the day end in the index too. */
-  const endDay = async (): Promise<void> => {
-    clock.advance(24 * hour);
+  /** Lets the day end in the index too, so many hours later. */
+  const endDay = async (hours = 55): Promise<void> => {
+    clock.advance(hours * hour);
     await askNumbered(3, 73);
     await settle();
   };
-  return { ...stage, ids, others, leafOf: (id: string) => leaves.get(id), run, endDay };
+  return {
+    ...stage,
+    ids,
+    others,
+    askNumbered,
+    settle,
+    leafOf: (id: string) => leaves.get(id),
+    run,
+    endDay,
+  };
 };
 
 describe('a reconciliation', () => {
@@ -107,6 +117,56 @@ describe('a reconciliation', () => {
     expect(await run({ records: [] }, 'agency:telecom')).toMatchObject({ ours: [], agreed: 0 });
   });
 
+  it('by numbers accuses nobody of what the log has elsewhere on the day', async () => {
+    const { run, endDay, ids } = await setStage();
+    await endDay();
+    const ranges = [{ station: 'till-3', first: 1, last: 2 }];
+    const [, second] = ids.map((id) => timeOf(InquiryId.parse(id)));
+    const middle = new Date(second ?? 0).toISOString();
+    expect(await run({ ranges, to: middle })).toMatchObject({
+      complete: true,
+      agreed: 1,
+      yours: [],
+      unjudged: [{ station: 'till-3', first: 2, last: 2 }],
+    });
+    expect(await run({ ranges, from: middle })).toMatchObject({
+      complete: true,
+      agreed: 1,
+      yours: [],
+      unjudged: [],
+    });
+  });
+
+  it('by numbers accuses nobody of what was asked on the other side of midnight', async () => {
+    const { run, endDay, askNumbered, clock } = await setStage();
+    clock.advance(20 * hour);
+    await askNumbered(4, 74);
+    await endDay(35);
+    const ranges = [{ station: 'till-3', first: 1, last: 5 }];
+    expect(await run({ ranges })).toMatchObject({
+      complete: true,
+      agreed: 2,
+      yours: [
+        { station: 'till-3', first: 3, last: 3 },
+        { station: 'till-3', first: 5, last: 5 },
+      ],
+    });
+  });
+
+  it('by numbers tells nothing of them until the index knows 27 hours behind the day', async () => {
+    const { run, endDay, askNumbered, settle, clock } = await setStage();
+    const ranges = [{ station: 'till-3', first: 1, last: 9 }];
+    const rest = [{ station: 'till-3', first: 3, last: 9 }];
+    expect(await run({ ranges })).toMatchObject({ complete: false, yours: [], unjudged: rest });
+    await endDay(24);
+    expect(await run({ ranges })).toMatchObject({ complete: true, yours: [], unjudged: rest });
+    clock.advance(27 * hour);
+    await askNumbered(10, 80);
+    await settle();
+    const [judged] = (await run({ ranges })).yours;
+    expect(judged).toEqual({ station: 'till-3', first: 4, last: 9 });
+  });
+
   it('of today goes as far as the index, and says so', async () => {
     const { run, ids } = await setStage();
     const today = await run({ records: ids.map((id) => ({ id })) });
@@ -122,6 +182,7 @@ describe('a reconciliation', () => {
     const ranges = [{ station: 'till-3', first: 1, last: 9 }];
     const told = await run({ from, records: [{ id }], ranges });
     expect(told).toMatchObject({ until: from, complete: false, yours: [], ours: [], pending: [] });
+    expect(told.unjudged).toEqual(ranges);
   });
 
   it('knows of what stands in the journal and came into no log yet', async () => {
