@@ -7,6 +7,7 @@ import { type EntryFeeding, feedEntries } from '#shared/oversight/feeding/feed-e
 import { memoryIndexMarks } from '#shared/oversight/feeding/memory-index-marks.ts';
 import { memorySubjectIndex } from '#shared/oversight/feeding/memory-subject-index.ts';
 import { provinceThen } from '#shared/oversight/feeding/province-then.ts';
+import { serviceInputs } from '#shared/oversight/feeding/service-inputs.ts';
 import type { FeedingLog } from './feeding-log.ts';
 
 /** Microseconds of CPU of one entry. */
@@ -61,6 +62,7 @@ export const measureSpeed = async (
     subjects: memorySubjectIndex().store,
     marks: memoryIndexMarks().store,
     province: provinceThen(log.registry.store),
+    inputs: serviceInputs(log.registry.store),
     settings: log.settings,
   });
   log.publish(size);

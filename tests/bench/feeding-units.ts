@@ -12,6 +12,7 @@ import { feedIndex } from '#shared/audit/feed-index.ts';
 import { memoryObjectStore } from '#shared/audit/memory-object-store.ts';
 import { feedEntries } from '#shared/oversight/feeding/feed-entries.ts';
 import { provinceThen } from '#shared/oversight/feeding/province-then.ts';
+import { serviceInputs } from '#shared/oversight/feeding/service-inputs.ts';
 import type { FeedingLog } from './feeding-log.ts';
 import { inParallel } from './measure.ts';
 
@@ -107,6 +108,7 @@ export const measureUnits = async (log: FeedingLog): Promise<FeedingUnits> => {
         subjects: dynamoSubjectIndex(call, 'subject'),
         marks: dynamoIndexMarks(call, 'index'),
         province: provinceThen(log.registry.store),
+        inputs: serviceInputs(log.registry.store),
         settings: log.settings,
       },
       0,

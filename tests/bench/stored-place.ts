@@ -87,6 +87,7 @@ const feed = async (env: Env, call: AwsJsonCall, told: (share: number) => void):
       marks: dynamoIndexMarks(call, 'index'),
       // As the registry would say, without fifteen thousand questions a day.
       province: async (counter) => provinceOfRank(rankOfCounter(counter)),
+      inputs: async () => undefined,
       settings: {
         layout: { slotKey: keys.slot, slots: env.JOURNAL_SLOTS, shards: 1 },
         vaultKey: keys.vault,

@@ -22,6 +22,7 @@ export const rowOf = (t: number, index: number, change: Partial<SubjectRow> = {}
     [{}, { province: 'تهران', operatorTag: 'OpErAtOrOpErAtOr', hasCase: index % 4 > 1 }][
       index % 2
     ] ?? {},
+  ...(index % 3 === 2 && { named: true as const }),
   ...change,
 });
 

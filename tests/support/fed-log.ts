@@ -15,6 +15,7 @@ import {
   memorySubjectIndex,
 } from '#shared/oversight/feeding/memory-subject-index.ts';
 import { provinceThen } from '#shared/oversight/feeding/province-then.ts';
+import { serviceInputs } from '#shared/oversight/feeding/service-inputs.ts';
 import type { TestExchange } from './exchange.ts';
 
 /** What pseudonyms are made with. */
@@ -48,6 +49,7 @@ export const fedLog = (
     subjects: subjects.store,
     marks: marks.store,
     province: provinceThen(test.registry.store),
+    inputs: serviceInputs(test.registry.store),
     settings: { layout, vaultKey, subjectKey: testSubjectKey },
   };
   const feed = async (change: Partial<EntryFeeding> = {}): Promise<FedEntries> => {

@@ -35,9 +35,10 @@ const keyOf = ({ tag, t, shard, index }: SubjectRowName): Item => ({
 
 /**
  * i: the inquiry; o and n: where its leaf begins in its bundle, and how long it is; p, w and c: its
- * province, who sat at the desk, and whether a case was named, where that is known.
+ * province, who sat at the desk, and whether a case was named, where that is known; m: 1 where it was
+ * about another.
  */
-const toItem = ({ id, place, known, ...name }: SubjectRow): Item => {
+const toItem = ({ id, place, known, named, ...name }: SubjectRow): Item => {
   const { province, operatorTag, hasCase } = known;
   return {
     ...keyOf(name),
@@ -47,6 +48,7 @@ const toItem = ({ id, place, known, ...name }: SubjectRow): Item => {
     ...(province !== undefined && { p: text(province) }),
     ...(operatorTag !== undefined && { w: text(operatorTag) }),
     ...(hasCase !== undefined && { c: number(hasCase ? 1 : 0) }),
+    ...(named && { m: number(1) }),
   };
 };
 
@@ -65,7 +67,8 @@ const toRow =
     }
     const place = { offset: readNumber(item, 'o'), length: readNumber(item, 'n') };
     const id = InquiryId.parse(readText(item, 'i'));
-    return { tag, t, shard, index, id, place, known: toKnown(item) };
+    const row = { tag, t, shard, index, id, place, known: toKnown(item) };
+    return item['m'] === undefined ? row : { ...row, named: true };
   };
 
 /** Which rows of a tag are meant. */

@@ -1,5 +1,6 @@
 import type { EntryFeeding } from '#shared/oversight/feeding/feed-entries.ts';
 import { provinceThen } from '#shared/oversight/feeding/province-then.ts';
+import { serviceInputs } from '#shared/oversight/feeding/service-inputs.ts';
 import { dynamoClient } from '../dynamo/client.ts';
 import { dynamoIndexMarks } from '../dynamo/index-marks.ts';
 import { dynamoJournalStore } from '../dynamo/journal-store.ts';
@@ -14,13 +15,15 @@ import { demand } from './log-env.ts';
 export const loadEntryFeeding = async (env: Env): Promise<EntryFeeding> => {
   const call = dynamoClient(env);
   const keys = await loadSecretKeys(env);
+  const registry = dynamoRegistryStore(call, env.REGISTRY_TABLE);
   return {
     objects: openObjectStore(env, 'OBJECTS'),
     derived: openObjectStore(env, 'DERIVED'),
     journal: dynamoJournalStore(call, env.JOURNAL_TABLE),
     subjects: dynamoSubjectIndex(call, demand(env, 'SUBJECT_TABLE')),
     marks: dynamoIndexMarks(call, demand(env, 'INDEX_TABLE')),
-    province: provinceThen(dynamoRegistryStore(call, env.REGISTRY_TABLE)),
+    province: provinceThen(registry),
+    inputs: serviceInputs(registry),
     settings: {
       layout: { slotKey: keys.slot, slots: env.JOURNAL_SLOTS, shards: env.JOURNAL_SHARDS },
       vaultKey: keys.vault,

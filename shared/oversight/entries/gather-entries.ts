@@ -5,6 +5,7 @@ import { readLeaves } from '../../audit/published-leaves.ts';
 import { logFiles } from '../../audit/sequence/log-files.ts';
 import { tileWidth } from '../../audit/tlog/tree.ts';
 import { InquiryId } from '../../kernel/id.ts';
+import { inChunks } from '../../kernel/in-chunks.ts';
 import type { ProvinceThen } from '../feeding/province-then.ts';
 import { untilOf } from '../timely.ts';
 import { type OpenedEntry, type Opening, openBundle } from './open-bundle.ts';
@@ -34,19 +35,6 @@ export type Gathered = {
 /** Bundles that are opened, and counters that are looked up, at once. */
 const atOnce = 4;
 const countersAtOnce = 32;
-
-/** Does some work for every item, at most `limit` at once; its results in the order of the items. */
-const inChunks = async <Item, Result>(
-  limit: number,
-  items: readonly Item[],
-  work: (item: Item) => Promise<Result>,
-): Promise<readonly Result[]> => {
-  const results: Result[] = [];
-  for (let at = 0; at < items.length; at += limit) {
-    results.push(...(await Promise.all(items.slice(at, at + limit).map(work))));
-  }
-  return results;
-};
 
 type Leaf = {
   readonly stamp: LeafStamp;

@@ -3,8 +3,11 @@ import type { EntryFacts } from '../../audit/index/entry-facts.ts';
 import type { JournalStore, ObjectStore } from '../../audit/ports.ts';
 import { tileWidth } from '../../audit/tlog/tree.ts';
 import { InquiryId } from '../../kernel/id.ts';
+import { inChunks } from '../../kernel/in-chunks.ts';
+import type { ObjectSchema } from '../../registry/json-schema.ts';
 import { vaultInJournal } from '../feeding/journal-vault.ts';
-import { type RequestTags, requestTags, type TagKeys } from '../feeding/request-tags.ts';
+import { requestPersons, type TagKeys } from '../feeding/request-tags.ts';
+import type { ServiceInputs } from '../feeding/service-inputs.ts';
 import { VaultInvalid } from '../feeding/vault-form.ts';
 import {
   keepVault,
@@ -14,36 +17,49 @@ import {
   type VaultRows,
 } from '../feeding/vault-objects.ts';
 
+/** Services that are looked up at once. */
+const servicesAtOnce = 16;
+
 /** What bundles of entries are opened with. */
 export type Opening = {
   /** The store of what can be made again. */
   readonly derived: Pick<ObjectStore, 'get' | 'replace'>;
   readonly journal: Pick<JournalStore, 'list'>;
   readonly settings: TagKeys & { readonly layout: Layout };
+  /** What says where in their params persons are named. */
+  readonly inputs: ServiceInputs;
 };
 
 /** An entry with what its disclosures say; `closed` where they are lost or cannot be opened. */
 export type OpenedEntry = {
   readonly facts: EntryFacts;
   readonly vault: 'opened' | 'erased' | 'closed';
+  /** Pseudonyms of those whom its params name beside its subject; none where they are not opened. */
+  readonly named: readonly string[];
 };
 
-const withTags = (facts: EntryFacts, tags: RequestTags): OpenedEntry => ({
-  facts: { ...facts, ...tags },
-  vault: 'opened',
-});
+type Inputs = ReadonlyMap<string, ObjectSchema | undefined>;
 
 /** Tries the row of an entry; that of another entry is none. */
-const openRow = (facts: EntryFacts, row: VaultRow, keys: TagKeys): OpenedEntry => {
-  if (row.kind === 'erased') return { facts, vault: 'erased' };
+const openRow = (facts: EntryFacts, row: VaultRow, keys: TagKeys, inputs: Inputs): OpenedEntry => {
+  if (row.kind === 'erased') return { facts, vault: 'erased', named: [] };
   if (row.kind === 'sealed' && row.id === facts.id) {
     try {
-      return withTags(facts, requestTags(facts, row, keys));
+      const { tags, named } = requestPersons(facts, row, keys, inputs.get(facts.service));
+      return { facts: { ...facts, ...tags }, vault: 'opened', named };
     } catch {
       // Told by its state: whatever is wrong with it may quote what was disclosed.
     }
   }
-  return { facts, vault: 'closed' };
+  return { facts, vault: 'closed', named: [] };
+};
+
+/** The input schemas of the services that entries name. */
+const inputsOf = async (inputs: ServiceInputs, entries: readonly EntryFacts[]): Promise<Inputs> => {
+  const services = [...new Set(entries.map(({ service }) => service))];
+  return new Map(
+    await inChunks(servicesAtOnce, services, async (one) => [one, await inputs(one)] as const),
+  );
 };
 
 /** The vault as it stands; undefined for an object that cannot be read, which nobody writes over. */
@@ -69,13 +85,14 @@ const rowIn = (rows: VaultRows | undefined, { index }: EntryFacts): VaultRow =>
  * opened, whatever the journal has. Rejects with `store-unavailable`.
  */
 export const openBundle =
-  ({ derived, journal, settings }: Opening) =>
+  ({ derived, journal, settings, inputs }: Opening) =>
   async (
     { shard, bundle }: { readonly shard: number; readonly bundle: number },
     entries: readonly EntryFacts[],
   ): Promise<readonly OpenedEntry[]> => {
     const standing = await standingVault(derived, shard, bundle);
-    const opened = entries.map((facts) => openRow(facts, rowIn(standing, facts), settings));
+    const known = await inputsOf(inputs, entries);
+    const opened = entries.map((facts) => openRow(facts, rowIn(standing, facts), settings, known));
     const closed = opened.filter(({ vault }) => vault === 'closed');
     if (closed.length === 0) return opened;
     const ids = closed.map(({ facts }) => InquiryId.parse(facts.id));
@@ -92,6 +109,6 @@ export const openBundle =
         ? Array.from({ length: tileWidth }, (_, place) => added.get(place) ?? nothing)
         : await keepVault(derived, shard, bundle, added);
     return opened.map((one) =>
-      one.vault === 'closed' ? openRow(one.facts, rowIn(rows, one.facts), settings) : one,
+      one.vault === 'closed' ? openRow(one.facts, rowIn(rows, one.facts), settings, known) : one,
     );
   };

@@ -10,7 +10,7 @@ import { equalBytes } from '../../kernel/bytes.ts';
 import { canonicalJson } from '../../kernel/canonical-json.ts';
 import { gatherEntries } from '../entries/gather-entries.ts';
 import { missingRows, missingVault } from './check-rows.ts';
-import type { EntryFeeding } from './feed-entries.ts';
+import { type EntryFeeding, subjectRows } from './feed-entries.ts';
 import { sameMark } from './index-marks.ts';
 import { summaryLeaves } from './index-objects.ts';
 import type { SubjectIndex } from './subject-index.ts';
@@ -124,7 +124,8 @@ export const checkEntries = async function* (
   for (let from = 0; from < known; from += segmentWidth) {
     const to = Math.min(known, from + segmentWidth);
     if (from % summaryLeaves === 0) made.clear();
-    const { entries } = await gather({ shard, size, from, to });
+    const gathered = await gather({ shard, size, from, to });
+    const { entries } = gathered;
     const facts = entries.map((entry) => entry.facts);
     const [own, ...sums] = await growIndex(source, { shard, from, to }, facts);
     if (own === undefined) throw new TypeError('An index that grows has a segment.');
@@ -139,7 +140,7 @@ export const checkEntries = async function* (
       if (!isFed) differences.push(...found);
     }
     differences.push(...(await missingVault(derived, shard, entries)));
-    differences.push(...(await missingRows(subjects, facts)));
+    differences.push(...(await missingRows(subjects, subjectRows(gathered))));
     const unopened = entries.filter(({ vault }) => vault === 'closed').length;
     yield { size, known, checked: to, unopened, differences };
   }

@@ -1,9 +1,8 @@
-import type { EntryFacts } from '../../audit/index/entry-facts.ts';
 import type { ObjectStore } from '../../audit/ports.ts';
 import { tileWidth } from '../../audit/tlog/tree.ts';
 import type { OpenedEntry } from '../entries/open-bundle.ts';
 import type { IndexDifference } from './check-entries.ts';
-import type { SubjectIndex } from './subject-index.ts';
+import type { SubjectIndex, SubjectRowName } from './subject-index.ts';
 import { VaultInvalid } from './vault-form.ts';
 import { readVault, type VaultRows, vaultKeyOf } from './vault-objects.ts';
 
@@ -27,26 +26,25 @@ const placesOf = async (
   }
 };
 
-/** The entries whose subjects do not lead to them; one look for each subject. */
+/** The leaves to which rows do not lead that should be there; one look for each subject. */
 export const missingRows = async (
   subjects: Pick<SubjectIndex, 'list'>,
-  entries: readonly EntryFacts[],
+  rows: readonly SubjectRowName[],
 ): Promise<readonly IndexDifference[]> => {
-  const tagged = [...Map.groupBy(entries, ({ subjectTag }) => subjectTag)];
-  const leaves: number[] = [];
+  const tagged = [...Map.groupBy(rows, ({ tag }) => tag)];
+  const leaves = new Set<number>();
   for (let at = 0; at < tagged.length; at += atOnce) {
     const looks = tagged.slice(at, at + atOnce).map(async ([tag, own]) => {
-      if (tag === undefined) return [];
       const times = own.map(({ t }) => t);
       const range = { first: Math.min(...times), last: Math.max(...times) };
       const places = await placesOf(subjects, tag, range);
       return own.filter(({ shard, index }) => !places.has(`${shard} ${index}`));
     });
-    leaves.push(...(await Promise.all(looks)).flat().map(({ index }) => index));
+    for (const { index } of (await Promise.all(looks)).flat()) leaves.add(index);
   }
-  if (leaves.length === 0) return [];
+  if (leaves.size === 0) return [];
   const problem = 'missing' as const;
-  return [{ at: 'rows of subjects', problem, leaves: leaves.toSorted((a, b) => a - b) }];
+  return [{ at: 'rows of subjects', problem, leaves: [...leaves].toSorted((a, b) => a - b) }];
 };
 
 const vaultOf = async (

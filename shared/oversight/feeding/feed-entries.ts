@@ -31,8 +31,9 @@ export type FedEntries = {
 
 type Entries = Pick<Gathered, 'entries' | 'places'>;
 
-const subjectRows = ({ entries, places }: Entries): readonly SubjectRow[] =>
-  entries.flatMap(({ facts }) => {
+/** The rows of those whom inquiries are about, and of those whom they name. */
+export const subjectRows = ({ entries, places }: Entries): readonly SubjectRow[] =>
+  entries.flatMap(({ facts, named }) => {
     const { subjectTag: tag, t, shard, index, id, province, operatorTag, hasCase } = facts;
     const place = places.get(index);
     if (tag === undefined || place === undefined) return [];
@@ -41,7 +42,8 @@ const subjectRows = ({ entries, places }: Entries): readonly SubjectRow[] =>
       ...(operatorTag !== undefined && { operatorTag }),
       ...(hasCase !== undefined && { hasCase }),
     };
-    return [{ tag, t, shard, index, id: InquiryId.parse(id), place, known }];
+    const row = { tag, t, shard, index, id: InquiryId.parse(id), place, known };
+    return [row, ...named.map((other) => ({ ...row, tag: other, named: true as const }))];
   });
 
 /** The entries that were opened and whose vault says now that they are erased. */

@@ -2,7 +2,7 @@ import type { EntryFacts } from '../../audit/index/entry-facts.ts';
 import type { ByteRange } from '../../audit/ports.ts';
 import type { InquiryId } from '../../kernel/id.ts';
 
-/** That an inquiry was about somebody: where its leaf stands, and when it was asked. */
+/** That an inquiry was about somebody, or named somebody: where its leaf stands, and when it was asked. */
 export type SubjectRow = {
   /** The keyed pseudonym of the year (tags.ts): 16 characters. */
   readonly tag: string;
@@ -15,6 +15,8 @@ export type SubjectRow = {
   readonly place: ByteRange;
   /** What the leaf itself does not say of its inquiry. */
   readonly known: KnownFacts;
+  /** It was about another, and this one is named in what was asked. */
+  readonly named?: true;
 };
 
 export type KnownFacts = Pick<EntryFacts, 'province' | 'operatorTag' | 'hasCase'>;
@@ -23,7 +25,7 @@ export type KnownFacts = Pick<EntryFacts, 'province' | 'operatorTag' | 'hasCase'
 export type SubjectRowName = Pick<SubjectRow, 'tag' | 't' | 'shard' | 'index'>;
 
 /** A row that leads to its inquiry, whatever else it says of it. */
-export type BareRow = Omit<SubjectRow, 'place' | 'known'>;
+export type BareRow = Omit<SubjectRow, 'place' | 'known' | 'named'>;
 
 /** A part of what is known under a tag, newest first. */
 export type SubjectPage = {
@@ -33,7 +35,7 @@ export type SubjectPage = {
 };
 
 /**
- * Which inquiries were about whom. It can be made again from the log and the vault. Rejects with the
+ * Which inquiries were about whom, or named whom. It can be made again from the log and the vault. Rejects with the
  * problem `store-unavailable`.
  */
 export type SubjectIndex = {

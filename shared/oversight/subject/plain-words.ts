@@ -57,6 +57,15 @@ export const outcomeWords = {
   },
 } as const satisfies Readonly<Record<Outcome, Title>>;
 
+/** Whether an inquiry was about the person, or named it in what was asked about another. */
+export const roleWords = {
+  subject: { en: 'You were asked about.', fa: 'استعلام دربارهٔ شما بود.' },
+  named: {
+    en: 'Something else was asked about, and your number was given with it. What is said below is about that.',
+    fa: 'استعلام دربارهٔ چیز دیگری بود و شمارهٔ شما همراه آن داده شده بود. آنچه در زیر آمده دربارهٔ همان است.',
+  },
+} as const satisfies Readonly<Record<string, Title>>;
+
 /** How the person is said to have been there. */
 export const presenceWords = {
   'in-person': { en: 'You were there, the office says.', fa: 'به گفتهٔ دفتر، خودتان حاضر بودید.' },

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { SecretKey } from '../../kernel/bytes.ts';
+import type { InquiryId } from '../../kernel/id.ts';
 import type { Names } from '../../registry/cached-names.ts';
 import { longestDelay } from '../../registry/confidential-bases.ts';
 import { type CursorOf, openCursor, sealCursor } from '../cursor.ts';
@@ -54,6 +55,8 @@ const cursorOf = (tagKey: SecretKey, person: TaggedSubject): CursorOf => ({
 
 type Walked = {
   readonly shown: readonly InquiryAbout[];
+  /** Those of them that were about another. */
+  readonly named: ReadonlySet<InquiryId>;
   /** Behind which place to go on, where there is more. */
   readonly stopped: RowPlace | undefined;
 };
@@ -72,6 +75,10 @@ const walk = async (
   }: { readonly from: number; readonly place: RowPlace | undefined; readonly limit: number },
 ): Promise<Walked> => {
   const before = place === undefined ? own.now() + 1 : place.t + 1;
+  const told = async (rows: readonly VisibleRow[]): Promise<Pick<Walked, 'named' | 'shown'>> => ({
+    shown: await saidOf(own)(rows),
+    named: new Set(rows.flatMap(({ row }) => (row.named ? [row.id] : []))),
+  });
   const found: VisibleRow[] = [];
   let read = 0;
   const parts = visibleRows(own)(person, { from, before, place, atOnce: limit + 1 });
@@ -80,11 +87,11 @@ const walk = async (
     read += looked;
     const shown = found.slice(0, limit);
     if (found.length > limit) {
-      return { shown: await saidOf(own)(shown), stopped: shown.at(-1)?.row };
+      return { ...(await told(shown)), stopped: shown.at(-1)?.row };
     }
-    if (read >= mostLooked) return { shown: await saidOf(own)(shown), stopped: last };
+    if (read >= mostLooked) return { ...(await told(shown)), stopped: last };
   }
-  return { shown: await saidOf(own)(found), stopped: undefined };
+  return { ...(await told(found)), stopped: undefined };
 };
 
 const coverageShown = (
@@ -99,7 +106,7 @@ const coverageShown = (
 };
 
 /**
- * Who looked at a person's data: the inquiries that were about it, newest first, and which time that is
+ * Who looked at a person's data: the inquiries that were about it or named it, newest first, and which time that is
  * the whole of (`GET /v1/subjects/me/accesses`). What it is not to know yet is not among them, nor does
  * a cursor tell of it. Rejects with `invalid-query` for a cursor of another person.
  */
@@ -112,7 +119,11 @@ export const readAccesses =
     const place = cursor === undefined ? undefined : openCursor(sealing.key, whose, cursor, Place);
     const covered = await coverage();
     if (covered === undefined) return { accesses: [] };
-    const { shown, stopped } = await walk(own, person, { from: covered.begins, place, limit });
+    const { shown, named, stopped } = await walk(own, person, {
+      from: covered.begins,
+      place,
+      limit,
+    });
     const marks = await disputes.findAll(shown.map(({ id }) => id));
     const disputed = new Map(marks.map((mark) => [mark.inquiry, mark]));
     const show = showAccess(names, tongue);
@@ -121,6 +132,7 @@ export const readAccesses =
         show(said, {
           dispute: disputed.get(said.id),
           delayed: delayIn(own.bases, said)?.class,
+          role: named.has(said.id) ? 'named' : 'subject',
         }),
       ),
     );

@@ -3,7 +3,7 @@ import type { Names } from '../../registry/cached-names.ts';
 import type { Participant, Title } from '../../registry/participant.ts';
 import { purposeTitle } from '../../registry/purpose-titles.ts';
 import type { DisputeMark, Ground } from './dispute-store.ts';
-import { outcomeWords, presenceWords } from './plain-words.ts';
+import { outcomeWords, presenceWords, roleWords } from './plain-words.ts';
 import type { InquiryAbout } from './said-in-leaf.ts';
 
 /** The language that titles and words are told in. */
@@ -14,10 +14,12 @@ type Named = { readonly code: string; readonly title?: string };
 
 type Party = { readonly id: string; readonly title: string };
 
-/** An inquiry as the person it was about sees it; times in ISO 8601, UTC. */
+/** An inquiry as a person sees it whom it was about, or whom it named; times in ISO 8601, UTC. */
 export type ShownAccess = {
   readonly inquiry: InquiryId;
   readonly at: string;
+  /** `subject`, or `named`: it was about another, and this person is named in what was asked. */
+  readonly role: Named;
   /** The office that was asked for, and where it is by its licence now. */
   readonly office: Party & { readonly province?: string; readonly city?: string };
   /** Whoever signed in the office's place. */
@@ -65,12 +67,16 @@ const officeOf = (
   }),
 });
 
-/** How an inquiry is shown to the person it was about, with what the registry calls who took part. */
+/** How an inquiry is shown to a person whom it was about, or whom it named, with what the registry calls who took part. */
 export const showAccess =
   ({ participant, service: serviceOf }: Names, tongue: Tongue) =>
   async (
     said: InquiryAbout,
-    more: { readonly dispute: DisputeMark | undefined; readonly delayed: string | undefined },
+    more: {
+      readonly dispute: DisputeMark | undefined;
+      readonly delayed: string | undefined;
+      readonly role: keyof typeof roleWords;
+    },
   ): Promise<ShownAccess> => {
     const [office, agency, by, service] = await Promise.all([
       participant(said.counter),
@@ -80,10 +86,11 @@ export const showAccess =
     ]);
     const purpose = purposeTitle(said.purpose)?.[tongue];
     const among = said.disclosed === 0 ? [] : (service?.fields ?? []);
-    const { dispute, delayed } = more;
+    const { dispute, delayed, role } = more;
     return {
       inquiry: said.id,
       at: iso(said.t),
+      role: { code: role, title: roleWords[role][tongue] },
       office: officeOf(said.counter, office, tongue),
       ...(said.by !== undefined && { by: partyOf(said.by, by, tongue) }),
       agency: partyOf(said.agency, agency, tongue),

@@ -73,7 +73,7 @@ const usageOf = ({ at, service, purpose, outcome, office, by }: ShownAccess): Us
   ...(by !== undefined && { receiverSystem: by.title }),
 });
 
-/** The inquiries that were about a person as uses of its data, from `offset` on. */
+/** The inquiries that were about a person, or named it, as uses of its data, from `offset` on. */
 export const findUsage =
   ({ own, names, coverage }: Omit<AccessReading, 'sealing' | 'disputes'>) =>
   async (person: TaggedSubject, query: UsageQuery, tongue: Tongue): Promise<UsageResponse> => {
@@ -87,7 +87,7 @@ export const findUsage =
     const said = await saidOf(own)(rows.slice(query.offset, query.offset + query.limit));
     const show = showAccess(names, tongue);
     const shown = await Promise.all(
-      said.map((one) => show(one, { dispute: undefined, delayed: undefined })),
+      said.map((one) => show(one, { dispute: undefined, delayed: undefined, role: 'subject' })),
     );
     return { totalUsages: rows.length, usages: shown.map(usageOf) };
   };

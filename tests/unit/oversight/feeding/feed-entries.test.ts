@@ -1,12 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { formatted, objectOf } from '#infra/local/seed/schema.ts';
 import { addressOf } from '#shared/audit/address.ts';
 import { factsOfLeaf } from '#shared/audit/index/entry-facts.ts';
 import { memoryJournalStore } from '#shared/audit/memory-journal-store.ts';
 import { bundleFile, logFiles, logKey, readEntryAt } from '#shared/audit/sequence/log-files.ts';
 import { feedEntries } from '#shared/oversight/feeding/feed-entries.ts';
 import { eraseVaultRows, readVault, vaultKeyOf } from '#shared/oversight/feeding/vault-objects.ts';
-import { operatorTag, subjectTag } from '#shared/oversight/tags.ts';
+import { operatorTag, subjectTag, type TaggedSubject } from '#shared/oversight/tags.ts';
 import { makeExchange } from '#tests/support/exchange.ts';
 import { fedLog, testSubjectKey } from '#tests/support/fed-log.ts';
 import { lateLeaf, recordLeaf } from '#tests/support/log-leaves.ts';
@@ -47,6 +48,47 @@ describe('feeding the index of entries', () => {
     const leaf = await readEntryAt(logFiles(test.log.objects.store, 0), bundle, place);
     expect(factsOfLeaf(leaf, { shard: 0, index: 1 })?.id).toBe(id);
     expect(fed.marks.peek(0)).toEqual({ size: 2, until: bucketStart(testNow) });
+  });
+
+  it('leads from everybody whom the params name to the inquiry, and says that it was about another', async () => {
+    const log = plainLog();
+    const [owner, heir] = ['0790419904', '1000000001'].map((value) => ({
+      type: 'ir-national-id',
+      value,
+    }));
+    const { subject } = requestFactsExample;
+    await log.add([
+      { n: 1, service: 'police/vehicle@1', facts: { params: { owner: owner?.value } } },
+      {
+        n: 2,
+        t: testNow + 1,
+        service: 'police/vehicle@1',
+        facts: { params: { owner: subject.value, heirs: [heir?.value, owner?.value] } },
+      },
+      {
+        n: 3,
+        t: testNow + 2,
+        service: 'police/gone@1',
+        facts: { params: { owner: owner?.value } },
+      },
+    ]);
+    log.publish();
+    const person = formatted('ir-national-id');
+    const input = objectOf({ owner: person, heirs: { type: 'array', items: person } });
+    const stores = feedStores();
+    const inputs = async (service: string) => (service === 'police/vehicle@1' ? input : undefined);
+    await feedAll(feedingOf(log, stores, { inputs }));
+    const year = new Date(testNow).getUTCFullYear();
+    const rowsOf = (about: TaggedSubject | undefined) =>
+      stores.subjects
+        .dump()
+        .filter(({ tag }) => tag === subjectTag(plainKeys.subjectKey, year, about ?? subject))
+        .map(({ index, named }) => [index, named]);
+    expect(rowsOf(subject)).toEqual([2, 1, 0].map((index) => [index, undefined]));
+    expect(rowsOf(owner)).toEqual([1, 0].map((index) => [index, true]));
+    expect(rowsOf(heir)).toEqual([[1, true]]);
+    const [first, second] = stores.subjects.dump().filter(({ index }) => index === 0);
+    expect(second).toMatchObject({ place: first?.place, known: first?.known, id: first?.id });
   });
 
   it('knows inquiries only, also such as came late, which do not move its time', async () => {

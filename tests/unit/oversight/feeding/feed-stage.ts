@@ -38,6 +38,7 @@ export const feedingOf = (
   subjects: subjects.store,
   marks: marks.store,
   province: async () => 'تهران',
+  inputs: async () => undefined,
   settings: { ...plainKeys, layout: plainLayout },
   ...change,
 });

@@ -1,16 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Outcome } from '#events/outcome.ts';
+import { formatted, objectOf } from '#infra/local/seed/schema.ts';
 import { timeOf } from '#shared/kernel/id.ts';
 import { parseOwnQuery } from '#shared/oversight/subject/own-query.ts';
-import { outcomeWords } from '#shared/oversight/subject/plain-words.ts';
+import { outcomeWords, roleWords } from '#shared/oversight/subject/plain-words.ts';
 import { type AccessPage, readAccesses } from '#shared/oversight/subject/read-accesses.ts';
 import type { Tongue } from '#shared/oversight/subject/shown-access.ts';
 import type { TaggedSubject } from '#shared/oversight/tags.ts';
 import { delegationOf, house, houseOf } from '#tests/support/delegation.ts';
 import { sampleEntries, testKeys } from '#tests/support/exchange.ts';
-import { makeKey, withInquiry } from '#tests/support/messages.ts';
-import { keyEntryOf } from '#tests/support/registry.ts';
+import { makeKey, requestFactsExample, withInquiry } from '#tests/support/messages.ts';
+import { keyEntryOf, serviceWith } from '#tests/support/registry.ts';
 import { testRetention } from '#tests/support/subject-reading.ts';
 import {
   confidentially,
@@ -67,6 +68,7 @@ describe('who asked about a person', () => {
         service: { id: 'civil-registry/identity@1', title: 'Identity' },
         purpose: { code: 'pension-enrolment', title: 'Enrolment for a pension' },
         basis: { code: 'civil-code-1.12' },
+        role: { code: 'subject', title: 'You were asked about.' },
         presence: { code: 'in-person', title: 'You were there, the office says.' },
         outcome: { code: 'FOUND', title: outcomeWords.FOUND.en },
         disclosed: {
@@ -95,6 +97,27 @@ describe('who asked about a person', () => {
       },
     ]);
     expect(coverage?.says).toMatch(/استعلام/);
+  });
+
+  it('is told to whom the params name as well, and that it was about another', async () => {
+    const input = objectOf({ owner: formatted('ir-national-id') });
+    const registry = [
+      ...sampleEntries(await testKeys()),
+      serviceWith({ ref: 'civil-registry/vehicle@1', input }),
+    ];
+    const stage = await setStage({ registry });
+    const facts = { ...requestFactsExample, subject: { ...mina }, params: { owner: omid.value } };
+    const claims = withInquiry({ service: 'civil-registry/vehicle@1' });
+    const id = await stage.askAbout(mina, { facts, claims });
+    await stage.publish();
+    expect((await read(stage, mina)).accesses).toMatchObject([
+      { inquiry: id, role: { code: 'subject' } },
+    ]);
+    expect((await read(stage, omid)).accesses).toMatchObject([
+      { inquiry: id, role: { code: 'named', title: roleWords.named.en } },
+    ]);
+    const [, page] = await readAll(stage, omid, 1);
+    expect(page).toBeUndefined();
   });
 
   it('is told to nobody else, and of nobody else', async () => {
