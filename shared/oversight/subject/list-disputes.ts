@@ -69,7 +69,7 @@ export type DisputesPage = {
   readonly disputes: readonly ShownDispute[];
   /** How many are shown. */
   readonly n: number;
-  /** Where to go on; absent at the end. */
+  /** Where to go on; absent at the end. A page may be short, or empty, and still have one. */
   readonly next?: string;
 };
 
@@ -85,9 +85,12 @@ type Parts = {
 /** Disputes of a day that are read at once. */
 const pageSize = 200;
 
+/** Disputes that are looked at for one page at most, however few of them its reader may see. */
+const mostLooked = 2000;
+
 const day = 86_400_000;
 
-/** Those of a time, in the order of their leaves, behind one of them. */
+/** Those of the days of a time, in the order of their leaves, behind one of them. */
 const within = (disputes: Parts['disputes'], { from, to }: DisputesQuery) =>
   async function* (after: InquiryId | undefined): AsyncGenerator<Dispute, void, undefined> {
     const start = after === undefined ? from : timeOf(after);
@@ -98,9 +101,7 @@ const within = (disputes: Parts['disputes'], { from, to }: DisputesQuery) =>
           limit: pageSize,
           ...(behind !== undefined && { after: behind }),
         });
-        for (const one of page) {
-          if (timeOf(one.leaf) >= from && timeOf(one.leaf) < to) yield one;
-        }
+        yield* page;
         behind = page.at(-1)?.leaf;
         more = page.length === pageSize;
       }
@@ -124,14 +125,19 @@ export const listDisputes =
     const after =
       cursor === undefined ? undefined : openCursor(sealing.key, whose, cursor, Place).after;
     const found: Dispute[] = [];
+    let looked = 0;
+    let last: InquiryId | undefined;
+    const isMeant = (one: Dispute): boolean =>
+      timeOf(one.leaf) >= query.from && timeOf(one.leaf) < query.to && isWithin(scopes, one);
     for await (const one of within(disputes, query)(after)) {
-      if (!isWithin(scopes, one)) continue;
-      if (found.length === limit) {
-        const last = found.at(-1);
-        const next = last && sealCursor(sealing, whose, { after: last.leaf });
-        return { disputes: found.map(shown), n: found.length, ...(next !== undefined && { next }) };
+      const isFull = found.length === limit && isMeant(one);
+      if (last !== undefined && (isFull || looked === mostLooked)) {
+        const next = sealCursor(sealing, whose, { after: last });
+        return { disputes: found.map(shown), n: found.length, next };
       }
-      found.push(one);
+      if (isMeant(one)) found.push(one);
+      looked += 1;
+      last = one.leaf;
     }
     return { disputes: found.map(shown), n: found.length };
   };

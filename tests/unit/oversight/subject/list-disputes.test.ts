@@ -105,6 +105,30 @@ describe('disputes', () => {
     },
   );
 
+  it('that a reader may not see are looked through in parts, so that no page takes too long', async () => {
+    const { store } = await raised(
+      Array.from({ length: 4100 }, (_, n) => n),
+      (n) => ({ agency: n === 4099 ? 'agency:telecom' : 'agency:post' }),
+    );
+    const reads: number[] = [];
+    const counted: typeof store = {
+      ...store,
+      list: (...page) => {
+        reads.push(1);
+        return store.list(...page);
+      },
+    };
+    const pages: [number, number][] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await listing(counted)({ ...range, limit: 10, cursor }, 'agency:telecom');
+      pages.push([page.n, reads.splice(0).length]);
+      cursor = page.next;
+    } while (cursor !== undefined);
+    expect(pages.map(([n]) => n)).toEqual([0, 0, 1]);
+    expect(Math.max(...pages.map(([, count]) => count))).toBeLessThanOrEqual(13);
+  });
+
   it('are listed once each in the order of their leaves, whatever the pages and the times', async () => {
     await fc.assert(
       fc.asyncProperty(
