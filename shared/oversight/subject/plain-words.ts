@@ -78,9 +78,9 @@ export const presenceWords = {
 
 /** What a listing does not show. */
 export const coverageWords = {
-  whole: {
-    en: 'Inquiries of this time are shown, but for what was erased since. Newer ones follow within minutes.',
-    fa: 'استعلام‌های این بازه نشان داده می‌شود، جز آنچه از آن پس پاک شده است. تازه‌ترها تا چند دقیقه بعد می‌آید.',
+  known: {
+    en: 'Inquiries of this time that are known to be about you, or to name you, are shown, but for what was erased since. Newer ones follow within minutes.',
+    fa: 'استعلام‌های این بازه که دانسته است دربارهٔ شماست یا از شما نام برده است نشان داده می‌شود، جز آنچه از آن پس پاک شده است. تازه‌ترها تا چند دقیقه بعد می‌آید.',
   },
   delayed: {
     en: 'Inquiries on some legal bases are shown only after some days, and may be missing here.',

@@ -30,7 +30,7 @@ export type AccessReading = {
 
 export type AccessPage = {
   readonly accesses: readonly ShownAccess[];
-  /** Which time the whole of it is of, and what may be missing; absent before there is any. */
+  /** Which time it is of, and what may be missing; absent before there is any. */
   readonly coverage?: { readonly from: string; readonly to: string; readonly says: string };
   /** Where to go on; absent where there is no more to know. */
   readonly next?: string;
@@ -100,14 +100,14 @@ const coverageShown = (
   tongue: Tongue,
 ): Pick<AccessPage, 'coverage'> => {
   if (from > to) return {};
-  const says = longestDelay(bases) > 0 ? (['whole', 'delayed'] as const) : (['whole'] as const);
+  const says = longestDelay(bases) > 0 ? (['known', 'delayed'] as const) : (['known'] as const);
   const words = says.map((one) => coverageWords[one][tongue]).join(' ');
   return { coverage: { from: iso(from), to: iso(to), says: words } };
 };
 
 /**
- * Who looked at a person's data: the inquiries that were about it or named it, newest first, and which time that is
- * the whole of (`GET /v1/subjects/me/accesses`). What it is not to know yet is not among them, nor does
+ * Who looked at a person's data: the inquiries that were about it or named it, newest first, and which time they
+ * are of (`GET /v1/subjects/me/accesses`). What it is not to know yet is not among them, nor does
  * a cursor tell of it. Rejects with `invalid-query` for a cursor of another person.
  */
 export const readAccesses =
