@@ -37,18 +37,22 @@ const fromJalali = (day: CalendarDay): number | undefined =>
     .map((later) => earliestEpochDay(day) + later)
     .find((epochDay) => isSameDay(toJalali(epochDay), day));
 
-/**
- * A Jalali birth date as a person types it, `۱۳۷۰/۵/۱۲`, to the Gregorian date on which that day
- * fell. A year alone is refused: it lies in two Gregorian years and no one of them is right.
- */
-export const parseJalaliBirthDate = (input: string): Parsed<BirthDate, DateRefusal> => {
+/** A Jalali day as a person types it, `۱۳۷۰/۵/۱۲`, to the Gregorian date on which it fell, `1991-08-03`. */
+export const parseJalaliDay = (input: string): Parsed<string, DateRefusal> => {
   const day = readDay(input);
   if (day === undefined) return refused('form');
   if (!isYearInRange(day.year)) return refused('year');
   const epochDay = fromJalali(day);
-  return epochDay === undefined
-    ? refused('day')
-    : accepted(BirthDate.parse(writeDay(fromEpochDay(epochDay), '-')));
+  return epochDay === undefined ? refused('day') : accepted(writeDay(fromEpochDay(epochDay), '-'));
+};
+
+/**
+ * The same of a birth date. A year alone is refused: it lies in two Gregorian years and no one of them is
+ * right.
+ */
+export const parseJalaliBirthDate = (input: string): Parsed<BirthDate, DateRefusal> => {
+  const day = parseJalaliDay(input);
+  return day.ok ? accepted(BirthDate.parse(day.value)) : day;
 };
 
 /** The Jalali day of a full Gregorian date, `1370/05/12`; undefined when only the year is known. */

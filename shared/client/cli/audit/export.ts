@@ -25,11 +25,17 @@ const present = (query: object): JsonObject =>
   );
 
 /** Asks for an export, or for none where one is named that was asked for before; gives its id. */
-const begin = async (client: ExchangeClient, flags: Flags): Promise<string> => {
+const begin = async (
+  client: ExchangeClient,
+  flags: Flags,
+  { err }: Pick<Streams, 'err'>,
+): Promise<string> => {
   const { whole, resume, ...filters } = flags;
   if (resume !== undefined) return resume;
   const question =
-    whole === true ? { range: {} } : { filter: present(filterQuery(filters, Date.now())) };
+    whole === true
+      ? { range: {} }
+      : { filter: present(filterQuery(filters, Date.now(), (said) => err.write(said))) };
   return (await client.exports.ask(question)).id;
 };
 
@@ -51,7 +57,7 @@ const takeAway = async (flags: Flags, { out, err }: Streams): Promise<number> =>
     throw new WrongUsage('--whole and --resume go with no filter.');
   }
   const client = await openClient(flags);
-  const id = await begin(client, flags);
+  const id = await begin(client, flags, { err });
   if (flags.json !== true) err.write(`export ${id}\n`);
   const progress = progressOn(err, 'The exchange makes it');
   try {
@@ -81,7 +87,7 @@ ${auditCodeHelp}`;
 
 /** `estelam audit export`. */
 export const auditExportCommand = (streams: Streams, exit: (code: number) => void): Command =>
-  withFilterFlags(withClientFlags(new Command('export')))
+  withFilterFlags(withClientFlags(new Command('export')), ['operator'])
     .summary('take entries away as one file that verifies offline')
     .description('Has the exchange make an export of what a filter selects, and fetches it.')
     .requiredOption('--out <file>', 'the file to make; one that is there is not overwritten')

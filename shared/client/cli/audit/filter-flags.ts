@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { readDay, writeDay } from '../../../persian/calendar-day.ts';
+import { parseJalaliDay } from '../../../persian/jalali.ts';
 import { tehranDayAt } from '../../../persian/tehran-day.ts';
 import type { Query } from '../../route.ts';
 import { WrongUsage } from '../failed-input.ts';
@@ -7,7 +9,7 @@ import { WrongUsage } from '../failed-input.ts';
 export type FilterFlags = {
   readonly from?: string;
   readonly to?: string;
-} & Readonly<Partial<Record<(typeof words)[number], string>>>;
+} & Readonly<Partial<Record<Word, string>>>;
 
 const words = [
   'counter',
@@ -25,8 +27,9 @@ const words = [
   'operator',
   'id',
 ] as const;
+type Word = (typeof words)[number];
 
-const meaning: Readonly<Partial<Record<(typeof words)[number], string>>> = {
+const meaning: Readonly<Partial<Record<Word, string>>> = {
   counter: 'asked for this counter',
   by: 'signed by this guild or vendor in its place',
   agency: 'asked of this agency',
@@ -41,33 +44,61 @@ const meaning: Readonly<Partial<Record<(typeof words)[number], string>>> = {
 /** Milliseconds of the time that is meant where nothing is said. */
 const usual = 24 * 3_600_000;
 
-const day = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/;
+/** Nothing was asked in an earlier year: one before it is of another calendar. */
+const firstYear = 1900;
 
-/** A day of Tehran by its date, from its start or up to its end, or a time with its offset. */
-const instantOf = (text: string, end: 'from' | 'until', flag: string): string => {
-  if (day.test(text)) {
-    const found = tehranDayAt(text);
-    if (found !== undefined) return new Date(found[end]).toISOString();
-  } else {
-    const time = Date.parse(text);
-    const hasOffset = /[Tt].*(?:[Zz]|[+-][0-9]{2}:[0-9]{2})$/.test(text);
-    if (hasOffset && Number.isFinite(time)) return new Date(time).toISOString();
-  }
-  throw new WrongUsage(
-    `${flag} must be a day such as 2027-01-15, or a time such as 2027-01-15T08:00:00Z.`,
-  );
+/** The first number of a day or a time, in whatever digits: its year. */
+const yearIn = (text: string): number => readDay(text.slice(0, 10))?.year ?? Number.NaN;
+
+/** Tells a person something beside the answer. */
+export type Tell = (said: string) => void;
+
+/** The Gregorian date of a day as it is typed, in the one calendar or the other. */
+const dateOf = (text: string, flag: string, tell: Tell): string | undefined => {
+  const day = readDay(text);
+  if (day === undefined || day.year >= firstYear) return text;
+  const found = parseJalaliDay(text);
+  if (!found.ok) return undefined;
+  tell(`${flag}: ${writeDay(day, '-')} is a day of the Solar Hijri calendar, ${found.value}.\n`);
+  return found.value;
 };
 
-/** The filter as a query of the exchange; the last 24 hours where no time is given. */
-export const filterQuery = (flags: FilterFlags, now: number): Query => {
+const wrongTime = (flag: string): WrongUsage =>
+  new WrongUsage(
+    `${flag} must be a day such as 2027-01-15, or 1405-10-25 in the Solar Hijri calendar; ` +
+      'or a Gregorian time such as 2027-01-15T08:00:00Z.',
+  );
+
+/** A day of Tehran by its date, from its start or up to its end, or a time with its offset. */
+const instantOf = (text: string, end: 'from' | 'until', flag: string, tell: Tell): string => {
+  if (/[Tt]/.test(text)) {
+    const time = Date.parse(text);
+    const hasOffset = /[Tt].*(?:[Zz]|[+-][0-9]{2}:[0-9]{2})$/.test(text);
+    const isGregorian = yearIn(text) >= firstYear;
+    if (hasOffset && isGregorian && Number.isFinite(time)) return new Date(time).toISOString();
+    throw wrongTime(flag);
+  }
+  const date = dateOf(text, flag, tell);
+  const found = date === undefined ? undefined : tehranDayAt(date);
+  if (found === undefined) throw wrongTime(flag);
+  return new Date(found[end]).toISOString();
+};
+
+/**
+ * The filter as a query of the exchange; the last 24 hours where no time is given. `tell` is told which
+ * calendar was understood where it is not the Gregorian one.
+ */
+export const filterQuery = (flags: FilterFlags, now: number, tell: Tell): Query => {
   const named = Object.fromEntries(words.map((name) => [name, flags[name]]));
   if (flags.id !== undefined && flags.from === undefined && flags.to === undefined) return named;
   const to =
-    flags.to === undefined ? new Date(now).toISOString() : instantOf(flags.to, 'until', '--to');
+    flags.to === undefined
+      ? new Date(now).toISOString()
+      : instantOf(flags.to, 'until', '--to', tell);
   const from =
     flags.from === undefined
       ? new Date(Date.parse(to) - usual).toISOString()
-      : instantOf(flags.from, 'from', '--from');
+      : instantOf(flags.from, 'from', '--from', tell);
   return { ...named, from, to };
 };
 
@@ -75,10 +106,17 @@ export const filterQuery = (flags: FilterFlags, now: number): Query => {
 export const namesFilter = (flags: FilterFlags): boolean =>
   [...words, 'from' as const, 'to' as const].some((name) => flags[name] !== undefined);
 
-export const withFilterFlags = (command: Command): Command => {
+/** Offers the filters of a command, but for those that what it asks does not know. */
+export const withFilterFlags = (command: Command, without: readonly Word[] = []): Command => {
   command
-    .option('--from <time>', 'a day in Tehran by its date, or a time; 24 hours before --to')
+    .option(
+      '--from <time>',
+      'a day in Tehran, Gregorian or Solar Hijri, or a time; 24 hours before --to',
+    )
     .option('--to <time>', 'the same; a day is meant to its end; now by default');
-  for (const name of words) command.option(`--${name} <text>`, meaning[name] ?? `this ${name}`);
+  for (const name of words) {
+    if (without.includes(name)) continue;
+    command.option(`--${name} <text>`, meaning[name] ?? `this ${name}`);
+  }
   return command;
 };

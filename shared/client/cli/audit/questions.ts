@@ -59,7 +59,11 @@ export const answerText = ({ findings, rest, n, from, until }: QuestionAnswer): 
     '',
   ].join('\n');
 
-const ask = async (name: string | undefined, flags: Flags, { out }: Streams): Promise<number> => {
+const ask = async (
+  name: string | undefined,
+  flags: Flags,
+  { out, err }: Streams,
+): Promise<number> => {
   const client = await openClient(flags);
   if (name === undefined) {
     const questions = await client.auditQuestions();
@@ -67,7 +71,7 @@ const ask = async (name: string | undefined, flags: Flags, { out }: Streams): Pr
     out.write(flags.json === true ? `${JSON.stringify({ questions })}\n` : text);
     return 0;
   }
-  const query = { ...filterQuery(flags, Date.now()), ...flags.with };
+  const query = { ...filterQuery(flags, Date.now(), (said) => err.write(said)), ...flags.with };
   const answer = await client.auditQuestion(name, query);
   out.write(flags.json === true ? `${JSON.stringify(answer)}\n` : answerText(answer));
   return 0;
@@ -85,7 +89,7 @@ ${auditCodeHelp}`;
 
 /** `estelam audit questions`. */
 export const questionsCommand = (streams: Streams, exit: (code: number) => void): Command =>
-  withFilterFlags(withClientFlags(new Command('questions')))
+  withFilterFlags(withClientFlags(new Command('questions')), ['id'])
     .summary('ask a ready-made question, or list them')
     .description('Asks one of the ready-made questions of those who look for misuse.')
     .argument('[name]', 'the question')

@@ -24,10 +24,10 @@ export const someEntries = (text: string): number => {
   return many;
 };
 
-const search = async (flags: Flags, { out }: Streams): Promise<number> => {
+const search = async (flags: Flags, { out, err }: Streams): Promise<number> => {
   const { limit, newest, json } = flags;
   const query = {
-    ...filterQuery(flags, Date.now()),
+    ...filterQuery(flags, Date.now(), (said) => err.write(said)),
     limit: Math.min(limit, page),
     ...(newest === true && { order: 'newest' }),
   };
