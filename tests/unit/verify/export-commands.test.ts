@@ -70,6 +70,16 @@ describe('the commands of an export', () => {
     expect(failuresOf(await verifyRange(forged, { from: 9 }, { keys }))).toEqual(['message']);
   });
 
+  it('miss no number in the first leaves of a log, but for what a late leaf may still fill', async () => {
+    const later = await inquiryAt((lateness + 5) * bucketLength);
+    const longer = await logOf([...leaves.toSpliced(9, 2), later.data]);
+    const most = await verifyRange(longer, { to: longer.size - 1 });
+    expect(failuresOf(most)).toEqual(['order']);
+    expect(most.findings).toMatchObject([{ fault: 'change-missing', index: 9 }]);
+    const young = await verifyRange(longer, { to: longer.size - 2 });
+    expect([failuresOf(young), resultOf(young, 'changes')]).toEqual([[], 'noted']);
+  });
+
   it('may miss numbers where it is a part, and never change their order', async () => {
     const part = await verifyRange(gapped, { from: 3 });
     expect(failuresOf(part)).toEqual([]);
