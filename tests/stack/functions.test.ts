@@ -116,6 +116,7 @@ describe('the deployed functions', () => {
       'read-subject',
       'read-usage',
       'reconcile',
+      'run-erasures',
       'run-exports',
       'submit-inquiry',
     ]);
