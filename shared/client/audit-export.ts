@@ -68,7 +68,8 @@ export type ExportAccess = {
   readonly wait: (id: string, progress?: (status: ExportStatus) => void) => Promise<ExportStatus>;
   /**
    * The parts of an export that is done, as {@link ExportAccess.wait} or `read` told of it, in the order
-   * of the tar and from the one numbered `from` on; new links are asked for when their time is over. What
+   * of the tar and from the one numbered `from` on; new links are asked for when their time is over. Throws
+   * {@link ExportFailed} for one that was withdrawn meanwhile, as with a person who is erased. What
    * comes is the export only once it has ended.
    */
   readonly download: (
@@ -140,8 +141,10 @@ const linksIn = (status: ExportStatus): readonly string[] => {
   throw new UntrustedReply('shape', 'The export is not done, or its links are not all there.');
 };
 
-const isExpired = (error: unknown): boolean =>
-  error instanceof ReadRefused && error.problem.name === 'link-invalid';
+/** The link's time is over, or that of the export: how it stands says which, and why. */
+const isStale = (error: unknown): boolean =>
+  error instanceof ReadRefused &&
+  (error.problem.name === 'link-invalid' || error.problem.name === 'not-found');
 
 /** A participant's exports: asks for them, waits, and fetches them part by part. */
 export const exportAccess = (connection: Connection, reader: Reader): ExportAccess => {
@@ -186,7 +189,7 @@ export const exportAccess = (connection: Connection, reader: Reader): ExportAcce
           return fetchPart(connection, target, reader);
         };
         const bytes = await fetched().catch(async (error: unknown) => {
-          if (!isExpired(error)) throw error;
+          if (!isStale(error)) throw error;
           links = linksIn(await read(id));
           return fetched();
         });

@@ -10,6 +10,7 @@ import { identityService, serviceWith } from '#tests/support/registry.ts';
 import { runReading } from '#tests/support/run-reading.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
 import { exportOf, partOf } from '../unit/verify/sample-export.ts';
+import { filteredOf } from '../unit/verify/sample-filtered.ts';
 
 const folder = await temporaryFolder();
 afterAll(() => folder[Symbol.asyncDispose]());
@@ -165,6 +166,44 @@ describe('estelam usage', () => {
     expect((await rows('log', '--day', today)).rows).toEqual(whole.rows);
     expect((await rows('log', '--day', '2027-01-14')).rows).toEqual([]);
     expect((await rows('log', '--counter', 'counter:nobody')).rows).toEqual([]);
+  });
+
+  it('says of an export what it is of, and that what it leaves out is not counted', async () => {
+    const tar = await filteredOf(
+      { counter: counterId },
+      { parts: [partOf(built)], scope: [{ agency: 'agency:civil-registry' }] },
+    );
+    await writeFile(at('filtered.tar'), tar);
+    await writeFile(at('range.tar'), await exportOf([partOf(built, { from: 0, to: 9 })]));
+    const last = built.size - 1;
+    const filtered = await usage('filtered.tar');
+    expect(filtered.out).toContain(
+      `Counted are the rows of an export only: what its reader may see of {"counter":"${counterId}"} among leaves 0 to ${last} of log 0.\n`,
+    );
+    expect(filtered.out).toContain('What it leaves out is not counted, and may have used');
+    const ranged = await usage('range.tar');
+    expect(ranged.out).toContain('rows of an export only: leaves 0 to 8 of log 0.\n');
+    expect((await usage('log')).out).not.toContain('Counted are');
+    expect((await usage('export.tar')).out).not.toContain('Counted are');
+    const told = async (what: string): Promise<unknown> =>
+      JSON.parse((await usage(what, '--json')).out);
+    expect(await told('filtered.tar')).toMatchObject({
+      part: true,
+      query: {
+        kind: 'filter',
+        filter: { counter: counterId },
+        ranges: [{ shard: 0, from: 0, to: built.size }],
+        scope: [{ agency: 'agency:civil-registry' }],
+      },
+    });
+    expect(await told('range.tar')).toMatchObject({ part: true, query: { kind: 'range' } });
+    expect(await told('export.tar')).toMatchObject({ part: false, query: { kind: 'range' } });
+    const log = await told('log');
+    expect(log).toMatchObject({ part: false });
+    expect(log).not.toHaveProperty('query');
+    // None of the other counter's, which count on the quota of all.
+    const { rows: some } = await rows('filtered.tar');
+    expect(rowOf(some, metered, '*')).toMatchObject({ allowed: 6 });
   });
 
   it('counts by days of Tehran', async () => {

@@ -3,7 +3,7 @@ import { LogUnreadable } from '../verify/log-reader.ts';
 import { exitCodeOf, usageCode } from './exit-codes.ts';
 import { FailedInput, WrongUsage } from './failed-input.ts';
 import { printable } from './printable.ts';
-import { type LogOptions, readWholeLog } from './read-whole-log.ts';
+import { type LogOptions, type PartRead, readWholeLog } from './read-whole-log.ts';
 import { type Report, reportText } from './show-report.ts';
 import type { Streams } from './verify.ts';
 
@@ -13,7 +13,8 @@ export type Told = { readonly code: number; readonly text: string; readonly json
 /** A question to a log: it sees every entry, and is told when the last is through. */
 export type Asked = {
   readonly look: (index: number, data: Uint8Array) => void;
-  readonly tell: () => Told;
+  /** `read`: of what part of a log all of that was, where it was an export. */
+  readonly tell: (read: PartRead | undefined) => Told;
 };
 
 const failureReport = (what: string, error: unknown): Report => {
@@ -51,7 +52,7 @@ const answer = async (
     look(index, data);
   });
   const mayTell = isRight(report) || (options.unverified === true && seen > 0);
-  return { report, told: mayTell ? tell() : undefined };
+  return { report, told: mayTell ? tell(report.read) : undefined };
 };
 
 const isRight = ({ checks }: Report): boolean => worstOf(checks) === undefined;

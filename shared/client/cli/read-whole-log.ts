@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
+import type { Query } from '../../audit/export/manifest.ts';
 import { checkExport } from '../verify/check-export.ts';
 import type { FsckOptions } from '../verify/fsck.ts';
 import { WrongUsage } from './failed-input.ts';
@@ -30,6 +31,11 @@ export const withLogOptions = (command: Command): Command =>
     .option('--jobs <n>', 'threads that verify signatures', jobs, availableParallelism())
     .option('--json', 'print one JSON document');
 
+/** What was read of an export: the part of its logs that it holds; undefined for a log. */
+export type PartRead = { readonly query: Query; readonly isPart: boolean };
+
+export type WholeReport = Report & { readonly read?: PartRead | undefined };
+
 /**
  * Verifies a log, or an export of one, as `estelam verify` does, and shows `look` every entry on the
  * way. What it says may be told only when the report has no failure.
@@ -39,7 +45,7 @@ export const readWholeLog = async (
   options: LogOptions,
   { err }: Pick<Streams, 'err'>,
   look: NonNullable<FsckOptions['look']>,
-): Promise<Report> => {
+): Promise<WholeReport> => {
   const policy = await readPolicyFile(options.policy);
   const subject = await openSubject(what, await readAuditor(options.participant, options.key));
   const settings = {
@@ -61,5 +67,6 @@ export const readWholeLog = async (
   const report = await withThreads(settings, (startJudge) =>
     checkExport({ source, policy, depth, startJudge, progress: progress.at, look }),
   );
-  return { what, ...report };
+  const { query, isPart, ...rest } = report;
+  return { what, ...rest, ...(query !== undefined && { read: { query, isPart } }) };
 };

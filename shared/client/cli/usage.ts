@@ -5,6 +5,7 @@ import { type Asked, runReading } from './believed.ts';
 import { countUsage, everyCounter, isExceeded, type UsageRow } from './count-usage.ts';
 import { differentCode } from './exit-codes.ts';
 import { WrongUsage } from './failed-input.ts';
+import { countedOf, leftOutText } from './left-out.ts';
 import { type LogOptions, withLogOptions } from './read-whole-log.ts';
 import { replayLog } from './replay-log.ts';
 import { usageText } from './show-usage.ts';
@@ -34,7 +35,7 @@ const count = async (wanted: Wanted, columns: number | undefined): Promise<Asked
   const log = replayLog(usage.take);
   return {
     look: log.look,
-    tell: () => {
+    tell: (read) => {
       log.finish();
       const all = usage.rows();
       // The line of all counters is for services in which something is wanted.
@@ -51,8 +52,8 @@ const count = async (wanted: Wanted, columns: number | undefined): Promise<Asked
       const code = rows.some(isExceeded) ? differentCode : 0;
       return {
         code,
-        text: usageText(rows, log.unread(), columns),
-        json: { usage: rows, unread: log.unread() },
+        text: usageText(rows, log.unread(), columns) + leftOutText(read),
+        json: { usage: rows, unread: log.unread(), ...countedOf(read) },
       };
     },
   };
@@ -61,7 +62,8 @@ const count = async (wanted: Wanted, columns: number | undefined): Promise<Asked
 const help = `
 Counted are the inquiries that were allowed, by the time of their record and the calendar day in Tehran.
 Beside them stand the quotas that the registry held then, as its leaves in the log have them: the one of
-which the least was left. A log that does not verify is not spoken of.
+which the least was left. A log that does not verify is not spoken of. Of an export its rows are counted:
+one that holds a part of a log says so, since others may count on the same quotas.
 
 Exit codes: those of estelam verify, and
   0   no quota was exceeded

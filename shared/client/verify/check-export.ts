@@ -1,5 +1,5 @@
 import { ExportInvalid } from '../../audit/export/export-invalid.ts';
-import type { Manifest } from '../../audit/export/manifest.ts';
+import type { Manifest, Query } from '../../audit/export/manifest.ts';
 import { readTar, type TarReader } from '../../audit/export/read-tar.ts';
 import type { Completeness } from './completeness.ts';
 import { exportChecks, exportStopped } from './export-checks.ts';
@@ -28,11 +28,18 @@ export type ExportReport = {
   readonly notes: readonly Note[];
   /** Undefined when nothing can be told of it. */
   readonly completeness: Completeness | undefined;
+  /** What of its logs it holds, as it says itself; undefined where that cannot be read. */
+  readonly query: Query | undefined;
+  /** Whether its logs have leaves up to their checkpoints that it leaves out. */
+  readonly isPart: boolean;
 };
 
 /** Checks of one log of several say which. */
 const namedChecks = (checks: readonly Check[], shard: number, isOnly: boolean): readonly Check[] =>
   checks.map((one) => (isOnly ? one : { ...one, check: `log ${shard}: ${one.check}` }));
+
+const leavesOut = ({ query: { kind, ranges }, cut }: Manifest): boolean =>
+  kind === 'filter' || ranges.some(({ from, to }, n) => from > 0 || to !== cut[n]?.size);
 
 /** What became of the earlier checkpoints, once all tiles were taken. */
 const comparedIn = (parts: readonly OpenedPart[]): readonly Check[] =>
@@ -78,14 +85,20 @@ export const checkExport = async (options: ExportCheckOptions): Promise<ExportRe
   const [rows, views, leaves] = [collectFindings(), collectFindings(), collectFindings()];
   const tar = readTar(source);
   let opened: readonly Check[] = [];
+  let query: Query | undefined;
+  let isPart = true;
   const report = (checks: readonly Check[], completeness?: Completeness): ExportReport => ({
     checks,
     findings: [rows, views, leaves].flatMap(({ list }) => list()),
     notes: leaves.notes(),
     completeness,
+    query,
+    isPart,
   });
   try {
     const manifest = await openManifest(tar);
+    query = manifest.query;
+    isPart = leavesOut(manifest);
     const filtering = filteringOf(manifest);
     const { checks, parts } = await openParts(tar, manifest, options);
     opened = checks;

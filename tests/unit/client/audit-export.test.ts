@@ -184,6 +184,26 @@ describe('a client that takes an export', () => {
     expect(stage.sent.filter(({ url }) => url.endsWith(id))).toHaveLength(4);
   });
 
+  it('throws why when the export is withdrawn while it is fetched', async () => {
+    const gone = (url: string): Reply | undefined => {
+      const problem = { name: 'erased', detail: 'A person was erased.' };
+      const id = /exports\/([^/]+)/.exec(url)?.[1] ?? '';
+      const none = { done: 1, total: 1, rows: 1, bytes: 1, parts: 4, until: 'x' };
+      if (!url.includes('/parts/')) return replyOf(200, { id, state: 'failed', problem, ...none });
+      const type = 'https://docs.estelam.example/problems/not-found';
+      return replyOf(404, { type, title: 'x', status: 404, detail: 'x', instance: 'r' });
+    };
+    let isGone = false;
+    const stage = stageOf(({ url }) => {
+      isGone ||= url.includes('/parts/2');
+      return isGone ? gone(url) : undefined;
+    });
+    await expect(fetched(stage)).rejects.toMatchObject({
+      name: 'ExportFailed',
+      message: 'A person was erased.',
+    });
+  });
+
   it('throws why an export failed', async () => {
     const problem = { name: 'too-large', detail: 'Cut the range.' };
     const stage = stageOf(undefined, { change: { state: 'failed', problem } });

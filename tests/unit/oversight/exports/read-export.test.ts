@@ -6,7 +6,7 @@ import { InquiryId } from '#shared/kernel/id.ts';
 import { Problem } from '#shared/kernel/problem.ts';
 import { linkTime } from '#shared/oversight/exports/export-link.ts';
 import { readExport, readExportPart } from '#shared/oversight/exports/read-export.ts';
-import { takeExport } from '#shared/oversight/exports/take-export.ts';
+import { exportTime, takeExport } from '#shared/oversight/exports/take-export.ts';
 import { inquiryIdAt } from '#tests/support/messages.ts';
 import { agencyOf } from '#tests/support/registry.ts';
 import { chunked } from '../../verify/sample-export.ts';
@@ -139,6 +139,18 @@ describe('reading how an export stands', () => {
 });
 
 describe('a link to a part of an export', () => {
+  it('leads nowhere when the time of the export is over, though its own is not', async () => {
+    const stage = await takingStage(1);
+    const id = await taken(stage);
+    await stage.work();
+    stage.clock.advance(exportTime - 60_000);
+    const { links } = await told(stage, id);
+    const [first = ''] = links;
+    expect((await fetched(stage, first)).length).toBeGreaterThan(0);
+    stage.clock.advance(60_000);
+    expect(await refusalOf(fetched(stage, first))).toBe('not-found');
+  });
+
   it('holds for an hour, and leads to its own part', async () => {
     const stage = await takingStage(1);
     const id = await taken(stage);
