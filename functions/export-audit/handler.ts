@@ -1,4 +1,5 @@
 import { authorizeSender } from '#shared/api/authorize.ts';
+import { writeLimits } from '#shared/api/limit-fields.ts';
 import { receiverOf } from '#shared/inquiry/exchange.ts';
 import { linkTime } from '#shared/oversight/exports/export-link.ts';
 import {
@@ -14,12 +15,12 @@ export const answers: MakeAnswers<ExportsGround> = (load) => ({
   askForExport: async ({ authorization, route, bound, json }) => {
     const ground = await load();
     const sender = await authorizeSender(authorization, route, bound, receiverOf(ground));
-    const job = await takeExport(ground)(sender, json());
+    const { job, limits } = await takeExport(ground)(sender, json());
     const location = `${ground.settings.origin}${route.path}/${job.id}`;
     return {
       body: { type: 'application/json', json: exportDocument(job) },
       status: 202,
-      headers: { location },
+      headers: { location, ...writeLimits(limits) },
     };
   },
   readExport: async ({ authorization, route, bound, path }) => {

@@ -17,9 +17,12 @@ import { openMeters } from './open-meters.ts';
 /** What exports are asked for, read and fetched with. */
 export type ExportsGround = ExportTaking & ExportReading & Parameters<typeof receiverOf>[0];
 
-/** Jobs that make exports, in the table of what may be lost. */
-export const openExportJobs = (env: Env, now: () => number) =>
-  dynamoJobStore(dynamoClient(env), { table: demand(env, 'TRANSIENT_TABLE'), kind: 'export', now });
+const jobsOf = (kind: string) => (env: Env, now: () => number) =>
+  dynamoJobStore(dynamoClient(env), { table: demand(env, 'TRANSIENT_TABLE'), kind, now });
+
+/** Jobs that make exports, in the table of what may be lost; and the list of those that are open. */
+export const openExportJobs = jobsOf('export');
+export const openOpenExports = jobsOf('open-exports');
 
 /** Puts that together from the environment. */
 export const loadExports = async (env: Env): Promise<ExportsGround> => {
@@ -28,6 +31,7 @@ export const loadExports = async (env: Env): Promise<ExportsGround> => {
   const { link, vault: vaultKey } = await loadSecretKeys(env);
   const derived = openObjectStore(env, 'DERIVED');
   const settings = { ...reading.settings, vaultKey };
+  const meters = openMeters(env, call);
   return {
     ...reading,
     settings,
@@ -35,8 +39,10 @@ export const loadExports = async (env: Env): Promise<ExportsGround> => {
     derived,
     log: openLog(env, call),
     jobs: openExportJobs(env, Date.now),
+    openExports: openOpenExports(env, Date.now),
     key: link,
     provinceOf: provinceThen(dynamoRegistryStore(call, env.REGISTRY_TABLE)),
-    openFact: openDisclosure({ ...reading, settings, derived, meters: openMeters(env, call) }),
+    meters,
+    openFact: openDisclosure({ ...reading, settings, derived, meters }),
   };
 };

@@ -10,6 +10,9 @@ import type { Access, NoteAccess } from './note-access.ts';
 export const readerLimits = {
   'subject-searches': { hour: 60, day: 300 },
   disclosures: { hour: 60, day: 300 },
+  /** Of who audits, and of who takes away what is its own. */
+  exports: { hour: 20, day: 50 },
+  'own-exports': { hour: 5, day: 10 },
 } as const;
 export type ReaderLimit = keyof typeof readerLimits;
 

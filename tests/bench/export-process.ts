@@ -55,6 +55,7 @@ const makeExport = async (): Promise<number> => {
   await jobs.store.swap({ id, version: 1, state, until: Date.now() + 3_600_000 });
   const work = exportWorker({
     jobs: jobs.store,
+    openExports: memoryJobStore(Date.now).store,
     objects,
     derived,
     remover: directoryObjectRemover(derivedAt),

@@ -141,7 +141,7 @@ describe('run-erasures', () => {
     const make = scheduled(loadExporting, site.start());
     const taken = async (more: JsonObject): Promise<string> => {
       const body = { id: inquiryIdAt(Date.now()), range: {}, ...more };
-      return (await takeExport(ground)(sender, body)).id;
+      return (await takeExport(ground)(sender, body)).job.id;
     };
     const disclosures = [{ inquiry: asked, fact: 'operator' }];
     const held = await taken({ disclosures, reason: 'a complaint was made' });

@@ -19,6 +19,7 @@ const call = dynamoClient({
 });
 const work = exportWorker({
   jobs: dynamoJobStore(call, { table, kind: 'export', now: Date.now }),
+  openExports: dynamoJobStore(call, { table, kind: 'open-exports', now: Date.now }),
   objects: directoryObjectStore(objects),
   derived: directoryObjectStore(derived),
   remover: directoryObjectRemover(derived),

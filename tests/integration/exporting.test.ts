@@ -68,7 +68,8 @@ describe('run-exports', () => {
       const ground = await groundOf(site);
       const run = scheduled(loadExporting, site.start());
       await run({ seconds: 0 });
-      const { id } = await takeExport(ground)(sender, { id: inquiryIdAt(Date.now()), ...more });
+      const { job } = await takeExport(ground)(sender, { id: inquiryIdAt(Date.now()), ...more });
+      const { id } = job;
       await run({ seconds: 2 });
 
       const tar = await fetchAll(ground, id);
@@ -87,7 +88,8 @@ describe('run-exports', () => {
     skip(missing, reason);
     await using site = await newSite();
     const ground = await groundOf(site);
-    const { id } = await takeExport(ground)(sender, { id: inquiryIdAt(Date.now()), range: {} });
+    const { job } = await takeExport(ground)(sender, { id: inquiryIdAt(Date.now()), range: {} });
+    const { id } = job;
     const { env } = site;
     const elsewhere = { ...env, OBJECTS_DIRECTORY: `${env.OBJECTS_DIRECTORY}-none` };
     await scheduled(loadExporting, site.start({ env: elsewhere }))({ seconds: 1 });

@@ -17,16 +17,21 @@ import { inquiryIdAt } from './messages.ts';
 
 export const testLinkKey = sha256('link key');
 
-export type TestExports = { readonly jobs: MemoryJobStore; readonly derived: MemoryObjectStore };
+export type TestExports = {
+  readonly jobs: MemoryJobStore;
+  readonly openExports: MemoryJobStore;
+  readonly derived: MemoryObjectStore;
+};
 
 export const testExports = ({ clock }: Pick<TestExchange, 'clock'>): TestExports => ({
   jobs: memoryJobStore(clock.now),
+  openExports: memoryJobStore(clock.now),
   derived: memoryObjectStore(),
 });
 
 /** A job of somebody that is at a step, with one part. */
 export const standingExport = async (
-  { jobs, derived }: TestExports,
+  { jobs, derived }: Pick<TestExports, 'jobs' | 'derived'>,
   { clock }: Pick<TestExchange, 'clock'>,
   { by, step = 'done' }: { readonly by: string; readonly step?: ExportState['step'] },
 ): Promise<{ readonly id: InquiryId; readonly link: URL }> => {
@@ -56,11 +61,12 @@ export const standingExport = async (
 export const exportsGroundOf = (
   test: TestExchange,
   fed: FedLog,
-  { jobs, derived }: TestExports,
+  { jobs, openExports, derived }: TestExports,
   exchange: Exchange = test.exchange,
 ): ExportsGround => {
   const reading = auditReadingOf(test, fed, exchange);
   const { settings } = exchange;
+  const meters = test.meters.store;
   return {
     ...reading,
     settings,
@@ -68,13 +74,15 @@ export const exportsGroundOf = (
     derived: derived.store,
     log: exchange.log,
     jobs: jobs.store,
+    openExports: openExports.store,
     key: testLinkKey,
     provinceOf: fed.parts.province,
+    meters,
     openFact: openDisclosure({
       ...reading,
       settings,
       derived: fed.objects.store,
-      meters: test.meters.store,
+      meters,
     }),
   };
 };

@@ -2,7 +2,7 @@ import { exportWorker, usualSizes } from '#shared/oversight/exports/export-job.t
 import { provinceThen } from '#shared/oversight/feeding/province-then.ts';
 import { dynamoClient } from '../dynamo/client.ts';
 import { dynamoRegistryStore } from '../dynamo/registry-store.ts';
-import { openExportJobs } from '../export-reading.ts';
+import { openExportJobs, openOpenExports } from '../export-reading.ts';
 import { loadSecretKeys } from '../keys/secret.ts';
 import { openObjectRemover, openObjectStore } from '../objects/open-objects.ts';
 import type { LogProcess, Work } from './scheduled.ts';
@@ -15,6 +15,7 @@ export const loadExporting = async ({ env, now, observe }: LogProcess): Promise<
   const { link } = await loadSecretKeys(env);
   const work = exportWorker({
     jobs: openExportJobs(env, now),
+    openExports: openOpenExports(env, now),
     objects: openObjectStore(env, 'OBJECTS'),
     derived: openObjectStore(env, 'DERIVED'),
     remover: openObjectRemover(env),

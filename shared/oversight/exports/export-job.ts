@@ -18,21 +18,21 @@ import {
   PartDiffers,
 } from './export-parts.ts';
 import { type ExportPlan, orderOf, parsePlan } from './export-plan.ts';
+import { exportQueue } from './export-queue.ts';
 import {
   advanced,
   type ExportFailure,
   type ExportJob,
   type ExportState,
   isGone,
-  isOpen,
   partCount,
   partName,
-  readableJobs,
   sumOver,
   toExportJob,
 } from './export-state.ts';
 import { forgetExport, isToForget } from './forget-export.ts';
 import { makeLines } from './make-export-lines.ts';
+import type { OpenExports } from './open-exports.ts';
 import { writeParts } from './write-parts.ts';
 
 /** How much is done in one step, which is done again where its process died. */
@@ -51,7 +51,8 @@ export const usualSizes: ExportSizes = { bundles: 128, checks: 64, part: maxPart
 export const planName = 'plan';
 
 export type ExportMaking = {
-  readonly jobs: Pick<JobStore, 'list' | 'swap'>;
+  readonly jobs: JobStore;
+  readonly openExports: OpenExports;
   /** The log. */
   readonly objects: Pick<ObjectStore, 'get'>;
   readonly derived: Pick<ObjectStore, 'get' | 'putIfAbsent'>;
@@ -179,10 +180,6 @@ type Stepped =
   | { readonly kind: 'stepped'; readonly job: ExportJob; readonly error?: unknown }
   | { readonly kind: 'forgetting'; readonly job: ExportJob };
 
-/** The job behind the one that was worked at last, so that a long one does not keep others waiting. */
-const following = (due: readonly ExportJob[], last: string): ExportJob | undefined =>
-  due.find(({ id }) => id > last) ?? due[0];
-
 /**
  * Makes exports step by step, those that are open in turns: what a step made is kept first, and its
  * state by compare-and-swap after that, so whoever dies at any point, or works at the same job at the
@@ -191,7 +188,7 @@ const following = (due: readonly ExportJob[], last: string): ExportJob | undefin
  */
 export const exportWorker = (making: ExportMaking): (() => Promise<ExportStepped>) => {
   const { jobs, objects, derived, remover, key, now } = making;
-  let last = '';
+  const queue = exportQueue(making);
   let known: { readonly id: string; readonly working: Working } | undefined;
 
   const workingAt = async ({ id }: ExportJob): Promise<Working> => {
@@ -207,7 +204,10 @@ export const exportWorker = (making: ExportMaking): (() => Promise<ExportStepped
   const settle = async (stepped: Stepped): Promise<ExportStepped> => {
     const next = stepped.job;
     const answer = await jobs.swap(next);
-    if (answer === 'written') return stepped;
+    if (answer === 'written') {
+      await queue.settled(next);
+      return stepped;
+    }
     const { standing } = answer;
     if (standing === undefined || isGone(toExportJob(standing).state)) {
       await remover.removeBelow(exportFolder(next.id));
@@ -233,13 +233,8 @@ export const exportWorker = (making: ExportMaking): (() => Promise<ExportStepped
   };
 
   return async () => {
-    const time = now();
-    const due = readableJobs(await jobs.list()).filter(
-      (job) => isOpen(job.state) || isToForget(job, time),
-    );
-    const job = following(due, last);
+    const job = await queue.next();
     if (job === undefined) return { kind: 'idle' };
-    last = job.id;
-    return settle(isToForget(job, time) ? await forget(job) : await tryStep(job));
+    return settle(isToForget(job, now()) ? await forget(job) : await tryStep(job));
   };
 };

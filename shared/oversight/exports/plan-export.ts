@@ -9,13 +9,14 @@ import { type Cut, type CutParts, cutLogs } from './export-cut.ts';
 import { type ExportPlan, leavesIn } from './export-plan.ts';
 import type { ExportRequest, LeafRange } from './export-request.ts';
 import { rangeInTime, type Times } from './filter-ranges.ts';
+import type { ReaderClass } from './open-exports.ts';
 import { type PendingParts, pendingInquiries } from './pending-inquiries.ts';
 
 /**
- * Leaves that one export may look at. A row is more than 2 KiB, and a tar holds less than 8 GiB of them;
+ * Leaves that one export may look at, and one by a filter of who does not audit. A row is more than 2 KiB, and a tar holds less than 8 GiB of them;
  * of a filter most leaves have none.
  */
-export const mostLeaves = { range: 4_194_304, filter: 16_777_216 } as const;
+const mostLeaves = { range: 4_194_304, filter: 16_777_216, own: 4_194_304 } as const;
 
 export type PlanParts = CutParts &
   PendingParts & {
@@ -101,6 +102,10 @@ const planFilter = async (
   };
 };
 
+/** Leaves that somebody's export of a kind may look at. */
+export const mostLeavesOf = (kind: ExportRequest['what']['kind'], whose: ReaderClass): number =>
+  mostLeaves[kind === 'filter' && whose === 'others' ? 'own' : kind];
+
 /**
  * What an export is to hold, as the logs stand now, of what its reader may see. Throws `out-of-scope`;
  * `invalid-body` for more than one export takes, and for leaves that no witness has seen yet;
@@ -111,12 +116,13 @@ export const planExport =
   async (
     { what }: Pick<ExportRequest, 'what'>,
     scopes: readonly Scope[],
+    whose: ReaderClass,
   ): Promise<What & Pick<ExportPlan, 'policy'>> => {
     const planned =
       what.kind === 'range'
         ? await planRange(parts, what.range, scopes)
         : await planFilter(parts, what.filter, scopes);
-    const most = mostLeaves[what.kind];
+    const most = mostLeavesOf(what.kind, whose);
     if (planned.parts.length === 0) throw refused(`/${what.kind}`, 'the log has not begun');
     if (leavesIn(planned) > most) {
       const advice = what.kind === 'range' ? 'cut the range' : 'name a from and a to, or less time';

@@ -2,6 +2,7 @@ import type { ObjectStore } from '../../audit/ports.ts';
 import { type SecretKey, sha256Url } from '../../kernel/bytes.ts';
 import { canonicalJson } from '../../kernel/canonical-json.ts';
 import { type InquiryId, timeOf } from '../../kernel/id.ts';
+import type { LimitState } from '../../kernel/limit-state.ts';
 import { Problem } from '../../kernel/problem.ts';
 import type { JsonObject } from '../../kernel/strict-json.ts';
 import type { Directory } from '../../registry/directory.ts';
@@ -9,7 +10,8 @@ import { type Scope, scopesOf } from '../../registry/scope.ts';
 import type { DisclosureRequest } from '../facts/disclosure-request.ts';
 import type { OpenedFact } from '../facts/open-disclosure.ts';
 import type { JobStore } from '../job-store.ts';
-import { onRecord, type RecordParts } from '../read-on-record.ts';
+import { onRecord, type Read, type RecordParts } from '../read-on-record.ts';
+import { type LimitParts, spendReaderLimit } from '../reader-limit.ts';
 import { planName } from './export-job.ts';
 import { exportParts } from './export-parts.ts';
 import { type ExportPlan, formatPlan, leavesIn, type Opened, parsePlan } from './export-plan.ts';
@@ -18,17 +20,13 @@ import {
   advanced,
   type ExportJob,
   type ExportState,
-  isOpen,
   isTold,
-  readableJobs,
   toExportJob,
   unsettled,
 } from './export-state.ts';
 import { keptJob } from './forget-export.ts';
+import { classOf, leavePlaces, type OpenExports, takePlace } from './open-exports.ts';
 import { type PlanParts, planExport } from './plan-export.ts';
-
-/** Exports of one reader that may be open at once, and of all readers. */
-export const mostOpen = { own: 3, all: 32 } as const;
 
 /** Milliseconds for which an export can be fetched. */
 export const exportTime = 7 * 86_400_000;
@@ -38,9 +36,6 @@ const planTime = 1_800_000;
 
 /** Milliseconds by which the time inside an id may be off. */
 const freshness = 600_000;
-
-/** Seconds after which somebody with too many open exports may come back. */
-const busyTime = 30;
 
 /** Who asks, and by which key. */
 export type ExportSender = { readonly by: string; readonly kid: string };
@@ -52,9 +47,11 @@ export type OpenForExport = (
 ) => Promise<{ readonly fact: Pick<OpenedFact, 'disclosure'> }>;
 
 export type ExportTaking = PlanParts &
-  RecordParts & {
+  RecordParts &
+  LimitParts & {
     readonly directory: Pick<Directory, 'participant'>;
-    readonly jobs: JobStore;
+    readonly jobs: Pick<JobStore, 'read' | 'swap'>;
+    readonly openExports: OpenExports;
     readonly derived: Pick<ObjectStore, 'get' | 'putIfAbsent'>;
     readonly key: SecretKey;
     readonly openFact: OpenForExport;
@@ -75,19 +72,6 @@ const checkFresh = ({ id }: ExportRequest, now: number): void => {
   if (Math.abs(now - timeOf(id)) <= freshness) return;
   const errors = [{ pointer: '/id', detail: 'must be a UUIDv7 that was made just now' }];
   throw new Problem('invalid-body', 'This cannot be exported.', { errors });
-};
-
-/** Throws `rate-limited` where too many are open. Two who ask at once may both be the last. */
-const checkOpen = async ({ jobs }: ExportTaking, by: string): Promise<void> => {
-  const open = readableJobs(await jobs.list()).filter(({ state }) => isOpen(state));
-  const own = open.filter(({ state }) => state.by === by).length;
-  if (own < mostOpen.own && open.length < mostOpen.all) return;
-  throw new Problem('rate-limited', 'Wait until an export that is open is done.', {
-    retryAfter: busyTime,
-    limits: [
-      { name: 'open-exports', quota: mostOpen.own, window: busyTime, left: 0, reset: busyTime },
-    ],
-  });
 };
 
 const sameAsked = (job: ExportJob, asked: string): ExportJob => {
@@ -126,6 +110,13 @@ const openAll = async (
   return [...texts].map(([inquiry, request]) => ({ inquiry, texts: { request, response: [] } }));
 };
 
+/** Who asked for what, as it is put on record. */
+const readOf = (sender: ExportSender, request: ExportRequest): Read => {
+  const { order, reason } = request;
+  const said = { ...(order !== undefined && { order }), ...(reason !== undefined && { reason }) };
+  return { ...sender, act: 'export', filter: askedOf(request), ...said };
+};
+
 /** Puts on record who asked for what, and says what it is to hold. */
 const planOnRecord = async (
   parts: ExportTaking,
@@ -133,11 +124,8 @@ const planOnRecord = async (
   request: ExportRequest,
   scopes: readonly Scope[],
 ): Promise<Omit<ExportPlan, 'asked' | 'opened'>> => {
-  const { order, reason } = request;
-  const said = { ...(order !== undefined && { order }), ...(reason !== undefined && { reason }) };
-  const read = { ...sender, act: 'export', filter: askedOf(request), ...said } as const;
-  const { planned } = await onRecord(parts)(read, async () => ({
-    planned: await planExport(parts)(request, scopes),
+  const { planned } = await onRecord(parts)(readOf(sender, request), async () => ({
+    planned: await planExport(parts)(request, scopes, classOf(sender.by)),
     n: 0,
   }));
   return planned;
@@ -165,40 +153,67 @@ const settlePlan = async (
   return sameAsked(toExportJob(answer.standing), asked);
 };
 
+/** Takes an export that has its place, as far as it was not taken before. */
+const takeAsked = async (
+  parts: ExportTaking,
+  sender: ExportSender,
+  request: ExportRequest,
+  asked: string,
+): Promise<ExportJob> => {
+  const { jobs, directory } = parts;
+  const { by } = sender;
+  const participant = await directory.participant(by);
+  const scopes = participant === undefined ? [] : scopesOf(participant);
+  const planned = await planOnRecord(parts, sender, request, scopes);
+  const who = { by, asked, scopes: scopesDigest(scopes) };
+  const job = await beginJob(parts, request, who);
+  if (job.state.step !== 'plan') return job;
+  if (job.state.scopes !== who.scopes) throw changedScopes();
+  const opened = await openAll(parts, sender, request.disclosures);
+  // A fact may have been erased while others were opened.
+  const after = await jobs.read(job.id);
+  if (after !== undefined && after.version > job.version)
+    return sameAsked(toExportJob(after), asked);
+  return settlePlan(parts, job, { ...planned, asked, opened });
+};
+
+/** An export that was taken, and how its reader's limits stand where it was counted. */
+export type ExportTaken = { readonly job: ExportJob; readonly limits: readonly LimitState[] };
+
 /**
- * Takes an export (`POST /v1/audit/exports`): its cut is made, then that it was asked for is a leaf, then
- * there is a job, then its facts are opened, and then its plan is settled. The job comes before the facts,
- * so that whoever erases one of them finds it (erase-exports.ts). Asked for again under the same id it is
- * the same one, and no leaf. Nothing is shown yet: that is put on record when its links are told. Throws
- * `invalid-body`, `out-of-scope`, `rate-limited`, `reference-conflict` for an id that stands for something
- * else, and what opening facts throws; rejects with `store-unavailable`, and then it may have been taken
- * or not.
+ * Takes an export (`POST /v1/audit/exports`): it has a place among the open ones and is counted for its
+ * reader, its cut is made, then that it was asked for is a leaf, then there is a job, then its facts are
+ * opened, and then its plan is settled. The job comes before the facts, so that whoever erases one of them
+ * finds it (erase-exports.ts). Asked for again under the same id it is the same one, and no leaf. Nothing
+ * is shown yet: that is put on record when its links are told. Throws `invalid-body`, `out-of-scope`,
+ * `rate-limited`, `reference-conflict` for an id that stands for something else, and what opening facts
+ * throws; rejects with `store-unavailable`, and then it may have been taken or not.
  */
 export const takeExport =
   (parts: ExportTaking) =>
-  async (sender: ExportSender, json: JsonObject): Promise<ExportJob> => {
-    const { jobs, now, directory } = parts;
+  async (sender: ExportSender, json: JsonObject): Promise<ExportTaken> => {
+    const { jobs, now, openExports } = parts;
     const { by } = sender;
     const request = parseExportRequest(json);
+    const { id } = request;
     const asked = digestOf(request, by);
-    const standing = await jobs.read(request.id);
+    const standing = await jobs.read(id);
     const before = standing === undefined ? undefined : sameAsked(toExportJob(standing), asked);
     if (before !== undefined && before.state.step !== 'plan' && isTold(before.state, now())) {
-      return before;
+      return { job: before, limits: [] };
     }
     checkFresh(request, now());
-    await checkOpen(parts, by);
-    const participant = await directory.participant(by);
-    const scopes = participant === undefined ? [] : scopesOf(participant);
-    const planned = await planOnRecord(parts, sender, request, scopes);
-    const who = { by, asked, scopes: scopesDigest(scopes) };
-    const job = await beginJob(parts, request, who);
-    if (job.state.step !== 'plan') return job;
-    if (job.state.scopes !== who.scopes) throw changedScopes();
-    const opened = await openAll(parts, sender, request.disclosures);
-    // A fact may have been erased while others were opened.
-    const after = await jobs.read(job.id);
-    if (after !== undefined && after.version > job.version)
-      return sameAsked(toExportJob(after), asked);
-    return settlePlan(parts, job, { ...planned, asked, opened });
+    await takePlace(openExports, { id, by }, now());
+    try {
+      const limit = classOf(by) === 'auditing' ? 'exports' : 'own-exports';
+      const isCounted = before === undefined;
+      const limits = isCounted ? await spendReaderLimit(parts)(limit, readOf(sender, request)) : [];
+      return { job: await takeAsked(parts, sender, request, asked), limits };
+    } catch (refusal) {
+      // Where a store failed the export may be open; a place that none has is given back by the worker.
+      if (refusal instanceof Problem && refusal.name !== 'store-unavailable') {
+        await leavePlaces(openExports, [id], now());
+      }
+      throw refusal;
+    }
   };

@@ -164,7 +164,7 @@ describe('an export of which a fact is erased', () => {
   it('says so to its reader, who is told no links; those that were told lead nowhere', async () => {
     const stage = await takingStage(1);
     const { inquiry, body } = await asking(stage);
-    const { id } = await takeExport(stage.parts)({ by, kid }, body);
+    const { id } = (await takeExport(stage.parts)({ by, kid }, body)).job;
     await stage.work();
     const expires = Math.floor(stage.clock.now() / 1000) + 600;
     const link = new URL(partLink(linkKey, { id, part: 0, expires }), 'https://exchange.example');
@@ -176,14 +176,14 @@ describe('an export of which a fact is erased', () => {
     const told = await readExport(stage.parts)({ by, kid }, id);
     expect(told).toMatchObject({ state: 'failed', problem: { name: 'erased' } });
     expect(told).not.toHaveProperty('links');
-    const again = await takeExport(stage.parts)({ by, kid }, body);
+    const { job: again } = await takeExport(stage.parts)({ by, kid }, body);
     expect(again.state).toMatchObject({ step: 'failed', failure: 'erased' });
   });
 
   it('is not found either by whoever is at fetching it', async () => {
     const stage = await takingStage(1);
     const { inquiry, body } = await asking(stage);
-    const { id } = await takeExport(stage.parts)({ by, kid }, body);
+    const { id } = (await takeExport(stage.parts)({ by, kid }, body)).job;
     await stage.work();
     const expires = Math.floor(stage.clock.now() / 1000) + 600;
     const link = new URL(partLink(linkKey, { id, part: 0, expires }), 'https://exchange.example');
@@ -216,7 +216,7 @@ describe('an export of which a fact is erased', () => {
       expect(settling).toBe(when !== 'while its facts are opened');
       if (settling) await erasing(stage)([inquiry]);
       pause.release();
-      const { id, state } = await taking;
+      const { id, state } = (await taking).job;
       expect(state).toMatchObject({ step: 'failed', failure: 'erased' });
       await stage.work();
       expect(left(stage, id)).toEqual([]);

@@ -72,6 +72,7 @@ export const exportStage = (...logs: readonly BuiltLog[]): ExportStage => {
   logs.forEach((built, shard) => publish(objects, built, shard));
   const making: ExportMaking = {
     jobs: jobs.store,
+    openExports: memoryJobStore(() => clock.now).store,
     objects: objects.store,
     derived: derived.store,
     remover: derived.remover,

@@ -23,7 +23,7 @@ const Told = z.looseObject({
 });
 
 const taken = async (stage: TakingStage) =>
-  (await takeExport(stage.parts)({ by, kid }, stage.asking({ range: {} }))).id;
+  (await takeExport(stage.parts)({ by, kid }, stage.asking({ range: {} }))).job.id;
 
 const told = async ({ parts, clock }: TakingStage, id: string, reader = by) => {
   clock.advance(1000);

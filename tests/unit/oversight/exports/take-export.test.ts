@@ -5,14 +5,17 @@ import { planName } from '#shared/oversight/exports/export-job.ts';
 import { exportParts } from '#shared/oversight/exports/export-parts.ts';
 import { type ExportPlan, parsePlan } from '#shared/oversight/exports/export-plan.ts';
 import { isOpen, toExportJob } from '#shared/oversight/exports/export-state.ts';
-import { exportTime, mostOpen, takeExport } from '#shared/oversight/exports/take-export.ts';
+import { classOf, listOpen, mostOpen } from '#shared/oversight/exports/open-exports.ts';
+import { mostLeavesOf } from '#shared/oversight/exports/plan-export.ts';
+import { exportTime, takeExport } from '#shared/oversight/exports/take-export.ts';
+import { readerLimits } from '#shared/oversight/reader-limit.ts';
 import { inquiryIdAt } from '#tests/support/messages.ts';
 import { agencyOf } from '#tests/support/registry.ts';
 import { linkKey } from './exporting.ts';
 import { kid, type TakingStage, takingStage } from './taking-exports.ts';
 
-const take = ({ parts }: TakingStage, by: string, body: JsonObject) =>
-  takeExport(parts)({ by, kid }, body);
+const take = async ({ parts }: TakingStage, by: string, body: JsonObject) =>
+  (await takeExport(parts)({ by, kid }, body)).job;
 
 const planIn = async ({ derived }: TakingStage, id: string): Promise<ExportPlan> => {
   const bytes = await exportParts(derived.store, linkKey, id).get(planName);
@@ -257,6 +260,46 @@ describe('asking for an export', () => {
     await stage.work();
     expect(stage.jobs.dump().every((job) => !isOpen(toExportJob(job).state))).toBe(true);
     await take(stage, 'auditor:all', stage.asking({ range: {} }));
+  });
+
+  it('by a filter looks at a quarter of the leaves where its reader does not audit', () => {
+    expect(mostLeavesOf('filter', classOf('counter:1'))).toBe(2 ** 22);
+    expect(mostLeavesOf('filter', classOf('guild:1'))).toBe(2 ** 22);
+    expect(mostLeavesOf('filter', classOf('auditor:1'))).toBe(2 ** 24);
+    expect(mostLeavesOf('range', classOf('registrar:1'))).toBe(2 ** 22);
+  });
+
+  it('gives its place back where it is refused', async () => {
+    const stage = await takingStage(1);
+    for (let n = 0; n <= mostOpen.own; n += 1) {
+      const refused = await refusalOf(take(stage, 'auditor:civil', stage.asking({ range: {} })));
+      expect(refused.name).toBe('out-of-scope');
+    }
+    expect(await listOpen(stage.parts.openExports)).toEqual([]);
+    await take(stage, 'auditor:civil', stage.asking({ filter: {} }));
+  });
+
+  it.each([
+    ['auditor:all', 'exports'],
+    ['counter:72110345', 'own-exports'],
+  ] as const)('is counted for its reader, once for one id, with an end: %s', async (by, name) => {
+    const stage = await takingStage(1);
+    const { hour } = readerLimits[name];
+    for (let n = 0; n < hour; n += 1) {
+      const body = stage.asking({ filter: {} });
+      const { limits } = await takeExport(stage.parts)({ by, kid }, body);
+      expect(limits[0]).toMatchObject({ name: `${name}-hour`, quota: hour, left: hour - 1 - n });
+      expect((await takeExport(stage.parts)({ by, kid }, body)).limits).toEqual([]);
+      await stage.work();
+    }
+    for (let n = 0; n < 2; n += 1) {
+      const refused = await refusalOf(take(stage, by, stage.asking({ filter: {} })));
+      expect(refused.name).toBe('rate-limited');
+      expect(refused.extras).toMatchObject({ limits: [{ name: `${name}-hour`, left: 0 }] });
+    }
+    expect(stage.reads().filter(({ refused: was }) => was)).toHaveLength(1);
+    expect(stage.jobs.dump()).toHaveLength(hour);
+    expect(await listOpen(stage.parts.openExports)).toEqual([]);
   });
 
   it.each([

@@ -49,6 +49,7 @@ export const takingStage = async (inquiries = 3) => {
   const [source, marks] = [memorySegmentSource(), memoryIndexMarks()];
   const derived = memoryObjectStore();
   const jobs = memoryJobStore(clock.now);
+  const places = memoryJobStore(clock.now);
   const opened: unknown[] = [];
   const parts: ExportTaking & ExportReading = {
     settings: exchange.settings,
@@ -59,6 +60,7 @@ export const takingStage = async (inquiries = 3) => {
     meters: meters.store,
     now: clock.now,
     jobs: jobs.store,
+    openExports: places.store,
     derived: derived.store,
     key: linkKey,
     provinceOf: async () => 'تهران',
@@ -74,6 +76,7 @@ export const takingStage = async (inquiries = 3) => {
   };
   const making: ExportMaking = {
     jobs: jobs.store,
+    openExports: places.store,
     objects: log.objects.store,
     derived: derived.store,
     remover: derived.remover,
@@ -87,6 +90,7 @@ export const takingStage = async (inquiries = 3) => {
     parts,
     making,
     jobs,
+    openPlaces: places,
     derived,
     source,
     marks,
