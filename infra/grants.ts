@@ -160,7 +160,7 @@ export const grants = {
       journal: ['PutItem', 'Query'],
       registry: ['GetItem', 'Query'],
       index: ['GetItem', 'Query'],
-      transient: ['GetItem', 'BatchGetItem', 'PutItem', 'Query', 'UpdateItem'],
+      transient: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'],
     },
     buckets: {
       objects: { GetObject: ['log/*', 'cosigned/*'] },
@@ -281,6 +281,7 @@ export const grants = {
   'run-erasures': {
     tables: {
       journal: ['PutItem', 'Query', 'UpdateItem'],
+      registry: ['Query'],
       log: ['GetItem'],
       index: ['GetItem'],
       transient: ['GetItem', 'PutItem', 'Query'],

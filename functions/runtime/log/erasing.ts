@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { runErasures } from '#shared/oversight/erasure/run-erasures.ts';
+import { serviceInputs } from '#shared/oversight/feeding/service-inputs.ts';
 import { dynamoClient } from '../dynamo/client.ts';
 import { dynamoIndexMarks } from '../dynamo/index-marks.ts';
 import { dynamoJournalStore } from '../dynamo/journal-store.ts';
 import { dynamoLogHead } from '../dynamo/log-head.ts';
+import { dynamoRegistryStore } from '../dynamo/registry-store.ts';
 import { dynamoSubjectIndex } from '../dynamo/subject-index.ts';
 import { openErasureJobs } from '../erasure-desk.ts';
 import { openExportJobs } from '../export-reading.ts';
@@ -35,6 +37,7 @@ export const loadErasing = async ({ env, now, observe }: LogProcess): Promise<Wo
     derived: openObjectStore(env, 'DERIVED'),
     marks: dynamoIndexMarks(call, demand(env, 'INDEX_TABLE')),
     heads: dynamoLogHead(call, demand(env, 'LOG_TABLE')),
+    inputs: serviceInputs(dynamoRegistryStore(call, env.REGISTRY_TABLE)),
     subjects: dynamoSubjectIndex(call, demand(env, 'SUBJECT_TABLE')),
     ...openErasureJobs(env, call, now),
     exports: openExportJobs(env, now),

@@ -1,5 +1,8 @@
+import type { JournalStore } from '../../audit/ports.ts';
 import type { SecretKey } from '../../kernel/bytes.ts';
+import type { Opening } from '../entries/open-bundle.ts';
 import type { ExportErasing } from '../exports/erase-exports.ts';
+import type { ServiceInputs } from '../feeding/service-inputs.ts';
 import type { SubjectIndex } from '../feeding/subject-index.ts';
 import type { Job, JobStore } from '../job-store.ts';
 import type { Places } from './erase-entries.ts';
@@ -17,9 +20,24 @@ export type ErasingParts = Places &
     readonly jobs: Pick<JobStore, 'swap'>;
     readonly holds: Pick<JobStore, 'list'>;
     readonly subjects: Pick<SubjectIndex, 'list' | 'remove'>;
+    readonly journal: Pick<JournalStore, 'list'>;
     /** Makes the pseudonyms. */
     readonly subjectKey: SecretKey;
+    readonly inputs: ServiceInputs;
   };
+
+/** What the disclosures of what is erased are opened with before: they say whom it names. */
+export const openingOf = ({
+  derived,
+  journal,
+  inputs,
+  layout,
+  vaultKey,
+  subjectKey,
+}: Pick<
+  ErasingParts,
+  'derived' | 'inputs' | 'journal' | 'layout' | 'subjectKey' | 'vaultKey'
+>): Opening => ({ derived, journal, inputs, settings: { layout, vaultKey, subjectKey } });
 
 /** A job after a step; `more` says whether another step may do more at once. */
 export type Stepped = { readonly job: Job; readonly more: boolean };

@@ -16,6 +16,8 @@ const Row = z.strictObject({
   id: InquiryId,
   /** Whether its facts were known when it was claimed first: it counts. */
   fresh: z.boolean(),
+  /** The pseudonyms of others whose rows lead to it as well: when it is erased nobody can tell them. */
+  others: z.array(z.string()).readonly().default([]),
 });
 
 /** Whom an erasure is about, how far it is, and what it is at: sealed, for it ties inquiries together. */

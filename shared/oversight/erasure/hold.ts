@@ -74,7 +74,8 @@ export const holdEvents = (holds: readonly Hold[]): number =>
 export type HeldEntry = {
   readonly id: InquiryId;
   readonly counter: string;
-  readonly subjectTag?: string | undefined;
+  /** The pseudonyms of whom it is about, and of those whom it names. */
+  readonly tags: readonly string[];
 };
 
 /** Whether an inquiry is held. `key` is that of the pseudonyms. */
@@ -91,11 +92,11 @@ export const heldBy = (holds: readonly Hold[], key: SecretKey): ((entry: HeldEnt
     years.set(year, tags);
     return tags;
   };
-  return ({ id, counter, subjectTag: tag }) =>
+  return ({ id, counter, tags }) =>
     everything ||
     ids.has(id) ||
     ids.has(counter) ||
-    (subjects.length > 0 && tag !== undefined && tagsOf(tagYearOf(id)).has(tag));
+    (subjects.length > 0 && tags.some((tag) => tagsOf(tagYearOf(id)).has(tag)));
 };
 
 /** Whether a subject as such is held, by whatever of the holds. */

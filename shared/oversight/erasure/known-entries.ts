@@ -4,30 +4,70 @@ import { IndexInvalid } from '../../audit/index/index-invalid.ts';
 import { openedIndex } from '../../audit/index/opened-index.ts';
 import { storedSegments } from '../../audit/index/segment-source.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import type { OpenedEntry, Opening } from '../entries/open-bundle.ts';
 import type { BareRow } from '../feeding/subject-index.ts';
 import { isIndexed, type Places } from './erase-entries.ts';
+import { openEntries } from './open-entries.ts';
 
-export type KnownEntry<Row> = { readonly row: Row; readonly facts: EntryFacts };
+export type KnownEntry<Row> = {
+  readonly row: Row;
+  /** As the index has them. */
+  readonly facts: EntryFacts;
+  readonly vault: OpenedEntry['vault'];
+  /** All pseudonyms whose rows lead to it, as far as anybody can know them. */
+  readonly tags: readonly string[];
+};
+
+const otherOne = (): IndexInvalid =>
+  new IndexInvalid('A row of the subject index leads to another inquiry.');
+
+/** Pseudonyms by which an entry is found; undefined where that of the row may not be one of them. */
+const tagsOf = (
+  { tag }: Pick<BareRow, 'tag'>,
+  known: EntryFacts,
+  { facts, vault, named }: OpenedEntry,
+): readonly string[] | undefined => {
+  const subject = facts.subjectTag ?? known.subjectTag;
+  const tags = [...(subject === undefined ? [] : [subject]), ...named];
+  switch (vault) {
+    case 'opened':
+      return tags.includes(tag) ? tags : undefined;
+    case 'closed':
+      return tags.length === 0 || tags.includes(tag) ? [tag] : undefined;
+    case 'erased':
+      // Nothing is left of it that a wrong row could take.
+      return [...new Set([tag, ...tags])];
+  }
+};
 
 /**
- * What the index of entries knows of rows of the subject index, in their order; undefined where it does
- * not know all of them now. A row that leads to another inquiry, or to another's, is `IndexInvalid`:
- * whoever could write one must not be able to have others erased by it.
+ * What is known of rows of the subject index, in their order; undefined where the index of entries does
+ * not know all of them now. A row that leads to another inquiry, or to one that is not about whom it is
+ * of and does not name them, is `IndexInvalid`: whoever could write one must not be able to have others
+ * erased by it. So the vault is believed and not the row.
  */
 export const knownEntries = async <Row extends BareRow>(
-  { derived, marks, now }: Pick<Places, 'derived' | 'marks'> & { readonly now: Clock },
+  {
+    derived,
+    marks,
+    now,
+    opening,
+  }: Pick<Places, 'derived' | 'marks'> & { readonly now: Clock; readonly opening: Opening },
   rows: readonly Row[],
 ): Promise<readonly KnownEntry<Row>[] | undefined> => {
   if (!(await isIndexed(marks, rows))) return undefined;
   const index = openedIndex(storedSegments(derived), { segments: 8, summaries: 1 }, now);
-  const found: KnownEntry<Row>[] = [];
+  const known: EntryFacts[] = [];
   for (const row of rows) {
     const facts = await entryAt(index, row);
-    const { subjectTag = row.tag } = facts ?? {};
-    if (facts?.id !== row.id || subjectTag !== row.tag) {
-      throw new IndexInvalid('A row of the subject index leads to another inquiry.');
-    }
-    found.push({ row, facts });
+    if (facts?.id !== row.id) throw otherOne();
+    known.push(facts);
   }
-  return found;
+  const opened = await openEntries(opening)(known);
+  return rows.map((row, n) => {
+    const one = opened[n];
+    const tags = one && tagsOf(row, one.entry, one);
+    if (one === undefined || tags === undefined) throw otherOne();
+    return { row, facts: one.entry, vault: one.vault, tags };
+  });
 };

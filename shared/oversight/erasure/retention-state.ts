@@ -35,8 +35,8 @@ export const RetentionState = z.discriminatedUnion('phase', [
     phase: z.literal('running'),
     /** The segment that comes next. */
     at: z.strictObject({ shard: z.int().min(0), n: z.int().min(0) }),
-    /** How many of its inquiries are claimed. */
-    claim: Claim.extend({ n: z.int().min(1) }).exactOptional(),
+    /** Which of its inquiries are claimed is sealed, with the pseudonyms of those whom they name. */
+    claim: Claim.extend({ sealed: z.string() }).exactOptional(),
   }),
   z.strictObject({ ...running, phase: z.literal('noting'), leaf: LeafMark }),
 ]);

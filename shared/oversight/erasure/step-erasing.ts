@@ -3,7 +3,7 @@ import type { BareRow } from '../feeding/subject-index.ts';
 import type { Job } from '../job-store.ts';
 import { claimLease } from './claim.ts';
 import { eraseFacts, eraseTags } from './erase-entries.ts';
-import { done, dueAt, type ErasingParts, put, type Stepped } from './erasing.ts';
+import { done, dueAt, type ErasingParts, openingOf, put, type Stepped } from './erasing.ts';
 import { type Erasing, openErasure, type Sealed, sealErasure, topOf } from './erasure-state.ts';
 import { type Hold, heldBy, holdEvents, openHold } from './hold.ts';
 import { hasPassed } from './index-passed.ts';
@@ -24,15 +24,22 @@ const eraseBatch = async (
     batch.map(({ id }) => id),
   );
   await eraseTags(parts.derived, batch);
-  await parts.subjects.remove(batch);
+  await parts.subjects.remove(
+    batch.flatMap(({ tag, others, t, shard, index }) =>
+      [tag, ...others].map((one) => ({ tag: one, t, shard, index })),
+    ),
+  );
   const sealed = sealErasure(job.id, { subject, at, batch: [] }, parts);
   const n = state.n + batch.filter(({ fresh }) => fresh).length;
   return put(parts, job, { ...state, n, sealed });
 };
 
+/** A row as it was claimed. */
+type Claimed = Sealed['batch'][number];
+
 /** Rows that are to be claimed, for the first time or anew. */
 type Candidates = Omit<Sealed, 'batch'> & {
-  readonly rows: readonly (BareRow & { readonly fresh?: boolean })[];
+  readonly rows: readonly (BareRow | Claimed)[];
   readonly holds: readonly Hold[];
 };
 
@@ -44,12 +51,17 @@ const claimRows = async (
   { subject, at, rows, holds }: Candidates,
 ): Promise<Stepped> => {
   const { subjectKey, now } = parts;
-  const known = await knownEntries(parts, rows);
+  const known = await knownEntries({ ...parts, opening: openingOf(parts) }, rows);
   if (known === undefined) return { job, more: false };
   const isHeld = heldBy(holds, subjectKey);
-  const batch = known.flatMap(({ row, facts: { counter, subjectTag } }) => {
-    if (isHeld({ id: row.id, counter, subjectTag: row.tag })) return [];
-    return [{ fresh: subjectTag !== undefined, ...row }];
+  const batch = known.flatMap(({ row, facts: { counter, subjectTag }, vault, tags }) => {
+    const before = 'others' in row ? row.others : undefined;
+    // What somebody was at who is gone, and has no facts any more, is finished: only this row knows of the others.
+    const isBegun = before !== undefined && vault === 'erased';
+    if (!isBegun && isHeld({ id: row.id, counter, tags })) return [];
+    const others = new Set([...tags, ...(before ?? [])]);
+    others.delete(row.tag);
+    return [{ fresh: subjectTag !== undefined, ...row, others: [...others] }];
   });
   const { events, left, over } = state.pass;
   return put(parts, job, {

@@ -1,12 +1,13 @@
 import type { SubjectErased } from '#events/subject-erased.ts';
-import type { JournalStore } from '../../audit/ports.ts';
 import { exchangeId } from '../../inquiry/exchange.ts';
 import type { Job, JobStore } from '../job-store.ts';
 import { claimLease } from './claim.ts';
-import { eraseOld, findOld, type OldEntries } from './erase-old.ts';
-import type { ErasingParts, Stepped } from './erasing.ts';
+import { eraseOld } from './erase-old.ts';
+import { type ErasingParts, openingOf, type Stepped } from './erasing.ts';
+import { claimedOld, findOld } from './find-old.ts';
 import { type Hold, heldBy, holdEvents, openHold } from './hold.ts';
 import { type MarkedLeaf, newMark, settleLeaf, swapState } from './leaf-once.ts';
+import { noClaim, openOldClaim, sealOldClaim } from './old-claim.ts';
 import {
   type RetentionState,
   type Running,
@@ -16,9 +17,8 @@ import {
 } from './retention-state.ts';
 
 /** What is past its retention is erased with; `jobs` hold the one retention. */
-export type RetentionParts = Omit<ErasingParts, 'jobs' | 'subjects' | 'journal' | 'heads'> & {
+export type RetentionParts = Omit<ErasingParts, 'jobs' | 'subjects' | 'heads'> & {
   readonly jobs: Pick<JobStore, 'read' | 'swap'>;
-  readonly journal: ErasingParts['journal'] & Pick<JournalStore, 'list'>;
   readonly subjects: Pick<ErasingParts['subjects'], 'remove'>;
   /** How long facts and pseudonyms are kept. */
   readonly days: number;
@@ -79,32 +79,38 @@ const endRun = ({ next, clean, released, cutoff, n }: Running, parts: RetentionP
     ? ({ phase: 'resting', next, clean, released } as const)
     : ({ phase: 'noting', next, clean, released, cutoff, n, leaf: newMark(parts) } as const);
 
+/** What is claimed is erased; while the index does not know it, it waits, and the claim with it. */
 const eraseClaimed = async (
   parts: RetentionParts,
   job: Job,
-  state: Running,
-  { isOver, ...old }: OldEntries,
+  { claim, ...state }: Running,
 ): Promise<Stepped> => {
-  if (!(await eraseOld(parts, old))) return { job, more: false };
-  const { claim, n } = state;
-  return put(parts, job, toNextSegment({ ...state, n: n + (claim?.n ?? 0) }, isOver));
+  const claimed = claim === undefined ? noClaim : openOldClaim(claim, parts);
+  const entries = await claimedOld(parts, state.at, claimed);
+  if (entries === undefined || !(await eraseOld(parts, entries))) return { job, more: false };
+  const counted = { ...state, n: state.n + entries.length };
+  return put(parts, job, claimed.more ? counted : toNextSegment(counted, claimed.isOver));
 };
 
 const stepRunning = async (parts: RetentionParts, job: Job, state: Running): Promise<Stepped> => {
   const { at, claim } = state;
   if (at.shard >= parts.shards) return put(parts, job, endRun(state, parts));
   const holds = (await parts.holds.list()).map((one) => openHold(one, parts));
-  const found = await findOld(parts, state, heldBy(holds, parts.subjectKey));
-  if (found === 'none') return put(parts, job, toNextLog(state));
   const events = holdEvents(holds);
+  const resting = { job, more: false };
   if (claim !== undefined) {
     // The holds are read behind the claim: whoever places one from now on finds the claim.
-    if (claim.events === events) return eraseClaimed(parts, job, state, found);
-    if (parts.now() < claim.at + claimLease) return { job, more: false };
+    if (claim.events === events) return eraseClaimed(parts, job, state);
+    if (parts.now() < claim.at + claimLease) return resting;
   }
+  const before = claim === undefined ? noClaim : openOldClaim(claim, parts);
+  const stores = { ...parts, opening: openingOf(parts) };
+  const found = await findOld(stores, { ...state, before }, heldBy(holds, parts.subjectKey));
+  if (found === 'none') return claim === undefined ? put(parts, job, toNextLog(state)) : resting;
   const { due, isOver } = found;
   if (due.length === 0) return put(parts, job, toNextSegment(state, isOver));
-  return put(parts, job, { ...state, claim: { events, at: parts.now(), n: due.length } });
+  const sealed = sealOldClaim(due, found, parts);
+  return put(parts, job, { ...state, claim: { events, at: parts.now(), sealed } });
 };
 
 const retentionLeaf = (days: number): MarkedLeaf => ({

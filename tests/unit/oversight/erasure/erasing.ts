@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { HoldSet } from '#events/hold-set.ts';
 import { SubjectErased } from '#events/subject-erased.ts';
+import { formatted, objectOf } from '#infra/local/seed/schema.ts';
 import { addressOf } from '#shared/audit/address.ts';
 import type { EntryFacts } from '#shared/audit/index/entry-facts.ts';
 import { unpackRecord } from '#shared/audit/pack.ts';
@@ -27,19 +28,39 @@ import { decodeVault } from '#shared/oversight/feeding/vault-form.ts';
 import { vaultKeyOf } from '#shared/oversight/feeding/vault-objects.ts';
 import { type MemoryJobStore, memoryJobStore } from '#shared/oversight/memory-job-store.ts';
 import { parseBody } from '#shared/oversight/parse-body.ts';
-import { makeExchange, type TestExchange } from '#tests/support/exchange.ts';
+import {
+  makeExchange,
+  sampleEntries,
+  type TestExchange,
+  testKeys,
+} from '#tests/support/exchange.ts';
 import { type FedLog, fedLog, testSubjectKey } from '#tests/support/fed-log.ts';
 import {
   inquiryIdAt,
   requestFactsExample,
   type TestKey,
   testNow,
+  withInquiry,
 } from '#tests/support/messages.ts';
+import { serviceWith } from '#tests/support/registry.ts';
 import { indexedFacts } from '../feeding/feed-stage.ts';
 
 /** Two persons who do not exist. */
 export const person = { type: 'ir-national-id', value: '0499370899' } as const;
 export const other = { type: 'ir-national-id', value: '0790419904' } as const;
+
+/** A vehicle, and a service that wants to know whose it is. */
+export const vehicle = {
+  type: 'ir-plate',
+  value: { two: '12', letter: 'ب', three: '345', region: '67' },
+} as const;
+const vehicleService = serviceWith({
+  ref: 'civil-registry/vehicle@1',
+  subjectType: 'ir-plate',
+  input: objectOf({
+    owners: { type: 'array', items: formatted('ir-national-id'), maxItems: 9 },
+  }),
+});
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -52,6 +73,8 @@ export type ErasingStage = TestExchange & {
   readonly parts: RunningParts;
   /** An inquiry about somebody, asked now; its id. */
   readonly ask: (about: JsonObject, key?: TestKey) => Promise<InquiryId>;
+  /** One about a vehicle that names persons beside it. */
+  readonly askNaming: (...persons: readonly { readonly value: string }[]) => Promise<InquiryId>;
   /** Lets the log and its index come after what was asked so far. */
   readonly settle: () => Promise<void>;
   readonly order: (change?: Json, by?: string) => Promise<ErasureView>;
@@ -82,7 +105,8 @@ export const refusalOf = async (attempt: Promise<unknown>): Promise<Problem> => 
 };
 
 export const setErasing = async (days = 730): Promise<ErasingStage> => {
-  const test = await makeExchange();
+  const registry = [...sampleEntries(await testKeys()), vehicleService];
+  const test = await makeExchange({ registry });
   const { clock, journal, log, exchange } = test;
   const { layout, vaultKey } = exchange.settings;
   const fed = fedLog(test);
@@ -101,6 +125,7 @@ export const setErasing = async (days = 730): Promise<ErasingStage> => {
     derived: fed.objects.store,
     marks: fed.marks.store,
     heads: log.heads.store,
+    inputs: fed.parts.inputs,
     subjects: fed.subjects.store,
     erasures: erasures.store,
     holds: holds.store,
@@ -140,6 +165,16 @@ export const setErasing = async (days = 730): Promise<ErasingStage> => {
       const text = await test.request({
         facts: { ...requestFactsExample, subject },
         ...(key !== undefined && { key }),
+      });
+      await test.submit(text);
+      clock.advance(50);
+      return test.addressOf(text).id;
+    },
+    askNaming: async (...persons) => {
+      const params = { owners: persons.map(({ value }) => value) };
+      const text = await test.request({
+        facts: { ...requestFactsExample, subject: vehicle, params },
+        claims: withInquiry({ service: vehicleService.ref }),
       });
       await test.submit(text);
       clock.advance(50);

@@ -59,7 +59,7 @@ describe('what a hold holds', () => {
   const entry = {
     id: InquiryId.parse(inquiryIdAt(testNow)),
     counter: 'counter:1',
-    subjectTag: subjectTag(key, year, person),
+    tags: [subjectTag(key, year, person)],
   };
   const nothing = [
     holdOf({ kind: 'everything' }, false),
@@ -82,11 +82,12 @@ describe('what a hold holds', () => {
 
   it('is a subject by the pseudonym of the very year', () => {
     const isHeld = heldBy([holdOf({ kind: 'subject', subject })], key);
-    const last = { ...entry, subjectTag: subjectTag(key, year - 1, person) };
+    const last = { ...entry, tags: [subjectTag(key, year - 1, person)] };
     expect(isHeld(last)).toBe(false);
     const id = InquiryId.parse(inquiryIdAt(Date.UTC(year - 1, 5)));
     expect(isHeld({ ...last, id })).toBe(true);
-    expect(isHeld({ ...entry, subjectTag: undefined })).toBe(false);
+    expect(isHeld({ ...entry, tags: [] })).toBe(false);
+    expect(isHeld({ ...entry, tags: ['another', ...entry.tags] })).toBe(true);
   });
 
   it('is a subject as such where it, or everything, is held', () => {

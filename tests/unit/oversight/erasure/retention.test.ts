@@ -1,16 +1,28 @@
 import { describe, expect, it } from 'vitest';
+import { formatted, objectOf } from '#infra/local/seed/schema.ts';
 import { segmentWidth } from '#shared/audit/index/segment-form.ts';
+import { unpackRecord } from '#shared/audit/pack.ts';
 import type { Fault } from '#shared/kernel/fault-plan.ts';
 import { InquiryId } from '#shared/kernel/id.ts';
+import { mostOthers } from '#shared/oversight/erasure/find-old.ts';
 import { type Ran, runErasures } from '#shared/oversight/erasure/run-erasures.ts';
 import { placeHold, releaseHold } from '#shared/oversight/erasure/set-hold.ts';
+import { mostNamed } from '#shared/oversight/feeding/named-persons.ts';
+import type { ServiceInputs } from '#shared/oversight/feeding/service-inputs.ts';
 import type { JobStore } from '#shared/oversight/job-store.ts';
 import { memoryJobStore } from '#shared/oversight/memory-job-store.ts';
 import { countedRandom } from '#tests/support/exchange.ts';
 import { recordLeaf } from '#tests/support/log-leaves.ts';
 import { inquiryIdAt, testNow } from '#tests/support/messages.ts';
-import { plainKeys, plainLayout, plainLog } from '#tests/support/plain-log.ts';
-import { feedAll, feedingOf, feedStores, indexedFacts } from '../feeding/feed-stage.ts';
+import { type PlainLog, plainKeys, plainLayout, plainLog } from '#tests/support/plain-log.ts';
+import {
+  type FeedStores,
+  feedAll,
+  feedingOf,
+  feedStores,
+  indexedFacts,
+} from '../feeding/feed-stage.ts';
+import { nationalIdWith } from '../feeding/numbers.ts';
 import { type ErasingStage, other, person, setErasing } from './erasing.ts';
 
 const day = 86_400_000;
@@ -232,19 +244,19 @@ describe('a retention that breaks', () => {
   });
 });
 
-/** A log of a whole segment and a bit, one leaf in sixteen an inquiry: the last twelve of these are young. */
-const longLog = async () => {
-  const log = plainLog();
-  const count = segmentWidth + 320;
-  for (let n = 0; n < count; n += 1) {
-    const t = testNow + (n < segmentWidth + 128 ? n : 40 * day + n);
-    if (n % 16 === 0) await log.add([{ n, t }]);
-    else log.leaves.push(recordLeaf({ v: 1, k: 'access', id: inquiryIdAt(t), t }));
-  }
-  log.publish();
-  const stores = feedStores();
-  await feedAll(feedingOf(log, stores));
-  let time = testNow + 41 * day;
+/** What erases in a log that is fed, at a time that goes on. */
+const retaining = ({
+  log,
+  stores,
+  time: begin,
+  inputs = async () => undefined,
+}: {
+  readonly log: PlainLog;
+  readonly stores: FeedStores;
+  readonly time: number;
+  readonly inputs?: ServiceInputs;
+}) => {
+  let time = begin;
   const now = (): number => time;
   const [erasures, holds, retention] = [
     memoryJobStore(now),
@@ -267,6 +279,7 @@ const longLog = async () => {
         derived: stores.derived.store,
         marks: stores.marks.store,
         heads: { read: async () => undefined },
+        inputs,
         subjects: stores.subjects.store,
         erasures: erasures.store,
         holds: holds.store,
@@ -290,7 +303,22 @@ const longLog = async () => {
     jobs: holds.store,
     erasing: [erasures.store, retention.store],
   };
-  return { log, stores, retention, holding, run, pass: (ms: number) => (time += ms), now };
+  return { retention, holding, run, pass: (ms: number) => (time += ms), now };
+};
+
+/** A log of a whole segment and a bit, one leaf in sixteen an inquiry: the last twelve of these are young. */
+const longLog = async () => {
+  const log = plainLog();
+  const count = segmentWidth + 320;
+  for (let n = 0; n < count; n += 1) {
+    const t = testNow + (n < segmentWidth + 128 ? n : 40 * day + n);
+    if (n % 16 === 0) await log.add([{ n, t }]);
+    else log.leaves.push(recordLeaf({ v: 1, k: 'access', id: inquiryIdAt(t), t }));
+  }
+  log.publish();
+  const stores = feedStores();
+  await feedAll(feedingOf(log, stores));
+  return { log, stores, ...retaining({ log, stores, time: testNow + 41 * day }) };
 };
 
 describe('the retention of a long log', () => {
@@ -328,5 +356,30 @@ describe('the retention of a long log', () => {
     pass(day);
     await run();
     expect(stores.subjects.dump()).toHaveLength(12);
+  });
+});
+
+describe('a retention of inquiries that name more than one claim has room for', () => {
+  it('takes them in parts, none of them twice, and leaves no row', async () => {
+    const log = plainLog();
+    const owners = Array.from({ length: mostNamed }, (_, n) => nationalIdWith(100_000_001 + n));
+    const many = Math.ceil(mostOthers / mostNamed) + 2;
+    for (let n = 0; n < many; n += 1) {
+      await log.add([{ n, t: testNow + n, facts: { params: { owners } } }]);
+    }
+    log.publish();
+    const stores = feedStores();
+    const input = objectOf({ owners: { type: 'array', items: formatted('ir-national-id') } });
+    const inputs = async () => input;
+    await feedAll(feedingOf(log, stores, { inputs }));
+    expect(stores.subjects.dump()).toHaveLength(many * (mostNamed + 1));
+    const { run, retention } = retaining({ log, stores, time: testNow + 31 * day, inputs });
+    await run();
+    expect(stores.subjects.dump()).toEqual([]);
+    const records = log.journal.dump().flatMap(({ record }) => record ?? []);
+    const [leaf] = records.map(({ record }): unknown => JSON.parse(unpackRecord(record)));
+    expect(leaf).toMatchObject({ k: 'erase', n: many });
+    // Begun, two claims and their ends, the end of the run, and its leaf.
+    expect(retention.dump()[0]?.version).toBeGreaterThanOrEqual(8);
   });
 });

@@ -52,24 +52,24 @@ describe('feeding the index of entries', () => {
 
   it('leads from everybody whom the params name to the inquiry, and says that it was about another', async () => {
     const log = plainLog();
-    const [owner, heir] = ['0790419904', '1000000001'].map((value) => ({
-      type: 'ir-national-id',
-      value,
-    }));
+    const [owner, heir] = [
+      { type: 'ir-national-id', value: '0790419904' },
+      { type: 'ir-national-id', value: '1000000001' },
+    ] as const;
     const { subject } = requestFactsExample;
     await log.add([
-      { n: 1, service: 'police/vehicle@1', facts: { params: { owner: owner?.value } } },
+      { n: 1, service: 'police/vehicle@1', facts: { params: { owner: owner.value } } },
       {
         n: 2,
         t: testNow + 1,
         service: 'police/vehicle@1',
-        facts: { params: { owner: subject.value, heirs: [heir?.value, owner?.value] } },
+        facts: { params: { owner: subject.value, heirs: [heir.value, owner.value] } },
       },
       {
         n: 3,
         t: testNow + 2,
         service: 'police/gone@1',
-        facts: { params: { owner: owner?.value } },
+        facts: { params: { owner: owner.value } },
       },
     ]);
     log.publish();
@@ -79,10 +79,10 @@ describe('feeding the index of entries', () => {
     const inputs = async (service: string) => (service === 'police/vehicle@1' ? input : undefined);
     await feedAll(feedingOf(log, stores, { inputs }));
     const year = new Date(testNow).getUTCFullYear();
-    const rowsOf = (about: TaggedSubject | undefined) =>
+    const rowsOf = (about: TaggedSubject) =>
       stores.subjects
         .dump()
-        .filter(({ tag }) => tag === subjectTag(plainKeys.subjectKey, year, about ?? subject))
+        .filter(({ tag }) => tag === subjectTag(plainKeys.subjectKey, year, about))
         .map(({ index, named }) => [index, named]);
     expect(rowsOf(subject)).toEqual([2, 1, 0].map((index) => [index, undefined]));
     expect(rowsOf(owner)).toEqual([1, 0].map((index) => [index, true]));
