@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import * as z from 'zod';
 import { handler as runErasures } from '#functions/run-erasures/handler.ts';
 import { dynamoClient } from '#functions/runtime/dynamo/client.ts';
 import { dynamoSubjectIndex } from '#functions/runtime/dynamo/subject-index.ts';
@@ -154,7 +155,7 @@ describe('run-erasures', () => {
     };
     const linksOf = async (id: string): Promise<readonly unknown[]> => {
       const { links } = await readExport(ground)(sender, id);
-      return Array.isArray(links) ? links : [];
+      return z.array(z.string()).parse(links);
     };
     const told = await linksOf(held);
     expect((await partOf(told[0])).length).toBeGreaterThan(0);

@@ -30,8 +30,8 @@ export const loadExporting = async ({ env, now, observe }: LogProcess): Promise<
     if (stepped.kind === 'overtaken') return { more: true };
     const { id, state } = stepped.job;
     if (stepped.kind === 'forgetting') {
-      const { step, removed } = state;
-      observe.event('export-forgotten', { export: id, step, removed: removed.times });
+      const removed = state.removed.times;
+      observe.event('export-forgotten', { export: id, step: state.step, removed });
       return { more: true };
     }
     if (stepped.error !== undefined) observe.failure(stepped.error, { export: id });
