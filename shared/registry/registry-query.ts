@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Instant } from '../kernel/instant.ts';
 import { memberRoles } from '../kernel/participant-id.ts';
 import { Problem } from '../kernel/problem.ts';
+import { wholeNumber } from '../kernel/whole-number.ts';
 import { ParticipantId } from '../message/claims.ts';
 
 /** What was true then, in milliseconds since 1970; now, where it is missing. */
@@ -10,12 +11,7 @@ const at = { at: Instant.optional() };
 const page = {
   /** The key behind which a page begins: `next` of the page before. */
   after: z.string().max(130).default(''),
-  limit: z
-    .string()
-    .regex(/^[1-9][0-9]{0,2}$/)
-    .transform(Number)
-    .pipe(z.int().max(100))
-    .default(50),
+  limit: wholeNumber(1, 100).default(50),
 };
 
 const OneQuery = z.strictObject(at);

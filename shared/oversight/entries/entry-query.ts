@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Outcome } from '#events/outcome.ts';
 import { Instant } from '../../kernel/instant.ts';
 import { Problem } from '../../kernel/problem.ts';
+import { wholeNumber } from '../../kernel/whole-number.ts';
 import { Code, Decision, mayBeDelegate, ParticipantId, presences } from '../../message/claims.ts';
 import { toInput } from '../../persian/text.ts';
 import { Province } from '../../registry/scope.ts';
@@ -50,13 +51,8 @@ export type Filters = z.infer<typeof Filters>;
 /** Which entries are meant: what a listing, a summary and a question have in common. */
 export type EntryQuery = Filters & { readonly from: number; readonly to: number };
 
-/** How many of something a page has, in decimal digits as URLs have them: a hundred where nothing is said. */
-export const Limit = z
-  .string()
-  .regex(/^[1-9][0-9]{0,3}$/)
-  .transform(Number)
-  .pipe(z.int().max(1000))
-  .default(100);
+/** How many of something a page has: a hundred where nothing is said. */
+export const Limit = wholeNumber(1, 1000).default(100);
 
 /** The parameters of a URL. */
 export type Parameters = Readonly<Record<string, string | undefined>>;

@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import type { SecretKey } from '../../kernel/bytes.ts';
 import { InquiryId, timeOf } from '../../kernel/id.ts';
+import { Instant } from '../../kernel/instant.ts';
 import { Problem } from '../../kernel/problem.ts';
 import type { JsonObject } from '../../kernel/strict-json.ts';
+import { wholeNumber } from '../../kernel/whole-number.ts';
 import type { Directory } from '../../registry/directory.ts';
 import { isWithin, narrowing, scopesOf } from '../../registry/scope.ts';
 import { type CursorOf, longestCursor, openCursor, sealCursor } from '../cursor.ts';
@@ -11,13 +13,11 @@ import { type Dispute, type DisputeStore, dayOf, type Ground } from './dispute-s
 /** The longest stretch of time one query may cover, in milliseconds: 31 days. */
 export const maxDisputeRange = 31 * 86_400_000;
 
-const Instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
-
 const Query = z.strictObject({
   from: Instant,
   to: Instant,
   cursor: z.string().max(longestCursor).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(100),
+  limit: wholeNumber(1, 200).default(100),
 });
 
 /** Disputes with from ≤ time at which they were raised < to, in milliseconds since 1970. */

@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { Instant } from '../../kernel/instant.ts';
 import { Problem } from '../../kernel/problem.ts';
+import { wholeNumber } from '../../kernel/whole-number.ts';
 import { longestCursor } from '../cursor.ts';
 
 type Parameters = Readonly<Record<string, string | undefined>>;
@@ -7,8 +9,7 @@ type Parameters = Readonly<Record<string, string | undefined>>;
 /** Inquiries of a page at most: each may stand in another bundle of the log. */
 const mostShown = 50;
 
-const Limit = z.coerce.number().int().min(1).max(mostShown);
-const Instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+const Limit = wholeNumber(1, mostShown);
 
 const AccessesQuery = z.strictObject({
   cursor: z.string().max(longestCursor).optional(),
@@ -21,7 +22,7 @@ const UsageQuery = z.strictObject({
   format: z.literal('findUsage'),
   periodStart: Instant.default(0),
   periodEnd: Instant.default(Number.POSITIVE_INFINITY),
-  offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
+  offset: wholeNumber(0, 1_000_000).default(0),
   limit: Limit.default(mostShown),
 });
 export type UsageQuery = z.infer<typeof UsageQuery>;

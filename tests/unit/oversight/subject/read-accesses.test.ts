@@ -404,6 +404,10 @@ describe('what a person asks', () => {
   it.each([
     [{ limit: '51' }, 'limit'],
     [{ limit: '0' }, 'limit'],
+    [{ limit: '0x10' }, 'limit'],
+    [{ limit: '1e1' }, 'limit'],
+    [{ format: 'findUsage', offset: ' 5' }, 'offset'],
+    [{ format: 'findUsage', periodEnd: '9999-12-31T23:59:59-14:00' }, 'periodEnd'],
     [{ format: 'csv' }, 'format'],
     [{ format: 'findUsage', cursor: 'x' }, 'a parameter'],
     [{ format: 'findUsage', offset: '-1' }, 'offset'],
