@@ -43,6 +43,7 @@ export const loadErasing = async ({ env, now, observe }: LogProcess): Promise<Wo
     exports: openExportJobs(env, now),
     remover: openObjectRemover(env),
     now,
+    steady: () => performance.now(),
     random: (length: number): Uint8Array => randomBytes(length),
   };
   const failed = (error: unknown, what: { readonly job: string }): void =>

@@ -9,11 +9,14 @@ import { type Hold, holdEvents } from './hold.ts';
 export const Claim = z.strictObject({ events: z.int().min(0), at: z.int() });
 export type Claim = Readonly<z.infer<typeof Claim>>;
 
+/** Milliseconds from a claim on for which its worker erases; then it stops, and whoever goes on renews the claim. */
+export const claimTime = 60_000;
+
 /**
- * Milliseconds after which whoever made a claim is gone: no function of ours runs that long. Before, a
- * claim that did not see a hold is left to its maker.
+ * Milliseconds after which a claim that did not see a hold is taken from its worker: as long again, so
+ * that it has stopped though two clocks differ by nearly a minute, and what it sent last has arrived.
  */
-export const claimLease = 120_000;
+export const claimLease = 2 * claimTime;
 
 const Claiming = z.looseObject({ claim: z.looseObject({ events: z.int() }).exactOptional() });
 

@@ -10,6 +10,7 @@ import type { Erasing, ErasureState } from './erasure-state.ts';
 import type { Passing } from './index-passed.ts';
 import { type Noting, swapState } from './leaf-once.ts';
 import type { Sealing } from './sealed-json.ts';
+import type { Watch } from './while-claimed.ts';
 
 /** What a subject is erased with; `jobs` are the erasures. */
 export type ErasingParts = Places &
@@ -24,6 +25,7 @@ export type ErasingParts = Places &
     /** Makes the pseudonyms. */
     readonly subjectKey: SecretKey;
     readonly inputs: ServiceInputs;
+    readonly steady: Watch['steady'];
   };
 
 /** What the disclosures of what is erased are opened with before: they say whom it names. */

@@ -1,8 +1,8 @@
-import { eraseExports } from '../exports/erase-exports.ts';
+import { type ExportErasing, eraseExports } from '../exports/erase-exports.ts';
 import type { BareRow } from '../feeding/subject-index.ts';
 import type { Job } from '../job-store.ts';
 import { claimLease } from './claim.ts';
-import { eraseFacts, eraseTags } from './erase-entries.ts';
+import { eraseFacts, eraseTags, type Places } from './erase-entries.ts';
 import { done, dueAt, type ErasingParts, openingOf, put, type Stepped } from './erasing.ts';
 import { type Erasing, openErasure, type Sealed, sealErasure, topOf } from './erasure-state.ts';
 import { type Hold, heldBy, holdEvents, openHold } from './hold.ts';
@@ -10,15 +10,16 @@ import { hasPassed } from './index-passed.ts';
 import { knownEntries } from './known-entries.ts';
 import { newMark } from './leaf-once.ts';
 import { nextRows } from './next-rows.ts';
+import { claimWatch, inTime, whileClaimed } from './while-claimed.ts';
 
-/** What is claimed is erased: everywhere, and from the subject index last, where a crash finds it again. */
-const eraseBatch = async (
-  parts: ErasingParts,
-  job: Job,
-  { claim: _, ...state }: Erasing,
-  { subject, at, batch }: Sealed,
-): Promise<Stepped> => {
-  if (!(await eraseFacts(parts, batch))) return { job, more: false };
+type IsOver = ReturnType<typeof claimWatch>;
+
+/** Erases it everywhere, and from the subject index last, where a crash finds it again; false as `eraseFacts`. */
+const eraseEverywhere = async (
+  parts: Pick<ErasingParts, keyof Places | keyof ExportErasing | 'subjects'>,
+  batch: Sealed['batch'],
+): Promise<boolean> => {
+  if (!(await eraseFacts(parts, batch))) return false;
   await eraseExports(
     parts,
     batch.map(({ id }) => id),
@@ -29,6 +30,18 @@ const eraseBatch = async (
       [tag, ...others].map((one) => ({ tag: one, t, shard, index })),
     ),
   );
+  return true;
+};
+
+/** What is claimed is erased, in the time that a claim has. */
+const eraseBatch = async (
+  parts: ErasingParts,
+  job: Job,
+  { claim: _, ...state }: Erasing,
+  { sealed: { subject, at, batch }, isOver }: { readonly sealed: Sealed; readonly isOver: IsOver },
+): Promise<Stepped> => {
+  const isErased = await inTime(() => eraseEverywhere(whileClaimed(parts, isOver), batch));
+  if (isErased !== true) return { job, more: false };
   const sealed = sealErasure(job.id, { subject, at, batch: [] }, parts);
   const n = state.n + batch.filter(({ fresh }) => fresh).length;
   return put(parts, job, { ...state, n, sealed });
@@ -56,7 +69,7 @@ const claimRows = async (
   const isHeld = heldBy(holds, subjectKey);
   const batch = known.flatMap(({ row, facts: { counter, subjectTag }, vault, tags }) => {
     const before = 'others' in row ? row.others : undefined;
-    // What somebody was at who is gone, and has no facts any more, is finished: only this row knows of the others.
+    // Its facts are gone, and nothing but this claim knows of the others: it is finished.
     const isBegun = before !== undefined && vault === 'erased';
     if (!isBegun && isHeld({ id: row.id, counter, tags })) return [];
     const others = new Set([...tags, ...(before ?? [])]);
@@ -97,13 +110,20 @@ export const stepErasing = async (
   state: Erasing,
 ): Promise<Stepped> => {
   const resting = { job, more: false };
+  const isOver = state.claim === undefined ? (): boolean => true : claimWatch(parts, state.claim);
   if (!(await hasPassed(parts, dueAt(state)))) return resting;
   const sealed = openErasure(job.id, state, parts);
   const holds = (await parts.holds.list()).map((one) => openHold(one, parts));
   const events = holdEvents(holds);
   if (state.claim !== undefined) {
     // The holds are read behind the claim: whoever places one from now on finds the claim.
-    if (state.claim.events === events) return eraseBatch(parts, job, state, sealed);
+    if (state.claim.events === events) {
+      // One that is old is made anew first: from it on others know how long this worker may be at it.
+      const renewed = { ...state, claim: { events, at: parts.now() } };
+      return isOver()
+        ? put(parts, job, renewed)
+        : eraseBatch(parts, job, state, { sealed, isOver });
+    }
     if (parts.now() < state.claim.at + claimLease) return resting;
     const { subject, at, batch: rows } = sealed;
     return claimRows(parts, job, state, { subject, at, rows, holds });

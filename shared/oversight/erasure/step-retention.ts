@@ -7,7 +7,7 @@ import { type ErasingParts, openingOf, type Stepped } from './erasing.ts';
 import { claimedOld, findOld } from './find-old.ts';
 import { type Hold, heldBy, holdEvents, openHold } from './hold.ts';
 import { type MarkedLeaf, newMark, settleLeaf, swapState } from './leaf-once.ts';
-import { noClaim, openOldClaim, sealOldClaim } from './old-claim.ts';
+import { noClaim, type OldClaim, openOldClaim, sealOldClaim } from './old-claim.ts';
 import {
   type RetentionState,
   type Running,
@@ -15,6 +15,7 @@ import {
   runEvery,
   stateOfRetention,
 } from './retention-state.ts';
+import { claimWatch, inTime, whileClaimed } from './while-claimed.ts';
 
 /** What is past its retention is erased with; `jobs` hold the one retention. */
 export type RetentionParts = Omit<ErasingParts, 'jobs' | 'subjects' | 'heads'> & {
@@ -79,15 +80,22 @@ const endRun = ({ next, clean, released, cutoff, n }: Running, parts: RetentionP
     ? ({ phase: 'resting', next, clean, released } as const)
     : ({ phase: 'noting', next, clean, released, cutoff, n, leaf: newMark(parts) } as const);
 
+type Claimed = {
+  readonly state: Running;
+  readonly claimed: OldClaim;
+  readonly isOver: ReturnType<typeof claimWatch>;
+};
+
 /** What is claimed is erased; while the index does not know it, it waits, and the claim with it. */
 const eraseClaimed = async (
   parts: RetentionParts,
   job: Job,
-  { claim, ...state }: Running,
+  { state: { claim: _, ...state }, claimed, isOver }: Claimed,
 ): Promise<Stepped> => {
-  const claimed = claim === undefined ? noClaim : openOldClaim(claim, parts);
   const entries = await claimedOld(parts, state.at, claimed);
-  if (entries === undefined || !(await eraseOld(parts, entries))) return { job, more: false };
+  if (entries === undefined) return { job, more: false };
+  const isErased = await inTime(() => eraseOld(whileClaimed(parts, isOver), entries));
+  if (isErased !== true) return { job, more: false };
   const counted = { ...state, n: state.n + entries.length };
   return put(parts, job, claimed.more ? counted : toNextSegment(counted, claimed.isOver));
 };
@@ -95,20 +103,26 @@ const eraseClaimed = async (
 const stepRunning = async (parts: RetentionParts, job: Job, state: Running): Promise<Stepped> => {
   const { at, claim } = state;
   if (at.shard >= parts.shards) return put(parts, job, endRun(state, parts));
+  const isOver = claim === undefined ? (): boolean => true : claimWatch(parts, claim);
   const holds = (await parts.holds.list()).map((one) => openHold(one, parts));
   const events = holdEvents(holds);
+  const before = claim === undefined ? noClaim : openOldClaim(claim, parts);
   const resting = { job, more: false };
   if (claim !== undefined) {
     // The holds are read behind the claim: whoever places one from now on finds the claim.
-    if (claim.events === events) return eraseClaimed(parts, job, state);
+    if (claim.events === events) {
+      // One that is old is made anew first: from it on others know how long this worker may be at it.
+      const renewed = { ...state, claim: { ...claim, at: parts.now() } };
+      if (isOver()) return put(parts, job, renewed);
+      return eraseClaimed(parts, job, { state, claimed: before, isOver });
+    }
     if (parts.now() < claim.at + claimLease) return resting;
   }
-  const before = claim === undefined ? noClaim : openOldClaim(claim, parts);
   const stores = { ...parts, opening: openingOf(parts) };
   const found = await findOld(stores, { ...state, before }, heldBy(holds, parts.subjectKey));
   if (found === 'none') return claim === undefined ? put(parts, job, toNextLog(state)) : resting;
-  const { due, isOver } = found;
-  if (due.length === 0) return put(parts, job, toNextSegment(state, isOver));
+  const { due } = found;
+  if (due.length === 0) return put(parts, job, toNextSegment(state, found.isOver));
   const sealed = sealOldClaim(due, found, parts);
   return put(parts, job, { ...state, claim: { events, at: parts.now(), sealed } });
 };

@@ -47,7 +47,7 @@ describe('an inquiry that names somebody', () => {
   it('is not erased by a row of somebody whom it does not name', async () => {
     const stage = await asked();
     const rows = stage.fed.subjects.dump();
-    const named = rows.find((row) => row.id === stage.id && row.named);
+    const named = rows.find((row) => row.id === stage.id && row.named === true);
     const forged = rows.find((row) => row.id === stage.apart);
     if (named === undefined || forged === undefined) throw new Error('There are no rows.');
     await stage.fed.subjects.store.put([{ ...named, tag: forged.tag }]);

@@ -119,6 +119,7 @@ export const setErasing = async (days = 730): Promise<ErasingStage> => {
   const common = { layout, vaultKey, now: clock.now, random: exchange.random };
   const parts: RunningParts = {
     ...common,
+    steady: clock.now,
     shards: 1,
     subjectKey: testSubjectKey,
     journal: journal.store,

@@ -274,6 +274,7 @@ const retaining = ({
         shards: 1,
         days: 30,
         now,
+        steady: now,
         random: countedRandom(),
         journal: log.journal.store,
         derived: stores.derived.store,
