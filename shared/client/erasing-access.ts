@@ -24,7 +24,8 @@ export type ErasureStatus = Readonly<z.infer<typeof Status>>;
 const Act = z.looseObject({
   by: z.string(),
   order: z.string(),
-  reason: z.string(),
+  /** Not told any more of a hold that is released. */
+  reason: z.string().optional(),
   time: z.string(),
 });
 

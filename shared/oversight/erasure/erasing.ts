@@ -6,9 +6,15 @@ import type { ServiceInputs } from '../feeding/service-inputs.ts';
 import type { SubjectIndex } from '../feeding/subject-index.ts';
 import type { Job, JobStore } from '../job-store.ts';
 import type { Places } from './erase-entries.ts';
-import type { Erasing, ErasureState } from './erasure-state.ts';
+import {
+  type Erasing,
+  type ErasureState,
+  erasureDigest,
+  type Noting,
+  openErasure,
+} from './erasure-state.ts';
 import type { Passing } from './index-passed.ts';
-import { type Noting, swapState } from './leaf-once.ts';
+import { type Noting as LeafNoting, swapState } from './leaf-once.ts';
 import type { Sealing } from './sealed-json.ts';
 import type { Watch } from './while-claimed.ts';
 
@@ -17,7 +23,7 @@ export type ErasingParts = Places &
   Passing &
   ExportErasing &
   Sealing &
-  Omit<Noting, 'jobs'> & {
+  Omit<LeafNoting, 'jobs'> & {
     readonly jobs: Pick<JobStore, 'swap'>;
     readonly holds: Pick<JobStore, 'list'>;
     readonly subjects: Pick<SubjectIndex, 'list' | 'remove'>;
@@ -68,12 +74,13 @@ export const put = async (
   more: state.phase !== 'done',
 });
 
-/** The end of an erasure: nothing of whom it was about stays. */
+/** The end of an erasure: nothing of whom it was about stays but what tells another from it. */
 export const done = (
   parts: ErasingParts,
   job: Job,
-  { by, order, asked, n }: Pick<ErasureState, 'by' | 'order' | 'asked' | 'n'>,
+  { by, order, asked, n, sealed }: Erasing | Noting,
 ): Promise<Stepped> => {
   const time = parts.now();
-  return put(parts, job, { phase: 'done', by, order, asked, n, time }, time + keptDone);
+  const digest = erasureDigest(job.id, openErasure(job.id, { sealed }, parts).subject, parts);
+  return put(parts, job, { phase: 'done', by, order, asked, n, time, digest }, time + keptDone);
 };

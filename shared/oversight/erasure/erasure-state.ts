@@ -4,9 +4,10 @@ import { InquiryId } from '../../kernel/id.ts';
 import { ParticipantId } from '../../message/claims.ts';
 import { Subject } from '../../persian/subject.ts';
 import type { Job } from '../job-store.ts';
+import { taggedSubject } from '../tags.ts';
 import { Claim } from './claim.ts';
 import { LeafMark } from './leaf-once.ts';
-import { openJson, type Sealing, sealJson } from './sealed-json.ts';
+import { keyedDigest, openJson, type Sealing, sealJson } from './sealed-json.ts';
 
 const Row = z.strictObject({
   tag: z.string(),
@@ -74,7 +75,13 @@ export const ErasureState = z.discriminatedUnion('phase', [
   /** All that was in the index is gone, which is on record; a last look is to come. */
   z.strictObject({ ...ordered, phase: z.literal('erased'), sealed: z.string(), time: z.int() }),
   /** Nobody here knows any more whom it was about. */
-  z.strictObject({ ...ordered, phase: z.literal('done'), time: z.int() }),
+  z.strictObject({
+    ...ordered,
+    phase: z.literal('done'),
+    time: z.int(),
+    /** What tells another from it who is to be erased under the same id. */
+    digest: z.string().exactOptional(),
+  }),
 ]);
 export type ErasureState = Readonly<z.infer<typeof ErasureState>>;
 export type Erasing = Extract<ErasureState, { phase: 'erasing' }>;
@@ -94,6 +101,13 @@ export const openErasure = (
   { sealed }: { readonly sealed: string },
   sealing: Pick<Sealing, 'vaultKey'>,
 ): Sealed => openJson(Sealed, sealed, placeOf(id), sealing);
+
+/** What is left of whom an erasure was about. */
+export const erasureDigest = (
+  id: string,
+  subject: Subject,
+  sealing: Pick<Sealing, 'vaultKey'>,
+): string => keyedDigest({ ...taggedSubject(subject) }, placeOf(id), sealing);
 
 /** Where a walk over all that is known begins: with the newest that it may touch. */
 export const topOf = (asked: number): Sealed['at'] => ({

@@ -36,34 +36,46 @@ const Act = z.strictObject({
   leaf: LeafMark,
 });
 
+const placedAs = { kind: HoldSet.shape.kind, placed: Act };
+
 /** The state of a hold as it is stored: what is held, and why, is sealed. */
-export const HoldState = z.strictObject({
-  kind: HoldSet.shape.kind,
-  sealed: z.string(),
-  placed: Act,
-  released: Act.extend({ sealed: z.string() }).exactOptional(),
-});
+export const HoldState = z.union([
+  z.strictObject({
+    ...placedAs,
+    sealed: z.string(),
+    released: Act.extend({ sealed: z.string() }).exactOptional(),
+  }),
+  /** Its release is on record: nobody here knows any more whom it was about, or why. */
+  z.strictObject({ ...placedAs, digest: z.string(), released: Act }),
+]);
 export type HoldState = z.infer<typeof HoldState>;
 
 /** What is sealed of a hold, and where. */
 export const HoldSealed = z.strictObject({ what: Held, reason: z.string() });
 export const ReleaseSealed = z.strictObject({ reason: z.string() });
+export type HoldSealed = z.infer<typeof HoldSealed>;
 export const holdPlace = (id: string): string => `hold#${id}`;
 export const releasePlace = (id: string): string => `hold#${id}#released`;
 
 export const stateOfHold = ({ state }: Pick<Job, 'state'>): HoldState => HoldState.parse(state);
 
-/** What one hold holds, and whether it does. */
-export type Hold = { readonly id: string; readonly what: Held; readonly holds: boolean };
+/** Whether the release of a hold is on record: it holds nothing any more. */
+export const isReleased = ({ released }: HoldState): boolean => released?.leaf.recorded === true;
+
+/** What one hold holds, while it does. */
+export type Hold =
+  | { readonly id: string; readonly holds: true; readonly what: Held }
+  | { readonly id: string; readonly holds: false };
 
 /**
  * A hold as it was placed. It holds from the moment that it stands, and until its release is on record
  * in the log.
  */
 export const openHold = (job: Job, sealing: Pick<Sealing, 'vaultKey'>): Hold => {
-  const { sealed, released } = stateOfHold(job);
-  const { what } = openJson(HoldSealed, sealed, holdPlace(job.id), sealing);
-  return { id: job.id, what, holds: released?.leaf.recorded !== true };
+  const { id } = job;
+  const state = stateOfHold(job);
+  if (isReleased(state) || !('sealed' in state)) return { id, holds: false };
+  return { id, holds: true, what: openJson(HoldSealed, state.sealed, holdPlace(id), sealing).what };
 };
 
 /** How often a hold was placed or released so far: a number that only grows. */
@@ -78,9 +90,12 @@ export type HeldEntry = {
   readonly tags: readonly string[];
 };
 
+const heldIn = (holds: readonly Hold[]): readonly Held[] =>
+  holds.flatMap((one) => (one.holds ? [one.what] : []));
+
 /** Whether an inquiry is held. `key` is that of the pseudonyms. */
 export const heldBy = (holds: readonly Hold[], key: SecretKey): ((entry: HeldEntry) => boolean) => {
-  const held = holds.flatMap(({ what, holds: isHeld }) => (isHeld ? [what] : []));
+  const held = heldIn(holds);
   const everything = held.some(({ kind }) => kind === 'everything');
   const ids = new Set(held.flatMap((what) => ('id' in what ? [what.id] : [])));
   const subjects = held.flatMap((what) =>
@@ -102,8 +117,8 @@ export const heldBy = (holds: readonly Hold[], key: SecretKey): ((entry: HeldEnt
 /** Whether a subject as such is held, by whatever of the holds. */
 export const isSubjectHeld = (holds: readonly Hold[], subject: Subject): boolean => {
   const { type, value } = taggedSubject(subject);
-  return holds.some(({ what, holds: isHeld }) => {
-    if (!isHeld || what.kind === 'everything') return isHeld;
+  return heldIn(holds).some((what) => {
+    if (what.kind === 'everything') return true;
     if (what.kind !== 'subject') return false;
     const other = taggedSubject(what.subject);
     return other.type === type && other.value === value;

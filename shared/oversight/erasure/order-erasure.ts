@@ -7,6 +7,7 @@ import { Order } from '../order.ts';
 import { taggedSubject } from '../tags.ts';
 import {
   type ErasureState,
+  erasureDigest,
   openErasure,
   sealErasure,
   stateOfErasure,
@@ -33,7 +34,7 @@ export type OrderingParts = Sealing & {
 /** Milliseconds that an erasure is kept which is not done: longer than any hold may delay it. */
 const keptOpen = 100 * 366 * 86_400_000;
 
-/** Once it is done nobody knows whom it was about: then the order and who gave it say that it is the same. */
+/** Once it is done nobody knows whom it was about: then a digest tells another from it. */
 const isSame = (
   job: Job,
   { subject, order }: ErasureOrder,
@@ -42,7 +43,10 @@ const isSame = (
 ): boolean => {
   const state = stateOfErasure(job);
   if (state.by !== by || state.order !== order) return false;
-  if (state.phase === 'done') return true;
+  if (state.phase === 'done') {
+    const { digest } = state;
+    return digest === undefined || digest === erasureDigest(job.id, subject, sealing);
+  }
   const [standing, asked] = [openErasure(job.id, state, sealing).subject, subject].map(
     taggedSubject,
   );

@@ -15,7 +15,7 @@ import {
   releasePlace,
   stateOfHold,
 } from './hold.ts';
-import { settleHold } from './hold-leaves.ts';
+import { holdDigest, settleHold } from './hold-leaves.ts';
 import { type Noting, newMark, swapState } from './leaf-once.ts';
 import { openJson, type Sealing, sealJson } from './sealed-json.ts';
 
@@ -40,7 +40,7 @@ export type HoldParts = Omit<Noting, 'jobs'> &
     readonly erasing: readonly Pick<JobStore, 'list'>[];
   };
 
-/** The end of year 9999: a hold is never forgotten, not even when it is released. */
+/** The end of year 9999: that there was a hold is never forgotten, not even when it is released. */
 const forEver = 253_402_300_799_000;
 
 const conflict = (said: string): Problem => new Problem('reference-conflict', said);
@@ -51,12 +51,10 @@ const isSame = (
   by: string,
   sealing: Sealing,
 ): boolean => {
+  if (standing.placed.by !== by || standing.placed.order !== order) return false;
+  if ('digest' in standing) return standing.digest === holdDigest(id, { what, reason }, sealing);
   const opened = openJson(HoldSealed, standing.sealed, holdPlace(id), sealing);
-  return (
-    standing.placed.by === by &&
-    standing.placed.order === order &&
-    canonicalJson(opened) === canonicalJson({ what, reason })
-  );
+  return canonicalJson(opened) === canonicalJson({ what, reason });
 };
 
 /**
@@ -88,7 +86,8 @@ export const placeHold =
 
 /**
  * Releases a hold: what it held may be erased once its leaf is on record, which it is when this
- * resolves. Releasing it again under the same order changes nothing. Throws `not-found`, and
+ * resolves; then nobody here knows any more whom it was about, or why. Releasing it again under the same
+ * order changes nothing. Throws `not-found`, and
  * `reference-conflict` where it is released under another order.
  */
 export const releaseHold =

@@ -4,7 +4,7 @@ import {
   HoldSealed,
   type HoldState,
   holdPlace,
-  openHold,
+  isReleased,
   ReleaseSealed,
   releasePlace,
   stateOfHold,
@@ -13,42 +13,46 @@ import { openJson, type Sealing } from './sealed-json.ts';
 
 const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
-/** A hold as those are shown it who may place one: not whom it is about. */
+/** A hold as those are shown it who may place one: not whom it is about, and when it is released, not why. */
 export type HoldView = {
   readonly id: string;
   readonly state: 'holding' | 'released';
-  readonly what: Exclude<Held, { kind: 'subject' }> | { readonly kind: 'subject' };
+  readonly what: Exclude<Held, { kind: 'subject' }> | { readonly kind: Held['kind'] };
   readonly placed: ActView;
   readonly released?: ActView;
 };
 type ActView = {
   readonly by: string;
   readonly order: string;
-  readonly reason: string;
+  /** Absent once the release is on record. */
+  readonly reason?: string;
   /** ISO 8601, UTC. */
   readonly time: string;
 };
 
-const actView = ({ by, order, t }: HoldState['placed'], reason: string): ActView => ({
+const actView = ({ by, order, t }: HoldState['placed'], reason?: string): ActView => ({
   by,
   order,
-  reason,
+  ...(reason !== undefined && { reason }),
   time: iso(t),
 });
 
 export const viewHold = (job: Job, sealing: Pick<Sealing, 'vaultKey'>): HoldView => {
   const { id } = job;
-  const { sealed, placed, released } = stateOfHold(job);
+  const standing = stateOfHold(job);
+  const { kind, placed } = standing;
+  if (!('sealed' in standing)) {
+    const released = actView(standing.released);
+    return { id, state: 'released', what: { kind }, placed: actView(placed), released };
+  }
+  const { sealed, released } = standing;
   const { what, reason } = openJson(HoldSealed, sealed, holdPlace(id), sealing);
-  const end =
-    released === undefined
-      ? undefined
-      : openJson(ReleaseSealed, released.sealed, releasePlace(id), sealing);
+  const end = released && openJson(ReleaseSealed, released.sealed, releasePlace(id), sealing);
   return {
     id,
-    state: openHold(job, sealing).holds ? 'holding' : 'released',
-    what: what.kind === 'subject' ? { kind: 'subject' } : what,
+    state: isReleased(standing) ? 'released' : 'holding',
+    what: what.kind === 'subject' ? { kind } : what,
     placed: actView(placed, reason),
-    ...(released !== undefined && { released: actView(released, end?.reason ?? '') }),
+    ...(released !== undefined && { released: actView(released, end?.reason) }),
   };
 };

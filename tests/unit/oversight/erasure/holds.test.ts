@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { claimLease } from '#shared/oversight/erasure/claim.ts';
+import { viewHold } from '#shared/oversight/erasure/view-hold.ts';
 import { orderId, other, person, refusalOf, setErasing } from './erasing.ts';
 
 const inquiry = { kind: 'subject', subject: person } as const;
@@ -97,7 +98,7 @@ describe('placing a hold', () => {
 });
 
 describe('releasing a hold', () => {
-  it('is on record, and shown with who did it and why', async () => {
+  it('is on record, and shown with who did it, when and under which order', async () => {
     const stage = await setErasing();
     const { id } = await stage.place();
     stage.clock.advance(1000);
@@ -105,17 +106,58 @@ describe('releasing a hold', () => {
     expect(released).toMatchObject({
       state: 'released',
       placed: { by: 'registrar:cra' },
-      released: {
-        by: 'auditor:inspection',
-        order: 'court-12/05-900',
-        reason: 'The case is closed.',
-      },
+      released: { by: 'auditor:inspection', order: 'court-12/05-900' },
     });
     expect(stage.holdLeaves().map(({ what, kind, by }) => [what, kind, by])).toEqual([
       ['placed', 'subject', 'registrar:cra'],
       ['released', 'subject', 'auditor:inspection'],
     ]);
   });
+
+  it.each([
+    ['a person', inquiry],
+    ['a counter', { kind: 'counter', id: 'counter:72110345' }],
+  ])('leaves nothing that says what it was about, or why: %s', async (_, what) => {
+    const stage = await setErasing();
+    const { vaultKey } = stage.exchange.settings;
+    // The same every time: of two digests one in 65,536 is the same.
+    const id = '01a9b4a5-3800-7abc-9def-0123456789ab';
+    const first = await stage.place({ id, what });
+    expect(first.placed.reason).toBe('A case is open.');
+    await stage.release(id);
+    const [job] = stage.holds.dump();
+    expect(JSON.stringify(job?.state)).not.toContain('sealed');
+    if (job === undefined) throw new Error('The hold is gone.');
+    const { released, ...view } = viewHold(job, { vaultKey });
+    const placed = { ...first.placed, reason: undefined };
+    expect(view).toEqual({ id, state: 'released', what: { kind: what.kind }, placed });
+    expect(released).toMatchObject({ order: 'court-12/05-900' });
+    expect(released).not.toHaveProperty('reason');
+    expect(await stage.place({ id, what })).toMatchObject({ state: 'released', seen: true });
+    const conflicts = [
+      stage.place({ id, what, reason: 'Another one.' }),
+      stage.place({ id, what: { kind: 'subject', subject: other } }),
+      stage.place({ id, what, order: 'court-1' }),
+    ];
+    for (const one of conflicts) expect((await refusalOf(one)).name).toBe('reference-conflict');
+    expect(stage.holds.dump()).toEqual([job]);
+  });
+
+  it.each(['not-persisted', 'unacknowledged'] as const)(
+    'is forgotten by the clock where the process died that released it (%s)',
+    async (fault) => {
+      const stage = await setErasing();
+      const { id } = await stage.place();
+      // Released, on record, and then what it was about is to be forgotten.
+      stage.holds.faults.breakCall('swap', fault, 3);
+      expect((await refusalOf(stage.release(id))).name).toBe('store-unavailable');
+      expect((await stage.order()).state).toBe('erasing');
+      expect((await stage.run()).failed).toEqual([]);
+      expect(JSON.stringify(stage.holds.dump())).not.toContain('sealed');
+      expect((await stage.release(id)).state).toBe('released');
+      expect(stage.holdLeaves()).toHaveLength(2);
+    },
+  );
 
   it('can be asked again, and not by others or under another order', async () => {
     const stage = await setErasing();

@@ -32,7 +32,7 @@ describe('ordering an erasure', () => {
   it('is told about again when it is done, although nobody knows any more whom it was about', async () => {
     const stage = await setErasing();
     await stage.ask(person);
-    const { id } = await stage.order();
+    const { id } = await stage.order({ id: '01a9b4a5-3800-7abc-9def-0123456789ab' });
     stage.clock.advance(lastLookAfter);
     await stage.settle();
     await stage.run();
@@ -40,6 +40,8 @@ describe('ordering an erasure', () => {
     expect((await refusalOf(stage.order({ id, order: 'court-1' }))).name).toBe(
       'reference-conflict',
     );
+    // Else whoever asks would take another person for erased, of whom nothing is.
+    expect((await refusalOf(stage.order({ id, subject: other }))).name).toBe('reference-conflict');
     stage.clock.advance(keptDone);
     expect((await refusalOf(readErasure(deskOf(stage))(id))).name).toBe('not-found');
   });

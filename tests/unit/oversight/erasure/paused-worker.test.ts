@@ -121,9 +121,9 @@ describe('the time of a claim', () => {
   });
 
   it('ends the work alone: what else goes wrong is told', async () => {
-    const other = new Error('Something else.');
+    const wrong = new Error('Something else.');
     expect(await inTime(async () => 7)).toBe(7);
     expect(await inTime(() => Promise.reject(new ClaimOver()))).toBe('over');
-    await expect(inTime(() => Promise.reject(other))).rejects.toBe(other);
+    await expect(inTime(() => Promise.reject(wrong))).rejects.toBe(wrong);
   });
 });

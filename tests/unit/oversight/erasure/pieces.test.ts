@@ -16,7 +16,7 @@ import {
 } from '#shared/oversight/erasure/hold.ts';
 import { hasPassed } from '#shared/oversight/erasure/index-passed.ts';
 import { nextRows } from '#shared/oversight/erasure/next-rows.ts';
-import { openJson, sealJson } from '#shared/oversight/erasure/sealed-json.ts';
+import { keyedDigest, openJson, sealJson } from '#shared/oversight/erasure/sealed-json.ts';
 import { memorySubjectIndex } from '#shared/oversight/feeding/memory-subject-index.ts';
 import { subjectTag, type TaggedSubject } from '#shared/oversight/tags.ts';
 import { Subject } from '#shared/persian/subject.ts';
@@ -50,7 +50,27 @@ describe('what is sealed as JSON', () => {
   });
 });
 
-const holdOf = (what: Held, holds = true): Hold => ({ id: 'x', what, holds });
+describe('a keyed digest', () => {
+  const said = { type: 'ir-national-id', value: person.value };
+
+  it('tells one from another, under its key and in its place', () => {
+    const digest = keyedDigest(said, 'erasure#1', sealing);
+    expect(keyedDigest({ ...said }, 'erasure#1', sealing)).toBe(digest);
+    const others = [
+      keyedDigest({ ...said, value: other.value }, 'erasure#1', sealing),
+      keyedDigest(said, 'erasure#2', sealing),
+      keyedDigest(said, 'erasure#1', { vaultKey: sha256('another') }),
+    ];
+    expect(others).not.toContain(digest);
+  });
+
+  it('is so short that a thousand persons of a country have the same', () => {
+    expect(keyedDigest(said, 'erasure#1', sealing)).toMatch(/^[0-9a-f]{4}$/);
+  });
+});
+
+const holdOf = (what: Held, holds = true): Hold =>
+  holds ? { id: 'x', what, holds } : { id: 'x', holds };
 const key = sha256('subject key');
 const year = new Date(testNow).getUTCFullYear();
 const subject = Subject.parse(person);
