@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '#shared/kernel/fault-plan.ts';
 import type { InquiryId } from '#shared/kernel/id.ts';
@@ -42,6 +43,39 @@ describe('an inquiry that names somebody', () => {
     await stage.fed.marks.store.swap(0, stage.fed.marks.peek(0), { size: 0, until: 0 });
     await stage.fed.feed();
     expect(leftOf(stage, stage.id)).toEqual(gone);
+  });
+
+  it('goes with everybody whom it is about or names, and with nobody else, and no row of it stays', async () => {
+    const persons = [person, other, stranger] as const;
+    const who = fc.constantFrom(...persons);
+    const inquiry = fc.oneof(
+      fc.record({ about: who }),
+      fc.record({ names: fc.uniqueArray(who, { maxLength: 3 }) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(inquiry, { maxLength: 5 }), who, async (inquiries, erased) => {
+        const stage = await setErasing();
+        const made: { readonly id: InquiryId; readonly of: readonly string[] }[] = [];
+        for (const one of inquiries) {
+          const of = 'about' in one ? [one.about] : one.names;
+          const id = 'about' in one ? await stage.ask(one.about) : await stage.askNaming(...of);
+          made.push({ id, of: of.map(({ value }) => value) });
+        }
+        await stage.settle();
+        const rows = stage.fed.subjects.dump();
+        await stage.order({ subject: erased });
+        await stage.ask(vehicle);
+        await stage.settle();
+        expect((await stage.run()).failed).toEqual([]);
+        const left = made.filter(({ of }) => !of.includes(erased.value)).map(({ id }) => id);
+        expect(made.map(({ id }) => stage.left(id).length)).toEqual(
+          made.map(({ id }) => (left.includes(id) ? 7 : 0)),
+        );
+        const own = stage.fed.subjects.dump().filter(({ id }) => made.some((one) => one.id === id));
+        expect(own).toEqual(rows.filter(({ id }) => left.includes(id)));
+      }),
+      { numRuns: 12 },
+    );
   });
 
   it('is not erased by a row of somebody whom it does not name', async () => {
