@@ -35,7 +35,7 @@ const day = 86_400_000;
 const today = '2027-01-15';
 
 /** The dispute of one inquiry. */
-export const found = async (
+export const markOf = async (
   store: Pick<DisputeStore, 'findAll'>,
   inquiry: InquiryId,
 ): Promise<DisputeMark | undefined> => (await store.findAll([inquiry]))[0];
@@ -48,7 +48,7 @@ export const disputeStoreContract = (
   describe(`${name} as a DisputeStore`, () => {
     it('knows of no dispute that nobody raised, and lists none', async () => {
       const store = await makeStore();
-      expect(await found(store, sampleInquiry)).toBeUndefined();
+      expect(await markOf(store, sampleInquiry)).toBeUndefined();
       expect(await store.list(today, { limit: 10 })).toEqual([]);
     });
 
@@ -74,9 +74,9 @@ export const disputeStoreContract = (
       for (const begun of [disputeOf(), placeless]) {
         const done = { ...begun, recorded: true };
         expect(await store.compareAndSwap(undefined, begun)).toBe('written');
-        expect(await found(store, begun.inquiry)).toEqual(begun);
+        expect(await markOf(store, begun.inquiry)).toEqual(begun);
         expect(await store.compareAndSwap(begun, done)).toBe('written');
-        expect(await found(store, begun.inquiry)).toEqual(done);
+        expect(await markOf(store, begun.inquiry)).toEqual(done);
       }
     });
 
@@ -88,7 +88,7 @@ export const disputeStoreContract = (
       for (const expected of others) {
         const next = disputeOf({ ground: 'other', recorded: true });
         expect(await store.compareAndSwap(expected, next)).toEqual({ standing });
-        expect(await found(store, sampleInquiry)).toEqual(standing);
+        expect(await markOf(store, sampleInquiry)).toEqual(standing);
       }
     });
 
@@ -98,7 +98,7 @@ export const disputeStoreContract = (
       expect(await store.compareAndSwap(mark, { ...mark, recorded: true })).toEqual({
         standing: undefined,
       });
-      expect(await found(store, sampleInquiry)).toBeUndefined();
+      expect(await markOf(store, sampleInquiry)).toBeUndefined();
     });
 
     it('counts the very mark that stands as written', async () => {
@@ -113,7 +113,7 @@ export const disputeStoreContract = (
       const marks = Array.from({ length: 10 }, () => disputeOf());
       const answers = await Promise.all(marks.map((mark) => store.compareAndSwap(undefined, mark)));
       expect(answers.filter((answer) => answer === 'written')).toHaveLength(1);
-      expect(await found(store, sampleInquiry)).toEqual(marks[answers.indexOf('written')]);
+      expect(await markOf(store, sampleInquiry)).toEqual(marks[answers.indexOf('written')]);
     });
 
     it('lists a dispute once under the day of its leaf, however often it is told to', async () => {
@@ -123,7 +123,7 @@ export const disputeStoreContract = (
       await store.publish(dispute);
       expect(await store.list(today, { limit: 10 })).toEqual([dispute]);
       expect(await store.list('2027-01-14', { limit: 10 })).toEqual([]);
-      expect(await found(store, sampleInquiry)).toBeUndefined();
+      expect(await markOf(store, sampleInquiry)).toBeUndefined();
     });
 
     it('lists each day in the order of its leaves, page after page, each once', async () => {

@@ -5,8 +5,8 @@ import { breakingCall } from './breaking-call.ts';
 import {
   disputeOf,
   disputeStoreContract,
-  found,
   listedOf,
+  markOf,
   sampleInquiry,
 } from './dispute-store-contract.ts';
 import { onEveryDynamo } from './dynamo.ts';
@@ -32,7 +32,7 @@ onEveryDynamo((name, newTable) => {
       const kept = fault === 'unacknowledged';
       breaking.breakNext('PutItem', fault);
       await expect(store.compareAndSwap(undefined, mark)).rejects.toMatchObject(unavailable);
-      expect(await found(store, sampleInquiry)).toEqual(kept ? mark : undefined);
+      expect(await markOf(store, sampleInquiry)).toEqual(kept ? mark : undefined);
       expect(await store.compareAndSwap(undefined, mark)).toBe('written');
       breaking.breakNext('PutItem', fault);
       await expect(store.publish(listedOf(mark))).rejects.toMatchObject(unavailable);

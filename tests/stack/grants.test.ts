@@ -161,7 +161,7 @@ describe('what the functions are allowed', () => {
 
   it('only exports are removed, by what forgets them and by what erases, one kind of object alone', () => {
     expect(whoMay(/^s3:Delete/)).toEqual(['run-erasures', 'run-exports']);
-    const deletes = names.flatMap(allowed).filter((line) => /^s3:Delete/.test(line));
+    const deletes = names.flatMap(allowed).filter((line) => line.startsWith('s3:Delete'));
     expect(new Set(deletes)).toEqual(new Set(['s3:DeleteObject derived/export/*']));
   });
 

@@ -196,7 +196,6 @@ export const storeOutageSuite = (onStage: OnStage): void => {
       const another = await workshopOf(stage).startAnother();
       started.defer(another.stop);
       const text = await requestFor(stage);
-      const begun = Date.now();
 
       const heard = await whileCallsBreak(
         stage,
@@ -205,7 +204,6 @@ export const storeOutageSuite = (onStage: OnStage): void => {
       );
 
       expect(heard.status).toBe(200);
-      expect(Date.now() - begun).toBeLessThan(5000);
       expect((await rowsOf(stage, idOf(text))).outcome?.hold).toBeUndefined();
     });
 

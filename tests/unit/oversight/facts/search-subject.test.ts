@@ -157,11 +157,11 @@ describe('the history of a subject', () => {
     stage.log.leaves.push(record, utf8('no\nleaf\n'));
     stage.log.publish();
     const [{ offset, length }, ...wrong] = [second.place, first.place];
-    const end_ = offset + length;
+    const behind = offset + length;
     const places = [
       ...wrong,
-      { offset: end_ + 2, length: record.length },
-      { offset: end_ + 2 + record.length + 2, length: 8 },
+      { offset: behind + 2, length: record.length },
+      { offset: behind + 2 + record.length + 2, length: 8 },
       { offset: 1_000_000, length: 5 },
     ];
     for (const place of places) {
