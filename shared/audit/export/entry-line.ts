@@ -38,19 +38,15 @@ const Line = z.strictObject({
  * The members in the order of their names (RFC 8785 §3.2.3). Base64 needs no escape, so what is most of a
  * line is put into it as it is.
  */
-const spelt = (
-  { shard, index, data, disclosures }: ExportedEntry,
-  view: JsonObject,
-): Uint8Array => {
+const spelt = ({ shard, index, data, disclosures }: ExportedEntry, view: JsonObject): string => {
   const opened =
     disclosures === undefined ? '' : `"disclosures":${canonicalJson({ ...disclosures })},`;
   const leaf = `"index":${index},"leaf":"${toBase64(data)}","shard":${shard}`;
-  return utf8(`{${opened}${leaf},"view":${canonicalJson(view)}}\n`);
+  return `{${opened}${leaf},"view":${canonicalJson(view)}}\n`;
 };
 
 /** The one line of an entry: RFC 8785 JSON with its decoded view, and a newline. */
-export const formatEntryLine = (entry: ExportedEntry): Uint8Array =>
-  spelt(entry, viewOf(entry.data));
+export const formatEntryLine = (entry: ExportedEntry): string => spelt(entry, viewOf(entry.data));
 
 export type ReadLine =
   | { readonly kind: 'malformed' }
@@ -82,7 +78,8 @@ export const readEntryLine = (line: Uint8Array): ReadLine => {
   const { shard, index, disclosures, view } = parsed;
   const entry = { shard, index, data, disclosures };
   const right = viewOf(data);
-  if (equalBytes(line, spelt(entry, right).subarray(0, -1))) return { kind: 'read', entry, right };
+  if (equalBytes(line, utf8(spelt(entry, right).slice(0, -1))))
+    return { kind: 'read', entry, right };
   const sameView = canonicalJson({ view }) === canonicalJson({ view: right });
   return { kind: 'read', entry, right, wrong: sameView ? 'spelling' : 'view' };
 };

@@ -21,7 +21,7 @@
  * In a filtered export the leaf tiles stand behind the entries: whoever verifies it can then compare
  * scattered rows with them in memory that hardly grows, and a receipt whose row was left out is found.
  */
-import { concat } from '../../kernel/bytes.ts';
+import { concat, utf8All } from '../../kernel/bytes.ts';
 import { logKey, readBundle, readTile } from '../sequence/log-files.ts';
 import { leafHash } from '../tlog/hash.ts';
 import { tilePath } from '../tlog/tile-path.ts';
@@ -108,14 +108,14 @@ export const exportBlock = async (
     n > 0 || first === part.from
       ? leaves[n - 1]
       : (await readBlock(part, { first: first - 1, count: 1 }))[0];
-  const lines: Uint8Array[] = [];
+  const lines: string[] = [];
   for (const [n, data] of leaves.entries()) {
     const index = first + n;
     if (!(await select(index, data, () => before(n)))) continue;
     const disclosures = disclose(index, data);
     lines.push(formatEntryLine({ shard: part.shard, index, data, disclosures }));
   }
-  return { first, bytes: concat(...lines), rows: lines.length, leaves };
+  return { first, bytes: utf8All(lines), rows: lines.length, leaves };
 };
 
 /** Which tiles of a part: all of them, those above its leaf tiles, or its leaf tiles alone. */

@@ -9,6 +9,7 @@ import {
   sha256Url,
   toBase64Url,
   utf8,
+  utf8All,
 } from '#shared/kernel/bytes.ts';
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -125,5 +126,21 @@ describe('isAscii', () => {
     ['a\n\0', false],
   ])('of %j is %s', (text, expected) => {
     expect(isAscii(text)).toBe(expected);
+  });
+});
+
+describe('texts put together', () => {
+  it('are the bytes of all of them, of ASCII and of any other', () => {
+    const texts = fc.array(fc.string({ unit: 'grapheme', maxLength: 20 }), { maxLength: 10 });
+    const ascii = fc.array(fc.string({ maxLength: 20 }), { maxLength: 10 });
+    fc.assert(
+      fc.property(fc.oneof(texts, ascii), (all) => {
+        expect(Buffer.compare(utf8All(all), utf8(all.join('')))).toBe(0);
+      }),
+    );
+    // What does not fit behind the first is as many bytes as the whole has code units.
+    for (const all of [['a', 'ب', 'c'], ['ࠀ𐀀'], ['ab', 'ب'], ['𐀀'], []]) {
+      expect(Buffer.from(utf8All(all)).toString('utf8')).toBe(all.join(''));
+    }
   });
 });

@@ -113,8 +113,7 @@ export const bentLine = (line: string, change: (json: JsonObject) => JsonObject)
 };
 
 /** The right line of an entry. */
-export const lineOf = (entry: ExportedEntry): string =>
-  Buffer.from(formatEntryLine(entry)).toString('utf8').slice(0, -1);
+export const lineOf = (entry: ExportedEntry): string => formatEntryLine(entry).slice(0, -1);
 
 /** Any object, spelt as a manifest is. */
 export const speltManifest = (manifest: object): Uint8Array => {

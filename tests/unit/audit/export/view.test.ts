@@ -237,7 +237,7 @@ describe('the line of an entry', () => {
           disclosures: fc.option(opened, { nil: undefined }),
         }),
         (entry) => {
-          const line = formatEntryLine(entry).subarray(0, -1);
+          const line = utf8(formatEntryLine(entry).slice(0, -1));
           expect(readEntryLine(line)).toEqual({
             kind: 'read',
             entry: { ...entry, data: Buffer.from(entry.data) },
