@@ -12,8 +12,8 @@ import { peakMemoryOf } from './process-facts.ts';
 import { type Bench, times, whole } from './report.ts';
 
 /** Entries of the logs: what is true of memory shows in the difference. */
-const sizes = [20_000, 80_000] as const;
-const rounds = 3;
+const usual = { sizes: [20_000, 80_000], rounds: 3 } as const;
+const fullest = { sizes: [80_000, 1_000_000], rounds: 1 } as const;
 
 /** Entries a second by the clock, over files. */
 const aim = 20_000;
@@ -49,7 +49,11 @@ type Outcome = {
   readonly floor: readonly Made[];
 };
 
-const measure = async (size: number, progress: (share: number) => void): Promise<Outcome> => {
+const measure = async (
+  size: number,
+  rounds: number,
+  progress: (share: number) => void,
+): Promise<Outcome> => {
   const directory = await mkdtemp(join(tmpdir(), 'estelam-export-log-'));
   try {
     const objects = join(directory, 'objects');
@@ -103,11 +107,12 @@ const rowsOf = (outcome: Outcome): readonly (readonly string[])[] => [
 ];
 
 /** How fast a job makes an export over files, and in how much memory. */
-export const exports: Bench = async (progress) => {
+export const exports: Bench = async (progress, { full }) => {
+  const { sizes, rounds } = full ? fullest : usual;
   const outcomes: Outcome[] = [];
   for (const [n, size] of sizes.entries()) {
     outcomes.push(
-      await measure(size, (share) =>
+      await measure(size, rounds, (share) =>
         progress((n + share) / sizes.length, `exporting ${whole(size)} entries`),
       ),
     );
@@ -125,7 +130,7 @@ export const exports: Bench = async (progress) => {
       },
     ],
     notes: [
-      `Medians of ${rounds} rounds in turns, each a process of its own; every write is made durable.`,
+      `Medians of rounds in turns (${rounds}), each a process of its own; every write is made durable.`,
       `An export of ${whole(large.size)} entries is ${megabytes(large.exported[0]?.bytes)} MB.`,
     ],
     aims: [
