@@ -31,6 +31,18 @@ export const publishedSize = async (
   return size;
 };
 
+/** Published sizes that are each read once: for what is done with one state of the logs. */
+export const sizesOnce = (
+  objects: Pick<ObjectStore, 'get'>,
+): ((shard: number) => Promise<number>) => {
+  const sizes = new Map<number, Promise<number>>();
+  return (shard) => {
+    const size = sizes.get(shard) ?? publishedSize(objects, shard);
+    sizes.set(shard, size);
+    return size;
+  };
+};
+
 /**
  * What is read in the leaves, each with its place in the bytes of its bundle, from `from` up to and without `to`, of the first `size` of a log, bundle
  * after bundle. Rejects with {@link FeedStopped} at a bundle that cannot be read or a leaf that `read`

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { lastInstant } from './instant.ts';
+import { lastInstant } from './instant-text.ts';
 
 /** The first 48 bits of an id of a time. */
 const timeText = (milliseconds: number): string => {

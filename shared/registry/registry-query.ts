@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import { Instant } from '../kernel/instant.ts';
+import { InstantText } from '../kernel/instant-text.ts';
 import { memberRoles } from '../kernel/participant-id.ts';
 import { Problem } from '../kernel/problem.ts';
 import { wholeNumber } from '../kernel/whole-number.ts';
 import { ParticipantId } from '../message/claims.ts';
 
 /** What was true then, in milliseconds since 1970; now, where it is missing. */
-const at = { at: Instant.optional() };
+const at = { at: InstantText.optional() };
 
 const page = {
   /** The key behind which a page begins: `next` of the page before. */

@@ -1,7 +1,7 @@
 /** Entries of the registry as the schemas allow them, of every kind and with every optional part. */
 import fc from 'fast-check';
 import { newId } from '#shared/kernel/id.ts';
-import { lastInstant } from '#shared/kernel/instant.ts';
+import { lastInstant } from '#shared/kernel/instant-text.ts';
 import { roles } from '#shared/kernel/participant-id.ts';
 import { Code, ParticipantId, ServiceRef } from '#shared/message/claims.ts';
 import { subjectTypes } from '#shared/persian/subject.ts';

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import type { LogIndex, Places } from '#shared/audit/log-index.ts';
 import { mergePlaces, placesWithin } from '#shared/audit/merge-places.ts';
 import { sha256Url } from '#shared/kernel/bytes.ts';
+import { inChunks } from '#shared/kernel/in-chunks.ts';
 import type { AwsJsonCall } from '../aws-json.ts';
-import { inParallel } from '../in-parallel.ts';
 import { type Item, number, readNumber, readText, text } from './item.ts';
 import { type Condition, getItem, putIf, putItem } from './put-if.ts';
 import { queryAll } from './query-all.ts';
@@ -76,7 +76,7 @@ export const dynamoLogIndex = (call: AwsJsonCall, table: string): LogIndex => {
         ...itemsOf(shard, 'range', ranges, ({ slot, start, count }) => [slot, start, count]),
         ...itemsOf(shard, 'late', late, ({ id, slot, index }) => [id, slot, index]),
       ];
-      await inParallel(putsAtOnce, items, putItem(call, table));
+      await inChunks(putsAtOnce, items, putItem(call, table));
     },
     find: async (partition) => {
       const items = await queryAll(call, {

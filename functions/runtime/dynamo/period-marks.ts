@@ -1,6 +1,6 @@
 import { bucketLength, bucketsPerPeriod, periodOf } from '#shared/audit/address.ts';
+import { inChunks } from '#shared/kernel/in-chunks.ts';
 import type { AwsJsonCall } from '../aws-json.ts';
-import { inParallel } from '../in-parallel.ts';
 import { type Item, number, readText, text } from './item.ts';
 import { putItem } from './put-if.ts';
 import { queryAll } from './query-all.ts';
@@ -73,7 +73,7 @@ export const periodMarks = (call: AwsJsonCall, table: string, keptFor: number): 
       if (from >= to) return [];
       const first = dayOf(from);
       const days = Array.from({ length: dayOf(to - 1) - first + 1 }, (_, n) => first + n);
-      const found = await inParallel(daysAtOnce, days, listDay(from, to));
+      const found = await inChunks(daysAtOnce, days, listDay(from, to));
       return found.flat().map((item) => Number(readText(item, 'sk')));
     },
   };

@@ -1,8 +1,8 @@
+import { inChunks } from '#shared/kernel/in-chunks.ts';
 import { Change, sameChange } from '#shared/registry/change.ts';
 import type { RegistryEntry } from '#shared/registry/entry.ts';
 import type { RegistryStore } from '#shared/registry/ports.ts';
 import type { AwsJsonCall } from '../aws-json.ts';
-import { inParallel } from '../in-parallel.ts';
 import { number, readNumber } from './item.ts';
 import { type Condition, getItem, nothingStands, putIf, putItem } from './put-if.ts';
 import {
@@ -79,15 +79,15 @@ export const dynamoRegistryChanges = (
     },
     apply: async ({ n, t, id, entries }) => {
       if ((await version()) < n - 1) outOfOrder();
-      await inParallel(
+      await inChunks(
         putsAtOnce,
         entries.map((entry) => historyItem(entry, t)),
         put,
       );
       await putWhere({ ...commandKey(id), n: number(n) }, nothingStands);
       // Where a condition fails, this change or a later one stands already.
-      await inParallel(putsAtOnce, entries, (entry) => putWhere(entryItem(entry), givesWay(entry)));
-      await inParallel(putsAtOnce, entries.flatMap(listItems), put);
+      await inChunks(putsAtOnce, entries, (entry) => putWhere(entryItem(entry), givesWay(entry)));
+      await inChunks(putsAtOnce, entries.flatMap(listItems), put);
       await count(n);
     },
   };

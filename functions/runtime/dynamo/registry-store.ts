@@ -1,3 +1,4 @@
+import { inChunks } from '#shared/kernel/in-chunks.ts';
 import {
   type EntryName,
   keyName,
@@ -7,7 +8,6 @@ import {
 } from '#shared/registry/entry.ts';
 import { mostNames, type RegistryStore } from '#shared/registry/ports.ts';
 import type { AwsJsonCall } from '../aws-json.ts';
-import { inParallel } from '../in-parallel.ts';
 import { batchGet } from './batch-get.ts';
 import { type Item, readText, text } from './item.ts';
 import { getItem } from './put-if.ts';
@@ -83,7 +83,7 @@ export const dynamoRegistryStore = (call: AwsJsonCall, table: string): RegistryS
       const more = items.length > limit;
       if (kind === 'service') return { entries: page.map(toEntry), more };
       const names = page.map((item) => ({ kind, key: readText(item, 'sk') }));
-      const found = await inParallel(1, parts(names), readAll);
+      const found = await inChunks(1, parts(names), readAll);
       return { entries: found.flat().filter((entry) => entry !== undefined), more };
     },
     asOf: async (name, time) => {

@@ -1,4 +1,5 @@
 import { InquiryId } from '#shared/kernel/id.ts';
+import { inChunks } from '#shared/kernel/in-chunks.ts';
 import {
   compareRows,
   type KnownFacts,
@@ -8,7 +9,6 @@ import {
   type SubjectRowName,
 } from '#shared/oversight/feeding/subject-index.ts';
 import type { AwsJsonCall } from '../aws-json.ts';
-import { inParallel } from '../in-parallel.ts';
 import { storeUnavailable } from './client.ts';
 import { type Item, number, readNumber, readText, text } from './item.ts';
 import { nothingStands, putIf } from './put-if.ts';
@@ -94,7 +94,7 @@ export const dynamoSubjectIndex = (call: AwsJsonCall, table: string): SubjectInd
     keyed: Keyed,
     limit?: number,
   ): Promise<readonly SubjectRow[]> => {
-    const items = await inParallel(partitions.length, partitions, (partition) =>
+    const items = await inChunks(partitions.length, partitions, (partition) =>
       queryAll(call, {
         TableName: table,
         KeyConditionExpression: `pk = :pk AND ${keyed.expression}`,
@@ -116,7 +116,7 @@ export const dynamoSubjectIndex = (call: AwsJsonCall, table: string): SubjectInd
 
   return {
     put: async (rows) => {
-      await inParallel(writesAtOnce, rows, (row) => put(toItem(row), nothingStands));
+      await inChunks(writesAtOnce, rows, (row) => put(toItem(row), nothingStands));
     },
     list: async (tag, { before: end, limit }) => {
       const found = await query(tag, before(end), limit + 1);
@@ -130,7 +130,7 @@ export const dynamoSubjectIndex = (call: AwsJsonCall, table: string): SubjectInd
       return { rows, more: older.length > 0 };
     },
     remove: async (rows) => {
-      await inParallel(writesAtOnce, rows, remove);
+      await inChunks(writesAtOnce, rows, remove);
     },
   };
 };

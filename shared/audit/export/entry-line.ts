@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { equalBytes, utf8 } from '../../kernel/bytes.ts';
 import { canonicalJson } from '../../kernel/canonical-json.ts';
-import { Problem } from '../../kernel/problem.ts';
-import { type JsonObject, type JsonValue, parseStrictJson } from '../../kernel/strict-json.ts';
+import type { JsonObject } from '../../kernel/strict-json.ts';
+import { jsonIn } from '../leaf-json.ts';
 import { fromBase64, toBase64 } from '../tlog/base64.ts';
 import { maxEntry } from '../tlog/bundle.ts';
 import { viewOf } from './view.ts';
@@ -59,18 +59,9 @@ export type ReadLine =
       readonly wrong?: 'view' | 'spelling';
     };
 
-const jsonOf = (line: Uint8Array): JsonValue | undefined => {
-  try {
-    return parseStrictJson(line);
-  } catch (error) {
-    if (error instanceof Problem) return undefined;
-    throw error;
-  }
-};
-
 /** Reads a line without its newline, and derives its view again. */
 export const readEntryLine = (line: Uint8Array): ReadLine => {
-  const { data: parsed } = Line.safeParse(jsonOf(line));
+  const { data: parsed } = Line.safeParse(jsonIn(line));
   const data = parsed === undefined ? undefined : fromBase64(parsed.leaf);
   if (parsed === undefined || data === undefined || data.length > maxEntry) {
     return { kind: 'malformed' };

@@ -1,9 +1,8 @@
 import * as z from 'zod';
-import { fromBase64Url } from '../../kernel/bytes.ts';
 import { Instant } from '../../kernel/clock.ts';
-import { Problem } from '../../kernel/problem.ts';
-import { type JsonObject, type JsonValue, parseStrictJson } from '../../kernel/strict-json.ts';
+import type { JsonObject } from '../../kernel/strict-json.ts';
 import { readCommandedEntries } from '../commanded-entries.ts';
+import { jsonIn, payloadAs } from '../leaf-json.ts';
 
 const newline = 0x0a;
 
@@ -94,31 +93,18 @@ const shown: Readonly<Record<string, readonly (readonly [view: string, leaf: str
 
 const unread: JsonObject = { kind: 'unread' };
 
-const jsonOf = (bytes: Uint8Array | undefined): JsonValue | undefined => {
-  if (bytes === undefined) return undefined;
-  try {
-    return parseStrictJson(bytes);
-  } catch (error) {
-    if (error instanceof Problem) return undefined;
-    throw error;
-  }
-};
-
 const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
-
-const claimsOf = <Said>(jws: string, schema: z.ZodType<Said>): Said | undefined =>
-  schema.safeParse(jsonOf(fromBase64Url(jws.split('.')[1] ?? ''))).data;
 
 /** The members stand in the order of their names: so it is spelt soonest (canonical-json.ts). */
 const inquiryView = (first: Uint8Array, second: Uint8Array): JsonObject => {
-  const asked = Asked.safeParse(jsonOf(first)).data;
-  const answered = Answered.safeParse(jsonOf(second)).data;
+  const asked = Asked.safeParse(jsonIn(first)).data;
+  const answered = Answered.safeParse(jsonIn(second)).data;
   if (asked === undefined || answered === undefined) return unread;
   const { id, t, dec, req } = asked;
   const { effect, rule } = dec;
   const { ms, out: outcome } = answered;
   const [kind, time] = ['inquiry', iso(t)];
-  const claims = claimsOf(req, Claims);
+  const claims = payloadAs(req, Claims);
   if (claims === undefined) return { effect, id, kind, ms, outcome, rule, time };
   const { iss, inq } = claims;
   const { seq, service, purpose, basis, station, presence, for: counter = iss } = inq;
@@ -143,7 +129,7 @@ const inquiryView = (first: Uint8Array, second: Uint8Array): JsonObject => {
 };
 
 const commandView = ({ n, command, entries }: z.infer<typeof Commanded>): JsonObject => {
-  const said = claimsOf(command, CommandSays);
+  const said = payloadAs(command, CommandSays);
   const changed = readCommandedEntries(entries);
   return {
     ...(said !== undefined && { do: said.cmd.do, iss: said.iss }),
@@ -155,12 +141,12 @@ const commandView = ({ n, command, entries }: z.infer<typeof Commanded>): JsonOb
 };
 
 const statementView = (jws: string): JsonObject => {
-  const said = claimsOf(jws, StatementSays);
+  const said = payloadAs(jws, StatementSays);
   return said === undefined ? {} : { iss: said.iss, day: said.stm.day };
 };
 
 const recordView = (line: Uint8Array): JsonObject => {
-  const json = jsonOf(line);
+  const json = jsonIn(line);
   const record = Stamped.safeParse(json).data;
   if (record === undefined) return unread;
   const { k: kind, id, t } = record;

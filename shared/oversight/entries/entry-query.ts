@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Outcome } from '#events/outcome.ts';
-import { Instant } from '../../kernel/instant.ts';
+import { InstantText } from '../../kernel/instant-text.ts';
 import { Problem } from '../../kernel/problem.ts';
 import { wholeNumber } from '../../kernel/whole-number.ts';
 import { Code, Decision, mayBeDelegate, ParticipantId, presences } from '../../message/claims.ts';
@@ -43,7 +43,7 @@ export const filterShape = {
 } as const;
 
 /** From ≤ time inside the id < to, in milliseconds since 1970. */
-export const rangeShape = { from: Instant, to: Instant } as const;
+export const rangeShape = { from: InstantText, to: InstantText } as const;
 
 const Filters = z.strictObject(filterShape);
 export type Filters = z.infer<typeof Filters>;

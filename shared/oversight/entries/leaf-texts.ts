@@ -1,8 +1,9 @@
 import type { ObjectStore } from '../../audit/ports.ts';
-import { publishedSize } from '../../audit/published-leaves.ts';
+import { sizesOnce } from '../../audit/published-leaves.ts';
 import { logFiles, readBundle } from '../../audit/sequence/log-files.ts';
 import { leafStamp } from '../../audit/sequence/search.ts';
 import { tileWidth } from '../../audit/tlog/tree.ts';
+import { inChunks } from '../../kernel/in-chunks.ts';
 import type { AuditEntry } from './audit-entry.ts';
 import { indexUnavailable } from './index-edge.ts';
 
@@ -41,13 +42,8 @@ export const withLeafTexts =
   (objects: Pick<ObjectStore, 'get'>) =>
   async (entries: readonly AuditEntry[]): Promise<readonly AuditEntry[]> => {
     const groups = [...Map.groupBy(entries, bundleOf).values()];
-    const sizes = new Map<number, Promise<number>>();
     const bundles = new Map<string, Leaves>();
-    const sizeOf = (shard: number): Promise<number> => {
-      const size = sizes.get(shard) ?? publishedSize(objects, shard);
-      sizes.set(shard, size);
-      return size;
-    };
+    const sizeOf = sizesOnce(objects);
     const read = async ([first]: readonly AuditEntry[]): Promise<void> => {
       if (first?.leaf === undefined) return;
       const { shard, index } = first.leaf;
@@ -55,9 +51,7 @@ export const withLeafTexts =
       const width = Math.min(tileWidth, (await sizeOf(shard)) - bundle * tileWidth);
       bundles.set(bundleOf(first), await readBundle(logFiles(objects, shard), bundle, width));
     };
-    for (let at = 0; at < groups.length; at += readAhead) {
-      await Promise.all(groups.slice(at, at + readAhead).map(read));
-    }
+    await inChunks(readAhead, groups, read);
     return entries.map((entry) =>
       entry.leaf === undefined
         ? entry

@@ -8,11 +8,10 @@ import type { ObjectSchema } from '../../registry/json-schema.ts';
 import { vaultInJournal } from '../feeding/journal-vault.ts';
 import { requestPersons, type TagKeys } from '../feeding/request-tags.ts';
 import type { ServiceInputs } from '../feeding/service-inputs.ts';
-import { VaultInvalid } from '../feeding/vault-form.ts';
 import {
   keepVault,
   nothing,
-  readVault,
+  standingVault,
   type VaultRow,
   type VaultRows,
 } from '../feeding/vault-objects.ts';
@@ -60,20 +59,6 @@ const inputsOf = async (inputs: ServiceInputs, entries: readonly EntryFacts[]): 
   return new Map(
     await inChunks(servicesAtOnce, services, async (one) => [one, await inputs(one)] as const),
   );
-};
-
-/** The vault as it stands; undefined for an object that cannot be read, which nobody writes over. */
-const standingVault = async (
-  derived: Opening['derived'],
-  shard: number,
-  bundle: number,
-): Promise<VaultRows | undefined> => {
-  try {
-    return await readVault(derived, shard, bundle);
-  } catch (error) {
-    if (error instanceof VaultInvalid) return undefined;
-    throw error;
-  }
 };
 
 const rowIn = (rows: VaultRows | undefined, { index }: EntryFacts): VaultRow =>

@@ -1,7 +1,9 @@
 import type { ObjectStore } from '../../audit/ports.ts';
-import { publishedSize } from '../../audit/published-leaves.ts';
+import { sizesOnce } from '../../audit/published-leaves.ts';
 import { LogFileMissing, logFiles, readEntryAt } from '../../audit/sequence/log-files.ts';
+import { maxEntry } from '../../audit/tlog/bundle.ts';
 import { tileWidth } from '../../audit/tlog/tree.ts';
+import { inChunks } from '../../kernel/in-chunks.ts';
 import type { SubjectRow } from '../feeding/subject-index.ts';
 import { indexUnavailable } from './index-edge.ts';
 
@@ -20,25 +22,16 @@ export const otherLeaf = (cause?: unknown): ReturnType<typeof indexUnavailable> 
 export const readRowLeaves =
   (objects: Pick<ObjectStore, 'get'>) =>
   async (rows: readonly SubjectRow[]): Promise<readonly Uint8Array[]> => {
-    const sizes = new Map<number, Promise<number>>();
-    const sizeOf = (shard: number): Promise<number> => {
-      const size = sizes.get(shard) ?? publishedSize(objects, shard);
-      sizes.set(shard, size);
-      return size;
-    };
+    const sizeOf = sizesOnce(objects);
     const readOne = async ({ shard, index: leaf, place }: SubjectRow): Promise<Uint8Array> => {
       const index = Math.floor(leaf / tileWidth);
       const width = Math.min(tileWidth, (await sizeOf(shard)) - index * tileWidth);
-      if (width < 1) throw otherLeaf();
+      if (width < 1 || place.length > maxEntry) throw otherLeaf();
       try {
         return await readEntryAt(logFiles(objects, shard), { index, width }, place);
       } catch (cause) {
         throw cause instanceof LogFileMissing ? otherLeaf(cause) : cause;
       }
     };
-    const leaves: Uint8Array[] = [];
-    for (let at = 0; at < rows.length; at += atOnce) {
-      leaves.push(...(await Promise.all(rows.slice(at, at + atOnce).map(readOne))));
-    }
-    return leaves;
+    return inChunks(atOnce, rows, readOne);
   };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { lastInstant } from '../../kernel/instant.ts';
+import { lastInstant } from '../../kernel/instant-text.ts';
 import { Problem } from '../../kernel/problem.ts';
 import type { JsonObject } from '../../kernel/strict-json.ts';
 import { ParticipantId } from '../../message/claims.ts';

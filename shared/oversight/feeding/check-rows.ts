@@ -3,8 +3,7 @@ import { tileWidth } from '../../audit/tlog/tree.ts';
 import type { OpenedEntry } from '../entries/open-bundle.ts';
 import type { IndexDifference } from './check-entries.ts';
 import type { SubjectIndex, SubjectRowName } from './subject-index.ts';
-import { VaultInvalid } from './vault-form.ts';
-import { readVault, type VaultRows, vaultKeyOf } from './vault-objects.ts';
+import { standingVault, vaultKeyOf } from './vault-objects.ts';
 
 /** Subjects that are looked up at once, and rows that are asked for. */
 const atOnce = 16;
@@ -47,19 +46,6 @@ export const missingRows = async (
   return [{ at: 'rows of subjects', problem, leaves: [...leaves].toSorted((a, b) => a - b) }];
 };
 
-const vaultOf = async (
-  derived: Pick<ObjectStore, 'get'>,
-  shard: number,
-  bundle: number,
-): Promise<VaultRows | undefined> => {
-  try {
-    return await readVault(derived, shard, bundle);
-  } catch (error) {
-    if (error instanceof VaultInvalid) return undefined;
-    throw error;
-  }
-};
-
 /** The entries that the journal still opens and the vault does not. */
 export const missingVault = async (
   derived: Pick<ObjectStore, 'get'>,
@@ -70,7 +56,7 @@ export const missingVault = async (
   const bundles = Map.groupBy(entries, ({ facts }) => Math.floor(facts.index / tileWidth));
   for (const [bundle, own] of bundles) {
     const at = vaultKeyOf(shard, bundle);
-    const rows = await vaultOf(derived, shard, bundle);
+    const rows = await standingVault(derived, shard, bundle);
     if (rows === undefined) {
       differences.push({ at, problem: 'unreadable', leaves: [] });
       continue;

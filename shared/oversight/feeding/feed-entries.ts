@@ -10,8 +10,7 @@ import { markAt } from '../timely.ts';
 import type { IndexMark, IndexMarks } from './index-marks.ts';
 import { changesOf, putChanges, readIndexObjects, summaryLeaves } from './index-objects.ts';
 import type { SubjectIndex, SubjectRow } from './subject-index.ts';
-import { VaultInvalid } from './vault-form.ts';
-import { readVault, type VaultRows } from './vault-objects.ts';
+import { standingVault } from './vault-objects.ts';
 
 export type EntryFeeding = Gathering & {
   readonly subjects: Pick<SubjectIndex, 'put' | 'remove'>;
@@ -54,17 +53,9 @@ const erasedSince = async (
 ): Promise<readonly OpenedEntry[]> => {
   const opened = entries.filter(({ vault }) => vault === 'opened');
   const bundles = [...Map.groupBy(opened, ({ facts }) => Math.floor(facts.index / tileWidth))];
-  const read = async (bundle: number): Promise<VaultRows> => {
-    try {
-      return await readVault(derived, shard, bundle);
-    } catch (error) {
-      if (error instanceof VaultInvalid) return [];
-      throw error;
-    }
-  };
   const gone = bundles.map(async ([bundle, own]) => {
-    const rows = await read(bundle);
-    return own.filter(({ facts }) => rows[facts.index % tileWidth]?.kind === 'erased');
+    const rows = await standingVault(derived, shard, bundle);
+    return own.filter(({ facts }) => rows?.[facts.index % tileWidth]?.kind === 'erased');
   });
   return (await Promise.all(gone)).flat();
 };

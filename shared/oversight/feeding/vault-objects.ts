@@ -2,7 +2,7 @@ import type { ObjectStore } from '../../audit/ports.ts';
 import { tileWidth } from '../../audit/tlog/tree.ts';
 import { equalBytes } from '../../kernel/bytes.ts';
 import type { InquiryId } from '../../kernel/id.ts';
-import { decodeVault, encodeVault } from './vault-form.ts';
+import { decodeVault, encodeVault, VaultInvalid } from './vault-form.ts';
 
 /** Where the vault of a bundle of the log is in the store of what can be made again. */
 export const vaultKeyOf = (shard: number, bundle: number): string => `vault/${shard}/${bundle}`;
@@ -35,6 +35,20 @@ export const readVault = async (
 ): Promise<VaultRows> => {
   const bytes = await objects.get(vaultKeyOf(shard, bundle));
   return bytes === undefined ? empty : decodeVault(bytes);
+};
+
+/** The same, but undefined for an object that cannot be read, which nobody writes over. */
+export const standingVault = async (
+  objects: Pick<ObjectStore, 'get'>,
+  shard: number,
+  bundle: number,
+): Promise<VaultRows | undefined> => {
+  try {
+    return await readVault(objects, shard, bundle);
+  } catch (error) {
+    if (error instanceof VaultInvalid) return undefined;
+    throw error;
+  }
 };
 
 /** What the vault holds of the leaf at an index; rejects as {@link readVault} does. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { SecretKey } from '../../kernel/bytes.ts';
 import { InquiryId, timeOf } from '../../kernel/id.ts';
-import { Instant } from '../../kernel/instant.ts';
+import { InstantText } from '../../kernel/instant-text.ts';
 import { Problem } from '../../kernel/problem.ts';
 import type { JsonObject } from '../../kernel/strict-json.ts';
 import { wholeNumber } from '../../kernel/whole-number.ts';
@@ -14,8 +14,8 @@ import { type Dispute, type DisputeStore, dayOf, type Ground } from './dispute-s
 export const maxDisputeRange = 31 * 86_400_000;
 
 const Query = z.strictObject({
-  from: Instant,
-  to: Instant,
+  from: InstantText,
+  to: InstantText,
   cursor: z.string().max(longestCursor).optional(),
   limit: wholeNumber(1, 200).default(100),
 });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Instant } from '../../kernel/instant.ts';
+import { InstantText } from '../../kernel/instant-text.ts';
 import { Problem } from '../../kernel/problem.ts';
 import { wholeNumber } from '../../kernel/whole-number.ts';
 import { longestCursor } from '../cursor.ts';
@@ -20,8 +20,8 @@ export type AccessesQuery = z.infer<typeof AccessesQuery>;
 /** As the data tracker of Estonia names them (usage-response.ts); the person is that of the token. */
 const UsageQuery = z.strictObject({
   format: z.literal('findUsage'),
-  periodStart: Instant.default(0),
-  periodEnd: Instant.default(Number.POSITIVE_INFINITY),
+  periodStart: InstantText.default(0),
+  periodEnd: InstantText.default(Number.POSITIVE_INFINITY),
   offset: wholeNumber(0, 1_000_000).default(0),
   limit: Limit.default(mostShown),
 });

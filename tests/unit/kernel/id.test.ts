@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { v4, v7 } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import { InquiryId, newId, timeOf } from '#shared/kernel/id.ts';
-import { lastInstant } from '#shared/kernel/instant.ts';
+import { lastInstant } from '#shared/kernel/instant-text.ts';
 
 const times = fc.integer({ min: 0, max: lastInstant - 1 });
 

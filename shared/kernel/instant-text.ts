@@ -4,7 +4,7 @@ import * as z from 'zod';
 export const lastInstant = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /** A time of RFC 3339 as milliseconds since 1970: from then on, and none whose year in UTC has five digits. */
-export const Instant = z.iso
+export const InstantText = z.iso
   .datetime({ offset: true })
   .transform((text) => Date.parse(text))
   .refine((time) => time >= 0 && time <= lastInstant);
