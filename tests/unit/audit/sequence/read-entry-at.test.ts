@@ -61,5 +61,11 @@ describe('an entry at its place in a bundle', () => {
     await expect(readEntryAt(files, bundle, { offset: 2, length: 5 })).rejects.toMatchObject(
       missing,
     );
+    const full = logOf(Array.from({ length: 256 }, () => 3));
+    const behind = { offset: 5 * 256 - 3, length: 4 };
+    for (const width of [2, 256]) {
+      const cut = readEntryAt(full.files, { index: 0, width }, behind);
+      await expect(cut).rejects.toMatchObject(missing);
+    }
   });
 });
