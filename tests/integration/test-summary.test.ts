@@ -66,6 +66,24 @@ describe('the last line of a test run', () => {
     expect(status).toBe(1);
   });
 
+  it('names what has failed, and why, where only the end was kept', () => {
+    const { stdout } = run({
+      'fails.test.ts': `describe('one', () => { it('fails', () => { throw new Error('first\\nsecond'); }); });`,
+      'cannot-be-loaded.test.ts': "throw new Error('not today');",
+      'has-a-broken-hook.test.ts': `describe('two', () => {
+        beforeAll(() => { throw new Error('no hook'); });\n${passes}});`,
+      'rejects-later.test.ts': `${passes}void Promise.reject(new Error('nobody waits'));`,
+    });
+    expect(stdout.trimEnd().split('\n').slice(-6).toSorted()).toEqual([
+      '1 passed, 4 failed, 1 skipped',
+      'FAILED outside every test: nobody waits',
+      'FAILED tests/cannot-be-loaded.test.ts: not today',
+      'FAILED tests/fails.test.ts > one > fails: first',
+      'FAILED tests/has-a-broken-hook.test.ts > two: no hook',
+      expect.stringMatching(/^SKIPPED tests\/has-a-broken-hook\.test\.ts > two > passes: /),
+    ]);
+  });
+
   it('names what was skipped, and why', () => {
     const { status, stdout, last } = run({
       'a.test.ts': `${passes}it('x', (context) => { context.skip('no endpoint is named'); });`,

@@ -1,11 +1,12 @@
-import type { Reporter, TestCase, TestModule } from 'vitest/node';
+import type { Reporter, SerializedError, TestCase, TestModule } from 'vitest/node';
 
-type Skipped = { readonly test: string; readonly reason: string | undefined };
+/** A test, or what stands for tests: a suite, a file, the run; and why it was skipped or has failed. */
+type Noted = { readonly test: string; readonly reason: string | undefined };
 
 export type Summary = {
   readonly passed: number;
-  readonly failed: number;
-  readonly skipped: readonly Skipped[];
+  readonly failed: readonly Noted[];
+  readonly skipped: readonly Noted[];
 };
 
 const nameOf = (test: TestCase): string => `${test.module.relativeModuleId} > ${test.fullName}`;
@@ -15,46 +16,78 @@ const reasonOf = (test: TestCase): string | undefined => {
   return result.state === 'skipped' ? result.note : undefined;
 };
 
+const firstLine = (text: string | undefined): string | undefined => text?.split('\n', 1)[0];
+
+const whyFailed = (test: TestCase): string | undefined => {
+  const { state, errors } = test.result();
+  return state === 'pending' ? 'it did not end' : firstLine(errors?.[0]?.message);
+};
+
 /** A file that cannot be loaded and a suite whose hook throws have no failed test of their own: each counts as one. */
-const brokenSuites = (module: TestModule): number =>
-  [module, ...module.children.allSuites()].filter((suite) => suite.errors().length > 0).length;
+const brokenSuites = (module: TestModule): readonly Noted[] =>
+  [module, ...module.children.allSuites()]
+    .filter((suite) => suite.errors().length > 0)
+    .map((suite) => ({
+      test:
+        suite.type === 'module'
+          ? suite.relativeModuleId
+          : `${module.relativeModuleId} > ${suite.fullName}`,
+      reason: firstLine(suite.errors()[0]?.message),
+    }));
 
 /** Counts a run; a test that did not finish has failed, and so has an error outside every test. */
-export const summarise = (modules: readonly TestModule[], errorsOutsideTests: number): Summary => {
+export const summarise = (
+  modules: readonly TestModule[],
+  outsideTests: readonly SerializedError[],
+): Summary => {
   const tests = modules.flatMap((module) => [...module.children.allTests()]);
   const inState = (...states: readonly string[]): readonly TestCase[] =>
     tests.filter((test) => states.includes(test.result().state));
-  const broken = modules.reduce((count, module) => count + brokenSuites(module), 0);
   return {
     passed: inState('passed').length,
-    failed: inState('failed', 'pending').length + broken + errorsOutsideTests,
+    failed: [
+      ...inState('failed', 'pending').map((test) => ({
+        test: nameOf(test),
+        reason: whyFailed(test),
+      })),
+      ...modules.flatMap(brokenSuites),
+      ...outsideTests.map(({ message }) => ({
+        test: 'outside every test',
+        reason: firstLine(message),
+      })),
+    ],
     skipped: inState('skipped').map((test) => ({ test: nameOf(test), reason: reasonOf(test) })),
   };
 };
 
 /** `12 passed, 0 failed`, and `, 3 skipped` when there are any. */
 export const summaryLine = ({ passed, failed, skipped }: Summary): string =>
-  `${passed} passed, ${failed} failed${skipped.length === 0 ? '' : `, ${skipped.length} skipped`}`;
+  `${passed} passed, ${failed.length} failed${skipped.length === 0 ? '' : `, ${skipped.length} skipped`}`;
 
-/** Names what was skipped and why, so that nobody takes a run with holes for a whole one. */
-export const skippedLines = ({ skipped }: Summary): readonly string[] =>
-  skipped.map(({ test, reason }) => `SKIPPED ${test}: ${reason ?? 'no reason given'}`);
+const lines = (word: string, noted: readonly Noted[]): readonly string[] =>
+  noted.map(({ test, reason }) => `${word} ${test}: ${reason ?? 'no reason given'}`);
+
+/** Names what was skipped, so that nobody takes a run with holes for a whole one, and what has failed, where the end is all that was kept. */
+export const notedLines = ({ skipped, failed }: Summary): readonly string[] => [
+  ...lines('SKIPPED', skipped),
+  ...lines('FAILED', failed),
+];
 
 /** Ends the output with the summary line, after everything vitest has to say; a run without a test has failed. */
 export const summaryReporter = (): Reporter => {
-  let summary: Summary = { passed: 0, failed: 0, skipped: [] };
+  let summary: Summary = { passed: 0, failed: [], skipped: [] };
   let filteredByName = false;
   return {
     onInit: (vitest) => {
       filteredByName = vitest.config.testNamePattern !== undefined;
       process.once('exit', () => {
-        const skipped = filteredByName ? [] : skippedLines(summary);
-        process.stdout.write(`${[...skipped, summaryLine(summary)].join('\n')}\n`);
-        if (summary.failed > 0 || summary.passed === 0) process.exitCode = 1;
+        const noted = notedLines(filteredByName ? { ...summary, skipped: [] } : summary);
+        process.stdout.write(`${[...noted, summaryLine(summary)].join('\n')}\n`);
+        if (summary.failed.length > 0 || summary.passed === 0) process.exitCode = 1;
       });
     },
     onTestRunEnd: (modules, unhandledErrors) => {
-      summary = summarise(modules, unhandledErrors.length);
+      summary = summarise(modules, unhandledErrors);
     },
   };
 };
