@@ -1,23 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as z from 'zod';
 import { projectRoot } from '../constructs/bundling.ts';
+import { freePort } from '../local/free-port.ts';
 import { exchangeAccount, region } from './aws.ts';
 
 export type MiniStack = AsyncDisposable & { readonly endpoint: string };
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = z.object({ port: z.int() }).parse(server.address());
-  server.close();
-  await once(server, 'close');
-  return port;
-};
 
 const isUp = async (endpoint: string): Promise<boolean> => {
   try {

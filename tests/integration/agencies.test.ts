@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { httpAgencies } from '#functions/runtime/agencies/http-agencies.ts';
-import { freePort } from '#infra/local/store.ts';
+import { freePort } from '#infra/local/free-port.ts';
 import type { AgencyCall, AgencyReply } from '#shared/inquiry/ports.ts';
 import { traceparent } from '#tests/support/exchange.ts';
 import { listen, type Respond, textOf } from './http-listener.ts';

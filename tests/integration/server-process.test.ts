@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { freePort } from '#infra/local/store.ts';
+import { freePort } from '#infra/local/free-port.ts';
 
 const program = fileURLToPath(new URL('../../infra/local/exchange-process.ts', import.meta.url));
 

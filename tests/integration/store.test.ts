@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { awsJsonClient } from '#functions/runtime/aws-json.ts';
 import { ensureTable } from '#functions/runtime/dynamo/tables.ts';
-import { findStoreBinary, freePort, startStore } from '#infra/local/store.ts';
+import { freePort } from '#infra/local/free-port.ts';
+import { findStoreBinary, startStore } from '#infra/local/store.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
 
 const missing = findStoreBinary() === undefined;
@@ -28,16 +29,6 @@ describe('findStoreBinary', () => {
   it('finds none for a machine that npm has none for', () => {
     expect(findStoreBinary('plan9-pdp11')).toBeUndefined();
     expect(findStoreBinary('../../..')).toBeUndefined();
-  });
-});
-
-describe('freePort', () => {
-  it('gives a port that can be listened on', async () => {
-    const server = createServer().listen(await freePort(), '127.0.0.1');
-    await once(server, 'listening');
-    expect(server.listening).toBe(true);
-    server.close();
-    await once(server, 'close');
   });
 });
 

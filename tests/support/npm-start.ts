@@ -3,7 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { TestContext } from 'vitest';
-import { findStoreBinary, freePort } from '#infra/local/store.ts';
+import { freePort } from '#infra/local/free-port.ts';
+import { findStoreBinary } from '#infra/local/store.ts';
 import { descendantsOf, until } from './processes.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

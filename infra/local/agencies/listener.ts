@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
+import { freePort } from '../free-port.ts';
 
 /** A server on one port of this machine that can be taken down and brought up again. */
 export type Listener = {
@@ -9,12 +10,6 @@ export type Listener = {
   readonly down: () => Promise<void>;
 };
 
-const portOf = (server: Server): number => {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The server has no port.');
-  return address.port;
-};
-
 /** `wanted`: the port, or 0 for one that is free; that one is kept from then on. */
 export const listenerOf = (server: Server, wanted: number): Listener => {
   let port = wanted;
@@ -22,9 +17,9 @@ export const listenerOf = (server: Server, wanted: number): Listener => {
     port: () => port,
     up: async () => {
       if (server.listening) return;
+      if (port === 0) port = await freePort();
       server.listen(port, '127.0.0.1');
       await once(server, 'listening');
-      port = portOf(server);
     },
     down: async () => {
       if (!server.listening) return;

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '#infra/local/store.ts';
+import { freePort } from '#infra/local/free-port.ts';
 import { compileCache } from '../compile-cache.ts';
 import type { ExchangeProcess } from './base.ts';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { freePort } from '#infra/local/free-port.ts';
 import { type LogKey, logKeys } from '#infra/local/log-keys.ts';
 import type { Places } from '#infra/local/places.ts';
 import { textIn } from '#infra/local/ready-message.ts';
-import { freePort } from '#infra/local/store.ts';
 import { type LocalWitness, witnessPolicy } from '#infra/local/witnesses.ts';
 import type { Part } from './base.ts';
 import { restartable } from './part.ts';
