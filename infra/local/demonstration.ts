@@ -8,6 +8,7 @@ import type { CheckedReceipt } from '#shared/client/check-reply.ts';
 import { type ExchangeClient, exchangeClient } from '#shared/client/exchange-client.ts';
 import type { CheckedProof } from '#shared/client/inquiry-proof.ts';
 import type { Draft, Question } from '#shared/client/sign-request.ts';
+import { toRfc3339 } from '#shared/kernel/instant-text.ts';
 import type { Signer } from '#shared/message/key.ts';
 import { testPerson } from './agencies/data/test-ids.ts';
 import { fileSequence } from './agencies/sequence.ts';
@@ -101,7 +102,7 @@ const showProof = (
   row('leaf', checked(`stands at ${index} of ${checkpoint.size} in ${checkpoint.origin}`));
   for (const { name } of signedBy) row('signed', checked(`by the log, ${name}`));
   for (const { key, time } of cosignedBy) {
-    row('cosigned', checked(`by ${key.name} at ${new Date(time * 1000).toISOString()}`));
+    row('cosigned', checked(`by ${key.name} at ${toRfc3339(time * 1000)}`));
   }
 };
 

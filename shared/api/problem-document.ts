@@ -1,3 +1,4 @@
+import { toRfc3339 } from '../kernel/instant-text.ts';
 import { type Problem, problems } from '../kernel/problem.ts';
 import type { JsonObject } from '../kernel/strict-json.ts';
 import { wantedRanges } from './accept.ts';
@@ -34,7 +35,7 @@ export const problemDocument = (
   status,
   detail,
   instance: requestId,
-  serverTime: new Date(now).toISOString(),
+  serverTime: toRfc3339(now),
   ...(extras.check !== undefined && { check: extras.check }),
   ...(extras.errors !== undefined && { errors: [...extras.errors] }),
   ...(extras.current !== undefined && { current: extras.current }),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { within } from '../audit/completeness/ranges.ts';
 import { InquiryId, timeOf } from '../kernel/id.ts';
+import { toRfc3339 } from '../kernel/instant-text.ts';
 import type { JsonObject, JsonValue } from '../kernel/strict-json.ts';
 import { tehranDayAt } from '../persian/tehran-day.ts';
 import { targetOf } from './route.ts';
@@ -103,7 +104,9 @@ export const reconcileDay = async (
   const day = tehranDayAt(date);
   if (day === undefined) throw new RangeError('There is no such day.');
   const timed = records.map((record): Timed => {
-    const t = timeOf(InquiryId.parse(record.id));
+    const { success, data: id } = InquiryId.safeParse(record.id);
+    if (!success) throw new RangeError('A record names no inquiry.');
+    const t = timeOf(id);
     if (t < day.from || t >= day.until) throw new RangeError('A record is of another day.');
     return { ...record, t };
   });
@@ -115,8 +118,8 @@ export const reconcileDay = async (
     const { taken, to } = nextOf(rest, day.until);
     const question = {
       day: date,
-      from: new Date(from).toISOString(),
-      to: new Date(to).toISOString(),
+      from: toRfc3339(from),
+      to: toRfc3339(to),
       records: taken.map(({ t: _, ...record }) => record),
       ranges: ranges.map((range) => ({ ...range })),
     };
@@ -136,7 +139,7 @@ export const reconcileDay = async (
   const isJudged = complete && parts.at(-1)?.unjudged.length === 0;
   return {
     complete,
-    until: new Date(from).toISOString(),
+    until: toRfc3339(from),
     agreed: parts.reduce((sum, { agreed }) => sum + agreed, 0),
     yours: {
       ids: parts.flatMap(({ yours }) => yours.flatMap((one) => (isNumbers(one) ? [] : [one.id]))),

@@ -2,6 +2,7 @@ import type { Outcome } from '#events/outcome.ts';
 import { addressOf } from '../audit/address.ts';
 import type { JournalRows } from '../audit/ports.ts';
 import { InquiryId } from '../kernel/id.ts';
+import { toRfc3339 } from '../kernel/instant-text.ts';
 import { Problem } from '../kernel/problem.ts';
 import { isPartyTo } from '../message/claims.ts';
 import { isRule } from '../registry/decide.ts';
@@ -30,8 +31,6 @@ export type FoundDiagnosis = Omit<Diagnosis, 'outcome'> & {
   /** Why an agency's answer was not accepted, as a code. */
   readonly cause?: string;
 };
-
-const isoTime = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
 const lastOf = (prefix: string): CheckCode => {
   const code = [...checks.keys()].findLast((one) => one.startsWith(prefix));
@@ -62,7 +61,7 @@ const ofInquiry = (intent: Asked, rows: JournalRows): FoundDiagnosis => {
   const results = resultsFor(intent, outcome);
   return {
     inquiry: event.id,
-    time: isoTime(event.t),
+    time: toRfc3339(event.t),
     outcome: outcome ?? 'open',
     ...firstFailed(results),
     decision: event.dec,
@@ -75,7 +74,7 @@ const ofNote = ({ request, inquiry, t, check, cause, errors }: RefusalNote): Fou
   return {
     request,
     ...(inquiry !== undefined && { inquiry }),
-    time: isoTime(t),
+    time: toRfc3339(t),
     outcome: 'refused',
     ...firstFailed(results),
     ...(cause !== undefined && { cause }),

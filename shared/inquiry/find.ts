@@ -1,5 +1,6 @@
 import { addressOf } from '../audit/address.ts';
 import { InquiryId } from '../kernel/id.ts';
+import { toRfc3339 } from '../kernel/instant-text.ts';
 import { Problem } from '../kernel/problem.ts';
 import { counterOf, delegateOf, isPartyTo } from '../message/claims.ts';
 import type { Exchange } from './exchange.ts';
@@ -40,12 +41,10 @@ export const findInquiry =
       id: parsed.data,
       service: intent.claims.inq.service,
       ...(by !== undefined && { counter: counterOf(intent.claims), by }),
-      asked: isoTime(intent.event.t),
+      asked: toRfc3339(intent.event.t),
     };
     if (rows.outcome === undefined) return { ...known, state: 'open' };
     const outcome = fromOutcomeRow(rows.outcome);
     const receipt = await signReceipt(intent, outcome, exchange);
     return { ...known, state: 'closed', outcome: outcome.event.out, receipt };
   };
-
-const isoTime = (milliseconds: number): string => new Date(milliseconds).toISOString();

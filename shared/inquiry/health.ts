@@ -1,3 +1,4 @@
+import { toRfc3339 } from '../kernel/instant-text.ts';
 import { type Exchange, logOrigin } from './exchange.ts';
 import { checkLog, type LogStatus } from './log-status.ts';
 
@@ -16,7 +17,7 @@ export type Health = {
 };
 
 const isoTime = (time: LogStatus['sequencedUntil' | 'witnessedAt']): string =>
-  typeof time === 'number' ? new Date(time).toISOString() : time;
+  typeof time === 'number' ? toRfc3339(time) : time;
 
 const logHealth = async (
   { logStatus, now, settings }: Exchange,

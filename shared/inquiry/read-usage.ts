@@ -1,3 +1,4 @@
+import { toRfc3339 } from '../kernel/instant-text.ts';
 import { roleOf } from '../kernel/participant-id.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { JsonObject } from '../kernel/strict-json.ts';
@@ -92,8 +93,8 @@ export const readUsage =
       service: service.ref,
       ...(counter !== undefined && { counter }),
       day: day.date,
-      from: new Date(day.from).toISOString(),
-      until: new Date(day.until).toISOString(),
+      from: toRfc3339(day.from),
+      until: toRfc3339(day.until),
       meters: shown.map((one, n) => documentOf(one, used[n] ?? 0, today)),
     };
   };

@@ -8,3 +8,12 @@ export const InstantText = z.iso
   .datetime({ offset: true })
   .transform((text) => Date.parse(text))
   .refine((time) => time >= 0 && time <= lastInstant);
+
+/**
+ * Milliseconds since 1970 as a time of RFC 3339 in UTC, with three digits of a second; one that no
+ * calendar shows, as what it is.
+ */
+export const toRfc3339 = (milliseconds: number): string =>
+  milliseconds <= lastInstant
+    ? new Date(milliseconds).toISOString()
+    : `${milliseconds} ms since 1970`;

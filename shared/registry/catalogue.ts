@@ -1,3 +1,4 @@
+import { toRfc3339 } from '../kernel/instant-text.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { Access } from './access.ts';
 import type { Directory } from './directory.ts';
@@ -14,8 +15,6 @@ export type CatalogueEntry = Omit<Service, 'endpoint' | 'kind' | 'n' | 'deprecat
 };
 
 type Ending = { readonly from: string; readonly until?: string; readonly reason: string };
-
-const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
 /** What is shown as it stands. */
 const plainly = ({
@@ -34,13 +33,13 @@ const toEntry = (service: Service): CatalogueEntry => {
     ...(n !== undefined && { change: n }),
     ...(deprecated !== undefined && {
       deprecated: {
-        from: iso(deprecated.from),
-        ...(deprecated.until !== undefined && { until: iso(deprecated.until) }),
+        from: toRfc3339(deprecated.from),
+        ...(deprecated.until !== undefined && { until: toRfc3339(deprecated.until) }),
         reason: deprecated.reason,
       },
     }),
     ...(retired !== undefined && {
-      retired: { from: iso(retired.from), reason: retired.reason },
+      retired: { from: toRfc3339(retired.from), reason: retired.reason },
     }),
   };
 };

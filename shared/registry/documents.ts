@@ -1,11 +1,10 @@
+import { toRfc3339 } from '../kernel/instant-text.ts';
 import type { JsonObject } from '../kernel/strict-json.ts';
 import type { Access, Grant, Limit, Narrowing } from './access.ts';
 import type { Licence } from './licence.ts';
 import type { Participant } from './participant.ts';
 
 /** Entries of the registry as they are shown: times as ISO 8601, UTC. */
-
-const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
 /** Only the members that are there. */
 const present = (members: {
@@ -19,8 +18,8 @@ const present = (members: {
 
 const licenceDocument = ({ validFrom, validUntil, ...rest }: Licence): JsonObject => ({
   ...rest,
-  validFrom: iso(validFrom),
-  validUntil: iso(validUntil),
+  validFrom: toRfc3339(validFrom),
+  validUntil: toRfc3339(validUntil),
 });
 
 /** `change`: the number of the change that made this version; the log holds it with its command. */
@@ -49,8 +48,8 @@ const grantDocument = ({ from, until, quota, ...rest }: Grant): JsonObject =>
   present({
     ...rest,
     quota: quota === undefined ? undefined : present(quota),
-    from: iso(from),
-    until: iso(until),
+    from: toRfc3339(from),
+    until: toRfc3339(until),
   });
 
 const limitDocument = ({ quota, ...rest }: Limit): JsonObject =>
@@ -58,7 +57,7 @@ const limitDocument = ({ quota, ...rest }: Limit): JsonObject =>
 
 const narrowingDocument = ({ from, ...rest }: Narrowing): JsonObject => ({
   ...rest,
-  from: iso(from),
+  from: toRfc3339(from),
 });
 
 /** What an agency decided about one holder, or about everybody (`*`). */

@@ -1,3 +1,4 @@
+import { toRfc3339 } from '../kernel/instant-text.ts';
 import { Problem } from '../kernel/problem.ts';
 import { Digest } from '../message/claims.ts';
 import type { Directory } from './directory.ts';
@@ -28,7 +29,7 @@ export const readPublicKey = async (
     owner,
     role,
     status,
-    notBefore: new Date(key.notBefore).toISOString(),
-    notAfter: new Date(key.notAfter).toISOString(),
+    notBefore: toRfc3339(key.notBefore),
+    notAfter: toRfc3339(key.notAfter),
   };
 };

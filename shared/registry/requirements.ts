@@ -1,3 +1,4 @@
+import { toRfc3339 } from '../kernel/instant-text.ts';
 import { algorithms } from '../message/algorithm.ts';
 import { presences, requestFacts } from '../message/claims.ts';
 import { kinds } from '../message/kind.ts';
@@ -7,8 +8,6 @@ import { admits, isMeant, limitsOn } from './find-grant.ts';
 import { metersOf } from './meters.ts';
 import type { Service } from './service.ts';
 import { termsOf } from './terms.ts';
-
-const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
 /** Quotas that are the same for every counter do not say which. */
 const anyCounter = 'counter:any';
@@ -22,17 +21,17 @@ const accessTo = (service: Service, everyone: Access | undefined): object => {
     narrowed: narrowed.map(({ target, justification, from }) => ({
       target,
       justification,
-      since: iso(from),
+      since: toRfc3339(from),
     })),
   };
 };
 
 const endingOf = ({ deprecated, retired }: Service): object => ({
   ...(deprecated !== undefined && {
-    deprecatedFrom: iso(deprecated.from),
-    ...(deprecated.until !== undefined && { keptUntil: iso(deprecated.until) }),
+    deprecatedFrom: toRfc3339(deprecated.from),
+    ...(deprecated.until !== undefined && { keptUntil: toRfc3339(deprecated.until) }),
   }),
-  ...(retired !== undefined && { retiredFrom: iso(retired.from) }),
+  ...(retired !== undefined && { retiredFrom: toRfc3339(retired.from) }),
 });
 
 /**

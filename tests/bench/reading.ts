@@ -2,6 +2,7 @@ import { loadAuditReading } from '#functions/runtime/audit-reading.ts';
 import type { Env } from '#functions/runtime/env.ts';
 import { loadFactsReading } from '#functions/runtime/facts-reading.ts';
 import { loadSubjectReading } from '#functions/runtime/subject-reading.ts';
+import { toRfc3339 } from '#shared/kernel/instant-text.ts';
 import { filterOf } from '#shared/oversight/entries/audit-filter.ts';
 import { parseAuditQuery } from '#shared/oversight/entries/audit-query.ts';
 import { listEntries } from '#shared/oversight/entries/list-entries.ts';
@@ -31,8 +32,6 @@ type Came = { readonly found: number; readonly pages: number };
 type Look = { readonly name: string; readonly aim: number; readonly see: See };
 type See = (env: Env) => Promise<(round: number) => Promise<Came>>;
 
-const iso = (time: number): string => new Date(time).toISOString();
-
 /** Pages of a listing, each on record as its reader's, until there are as many entries or no more. */
 const page =
   (by: string, asked: Readonly<Record<string, string>>): See =>
@@ -43,8 +42,8 @@ const page =
       let cursor: string | undefined;
       while (more && found < limit) {
         const query = parseAuditQuery({
-          from: iso(firstDay),
-          to: iso(firstDay + 5 * day),
+          from: toRfc3339(firstDay),
+          to: toRfc3339(firstDay + 5 * day),
           ...asked,
           limit: String(limit - found),
           ...(cursor !== undefined && { cursor }),
@@ -103,8 +102,8 @@ const looks: readonly Look[] = [
       name: 'an hour of one agency',
       of: {
         agency: 'agency:office-3',
-        from: iso(firstDay + 9 * hour),
-        to: iso(firstDay + 10 * hour),
+        from: toRfc3339(firstDay + 9 * hour),
+        to: toRfc3339(firstDay + 10 * hour),
       },
     },
   ].map(({ name, of }) => ({

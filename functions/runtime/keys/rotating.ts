@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { rotateKey } from '#shared/inquiry/rotate-key.ts';
+import { toRfc3339 } from '#shared/kernel/instant-text.ts';
 import { dynamoClient } from '../dynamo/client.ts';
 import { dynamoJournalStore } from '../dynamo/journal-store.ts';
 import { dynamoKeyRing } from '../dynamo/key-ring.ts';
@@ -40,7 +41,7 @@ export const loadRotation = async ({ env, now, observe }: LogProcess): Promise<I
     if (age !== undefined) observe.metric('SigningKeyAge', Math.max(0, Math.floor(age / 1000)));
     if (announced === undefined) return { announced: false };
     const { kid } = announced;
-    const from = new Date(announced.from).toISOString();
+    const from = toRfc3339(announced.from);
     observe.event('key-announced', { kid, from, urgent });
     return { announced: true, kid, from };
   };

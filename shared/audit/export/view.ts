@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Instant } from '../../kernel/clock.ts';
+import { toRfc3339 } from '../../kernel/instant-text.ts';
 import type { JsonObject } from '../../kernel/strict-json.ts';
 import { readCommandedEntries } from '../commanded-entries.ts';
 import { jsonIn, payloadAs } from '../leaf-json.ts';
@@ -93,8 +94,6 @@ const shown: Readonly<Record<string, readonly (readonly [view: string, leaf: str
 
 const unread: JsonObject = { kind: 'unread' };
 
-const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
-
 /** The members stand in the order of their names: so it is spelt soonest (canonical-json.ts). */
 const inquiryView = (first: Uint8Array, second: Uint8Array): JsonObject => {
   const asked = Asked.safeParse(jsonIn(first)).data;
@@ -103,7 +102,7 @@ const inquiryView = (first: Uint8Array, second: Uint8Array): JsonObject => {
   const { id, t, dec, req } = asked;
   const { effect, rule } = dec;
   const { ms, out: outcome } = answered;
-  const [kind, time] = ['inquiry', iso(t)];
+  const [kind, time] = ['inquiry', toRfc3339(t)];
   const claims = payloadAs(req, Claims);
   if (claims === undefined) return { effect, id, kind, ms, outcome, rule, time };
   const { iss, inq } = claims;
@@ -150,7 +149,7 @@ const recordView = (line: Uint8Array): JsonObject => {
   const record = Stamped.safeParse(json).data;
   if (record === undefined) return unread;
   const { k: kind, id, t } = record;
-  const common = { kind, ...(id !== undefined && { id }), time: iso(t) };
+  const common = { kind, ...(id !== undefined && { id }), time: toRfc3339(t) };
   const commanded = Commanded.safeParse(json).data;
   if (commanded !== undefined) return { ...common, ...commandView(commanded) };
   const stated = Stated.safeParse(json).data;

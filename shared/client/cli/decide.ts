@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import * as z from 'zod';
 import { InquiryId } from '../../kernel/id.ts';
+import { toRfc3339 } from '../../kernel/instant-text.ts';
 import { counterOf, delegateOf, type RequestClaims } from '../../message/claims.ts';
 import { assess, type Question } from '../../registry/decide.ts';
 import type { Point, Replay } from '../../registry/replay.ts';
@@ -32,8 +33,6 @@ type Options = LogOptions &
     readonly confidential?: readonly string[];
   };
 
-const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
-
 const shownOf = (
   replay: Replay,
   point: Point,
@@ -51,7 +50,7 @@ const shownOf = (
     service,
     purpose,
     ...(withBasis && { basis }),
-    time: iso(point.t),
+    time: toRfc3339(point.t),
     replayed: { effect, rule, registry },
     rules: shownRules(assess(decision.snapshot, question, point.t), facts, withBasis),
     sources: sourcesOf(replay, decision, claims),
@@ -137,7 +136,7 @@ const pointOf = (at: string, replay: Replay): Point => {
   const t = Date.parse(at);
   const n = replay.changeAt(t);
   if (n > 0) return { n, t };
-  const begun = iso(replay.timeOf(first) ?? 0);
+  const begun = toRfc3339(replay.timeOf(first) ?? 0);
   throw new WrongUsage(`--at: the first change of the registry here was made at ${begun}.`);
 };
 

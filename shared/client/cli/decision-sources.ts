@@ -1,3 +1,4 @@
+import { toRfc3339 } from '../../kernel/instant-text.ts';
 import type { Grant, Limit } from '../../registry/access.ts';
 import type { Rule } from '../../registry/decide.ts';
 import type { EntryName, RegistryEntry } from '../../registry/entry.ts';
@@ -65,8 +66,6 @@ const looksAt: Readonly<Record<Rule, readonly SourceKind[]>> = {
   'input-valid': ['service'],
 };
 
-const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
-
 /** A thing to look for: where it stands, which part of the entry it is, and what it says. */
 type Sought = {
   readonly kind: SourceKind;
@@ -121,7 +120,7 @@ const soughtIn = (
           {
             kind: 'licence',
             about: licence.number,
-            says: `${licence.status}, from ${iso(licence.validFrom)} to ${iso(licence.validUntil)}`,
+            says: `${licence.status}, from ${toRfc3339(licence.validFrom)} to ${toRfc3339(licence.validUntil)}`,
             name: names.participant,
             part: (entry: RegistryEntry) => entry.kind === 'participant' && entry.licence,
           } as const,
@@ -133,7 +132,7 @@ const soughtIn = (
           {
             kind: 'delegation',
             about: `${delegation.counter} to ${delegation.delegate}`,
-            says: `${delegation.status}, from ${iso(delegation.from)} to ${iso(delegation.until)}`,
+            says: `${delegation.status}, from ${toRfc3339(delegation.from)} to ${toRfc3339(delegation.until)}`,
             name: names.delegation,
             part: withoutStamp,
           } as const,
@@ -167,7 +166,7 @@ const soughtIn = (
       ({ target, from }): Sought => ({
         kind: 'narrowing',
         about: target,
-        says: `since ${iso(from)}`,
+        says: `since ${toRfc3339(from)}`,
         name: names.everyone,
         part: (one) => one.kind === 'access' && one.narrowed.find((it) => it.target === target),
       }),
@@ -178,7 +177,7 @@ const soughtIn = (
         about: grant.id,
         says: [
           grant.status,
-          `from ${iso(grant.from)} to ${iso(grant.until)}`,
+          `from ${toRfc3339(grant.from)} to ${toRfc3339(grant.until)}`,
           ...boundsOf(grant),
         ].join(', '),
         name: names.own,
@@ -190,7 +189,7 @@ const soughtIn = (
 };
 
 const madeBy = ({ n, t, command }: Recorded) => ({
-  at: iso(t),
+  at: toRfc3339(t),
   ...(n !== undefined && { change: n }),
   ...(command !== undefined && { command: command.id, do: command.do, by: command.iss }),
 });

@@ -1,6 +1,7 @@
 import { bucketLength } from '../../audit/address.ts';
 import type { Manifest, Range } from '../../audit/export/manifest.ts';
 import { canonicalJson } from '../../kernel/canonical-json.ts';
+import { toRfc3339 } from '../../kernel/instant-text.ts';
 import type { Stretch } from './census-chain.ts';
 import type { CensusRowCounts } from './census-rows.ts';
 import { type Check, failed, passed, skipped } from './failure.ts';
@@ -111,8 +112,6 @@ export const filteredChecks = ({
   ];
 };
 
-const isoOf = (time: number): string => new Date(time).toISOString();
-
 /**
  * Whether the leaves that were exported reach over all of the time that the filter names, which the rows
  * show, since the buckets of a log never go back: one before it, and one behind it.
@@ -137,7 +136,7 @@ export const timeChecks = ({ manifest: { query }, read }: Filtered): readonly Ch
         const rows =
           since === undefined || latest === undefined
             ? 'no row shows its time'
-            : `its rows are from ${isoOf(since)} to ${isoOf(latest)}`;
+            : `its rows are from ${toRfc3339(since)} to ${toRfc3339(latest)}`;
         return skipped('time', `whether the leaves of log ${shard} reach ${said}: ${rows}`);
       });
   const missing = [

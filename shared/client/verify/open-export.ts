@@ -21,6 +21,7 @@ import { maxNote, parseNote } from '../../audit/tlog/note.ts';
 import type { Policy } from '../../audit/tlog/policy.ts';
 import { tilePath } from '../../audit/tlog/tile-path.ts';
 import type { TileId } from '../../audit/tlog/tree.ts';
+import { toRfc3339 } from '../../kernel/instant-text.ts';
 import { type Check, failed, passed, skipped } from './failure.ts';
 import type { FsckOptions } from './fsck.ts';
 import { type OpenedCheckpoint, openByPolicy } from './open-checkpoint.ts';
@@ -74,8 +75,11 @@ const cutCheck = ({ size, time }: Cut, bytes: Uint8Array, opened: OpenedCheckpoi
   const says = `it says nothing of what came behind leaf ${size - 1}`;
   if (time === undefined) return passed('cut', `${says}; no witness says when that was`);
   return time === seen
-    ? passed('cut', `${says}; last seen by a witness at ${time} (seconds since 1970)`)
-    : skipped('cut', `its time, ${time}, is that of a witness whom the policy does not name`);
+    ? passed('cut', `${says}; last seen by a witness at ${toRfc3339(time * 1000)}`)
+    : skipped(
+        'cut',
+        `its time, ${toRfc3339(time * 1000)}, is that of a witness whom the policy does not name`,
+      );
 };
 
 const originOf = (bytes: Uint8Array): string | undefined =>

@@ -1,5 +1,6 @@
 import type { Belonging } from '../../audit/export/belonging.ts';
 import { toBase64Url } from '../../kernel/bytes.ts';
+import { toRfc3339 } from '../../kernel/instant-text.ts';
 import { checkReceiptSignature, compareReceipt, type ReadReceipt } from './check-receipt.ts';
 import { type Check, failed, passed, skipped } from './failure.ts';
 import type { KeyBook } from './key-book.ts';
@@ -94,7 +95,7 @@ const missing = (receipt: ReadReceipt): Check => {
   return failed(
     `${nameOf(receipt)}, leaf`,
     'receipt',
-    `No leaf of this log has its hash. It was due at ${iat + mmd} (seconds since 1970): ` +
+    `No leaf of this log has its hash. It was due at ${toRfc3339((iat + mmd) * 1000)}: ` +
       'if the checkpoint is older than that, take a newer one before you conclude anything',
   );
 };

@@ -3,6 +3,7 @@ import type { JournalRows } from '../../audit/ports.ts';
 import { agencyOf } from '../../audit/read-inquiry.ts';
 import { type Answered, type Asked, fromIntentRow, fromOutcomeRow } from '../../inquiry/record.ts';
 import { timeOf } from '../../kernel/id.ts';
+import { toRfc3339 } from '../../kernel/instant-text.ts';
 import { counterOf, delegateOf } from '../../message/claims.ts';
 import type { Filters } from './entry-query.ts';
 
@@ -52,7 +53,7 @@ const toEntry = (intent: Asked, outcome: Answered | undefined): AuditEntry => {
   const by = delegateOf(intent.claims);
   return {
     id: inq.id,
-    asked: new Date(timeOf(inq.id)).toISOString(),
+    asked: toRfc3339(timeOf(inq.id)),
     counter: counterOf(intent.claims),
     ...(by !== undefined && { by }),
     agency: agencyOf(inq.service),
@@ -90,7 +91,7 @@ export const entryOfFacts = ({
   ...facts
 }: EntryFacts): AuditEntry => ({
   id,
-  asked: new Date(t).toISOString(),
+  asked: toRfc3339(t),
   ...facts,
   ...(operatorTag !== undefined && { operator: operatorTag }),
   leaf: { shard, index },

@@ -1,7 +1,6 @@
+import { toRfc3339 } from '../../kernel/instant-text.ts';
 import type { JsonObject, JsonValue } from '../../kernel/strict-json.ts';
 import type { EntryQuery } from './entry-query.ts';
-
-const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
 /** What may be asked beside which entries are meant. */
 type More = Readonly<Record<string, JsonValue | undefined>>;
@@ -15,8 +14,8 @@ const unsaid: ReadonlySet<string> = new Set(['cursor', 'format']);
  */
 export const filterOf = ({ from, to, ...rest }: EntryQuery & More): JsonObject =>
   Object.fromEntries(
-    Object.entries({ ...rest, from: iso(from), to: iso(to) }).flatMap(([name, value]) =>
-      value === undefined || unsaid.has(name) ? [] : [[name, value]],
+    Object.entries({ ...rest, from: toRfc3339(from), to: toRfc3339(to) }).flatMap(
+      ([name, value]) => (value === undefined || unsaid.has(name) ? [] : [[name, value]]),
     ),
   );
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { InquiryId, timeOf } from '../../kernel/id.ts';
+import { toRfc3339 } from '../../kernel/instant-text.ts';
 import { Problem } from '../../kernel/problem.ts';
 import { longestCursor } from '../cursor.ts';
 import { filterShape, Limit, type Parameters, parseQuery, rangeShape } from './entry-query.ts';
@@ -27,14 +28,12 @@ const Query = z.strictObject({
 /** A listing of entries: inquiries with from ≤ time inside the id < to, in milliseconds. */
 export type AuditQuery = z.infer<typeof Query>;
 
-const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
-
 /** Who asks for one inquiry need not say when it was asked: its id does. */
 const withRange = (parameters: Parameters): Parameters => {
   const { data: id } = InquiryId.safeParse(parameters['id']);
   const isRanged = parameters['from'] !== undefined || parameters['to'] !== undefined;
   if (id === undefined || isRanged) return parameters;
-  return { ...parameters, from: iso(timeOf(id)), to: iso(timeOf(id) + 1) };
+  return { ...parameters, from: toRfc3339(timeOf(id)), to: toRfc3339(timeOf(id) + 1) };
 };
 
 /** Parses the query parameters; `invalid-query` says which are wrong, never what they held. */

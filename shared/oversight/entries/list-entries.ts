@@ -1,4 +1,5 @@
 import { bucketOf } from '../../audit/address.ts';
+import { toRfc3339 } from '../../kernel/instant-text.ts';
 import type { Narrowed } from '../../registry/scope.ts';
 import type { CursorOf } from '../cursor.ts';
 import { narrowedFor } from '../reader-scope.ts';
@@ -123,7 +124,7 @@ export const listEntries =
     const edge = await readEdge(parts);
     const until = place?.edge ?? edge.until;
     const narrowed = await narrowedFor(parts.directory)(query, reader, until);
-    const indexed = new Date(until).toISOString();
+    const indexed = toRfc3339(until);
     if (id !== undefined) {
       return { ...(await findOne(parts)(id, narrowed, edge, include === 'record')), indexed };
     }

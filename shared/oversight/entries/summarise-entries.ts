@@ -1,5 +1,6 @@
 import { type CountBy, countEntries } from '../../audit/index/count.ts';
 import { objectsOfStep } from '../../audit/index/walk.ts';
+import { toRfc3339 } from '../../kernel/instant-text.ts';
 import { tehranAhead } from '../../persian/tehran-day.ts';
 import type { Directory } from '../../registry/directory.ts';
 import type { CursorOf } from '../cursor.ts';
@@ -104,8 +105,8 @@ export const summariseEntries = (parts: SummaryParts) => {
     const { counts, total, position, more } = counted;
     const isPart = more || place !== undefined;
     return {
-      from: new Date(from).toISOString(),
-      until: new Date(end).toISOString(),
+      from: toRfc3339(from),
+      until: toRfc3339(end),
       n: total,
       summary: count.map((by, at) => {
         const most = isPart || isTime(by) ? mostValues : limit;

@@ -1,3 +1,4 @@
+import { toRfc3339 } from '../../kernel/instant-text.ts';
 import type { Job } from '../job-store.ts';
 import { type ErasureState, stateOfErasure } from './erasure-state.ts';
 
@@ -31,8 +32,6 @@ const nameOf = (state: ErasureState): ErasureView['state'] => {
   }
 };
 
-const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
-
 export const viewErasure = (job: Job): ErasureView => {
   const state = stateOfErasure(job);
   const { by, order, asked, n } = state;
@@ -41,8 +40,8 @@ export const viewErasure = (job: Job): ErasureView => {
     state: nameOf(state),
     by,
     order,
-    ordered: iso(asked),
-    ...('time' in state && { since: iso(state.time) }),
+    ordered: toRfc3339(asked),
+    ...('time' in state && { since: toRfc3339(state.time) }),
     n,
   };
 };

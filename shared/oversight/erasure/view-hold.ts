@@ -1,3 +1,4 @@
+import { toRfc3339 } from '../../kernel/instant-text.ts';
 import type { Job } from '../job-store.ts';
 import {
   type Held,
@@ -10,8 +11,6 @@ import {
   stateOfHold,
 } from './hold.ts';
 import { openJson, type Sealing } from './sealed-json.ts';
-
-const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
 /** A hold as those are shown it who may place one: not whom it is about, and when it is released, not why. */
 export type HoldView = {
@@ -34,7 +33,7 @@ const actView = ({ by, order, t }: HoldState['placed'], reason?: string): ActVie
   by,
   order,
   ...(reason !== undefined && { reason }),
-  time: iso(t),
+  time: toRfc3339(t),
 });
 
 export const viewHold = (job: Job, sealing: Pick<Sealing, 'vaultKey'>): HoldView => {

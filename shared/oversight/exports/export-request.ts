@@ -3,6 +3,7 @@ import { ExportFilter } from '../../audit/export/export-filter.ts';
 import { sha256Url } from '../../kernel/bytes.ts';
 import { canonicalJson } from '../../kernel/canonical-json.ts';
 import { InquiryId, timeOf } from '../../kernel/id.ts';
+import { toRfc3339 } from '../../kernel/instant-text.ts';
 import { Problem } from '../../kernel/problem.ts';
 import type { JsonObject } from '../../kernel/strict-json.ts';
 import { requestFacts } from '../../message/claims.ts';
@@ -61,7 +62,7 @@ const invalid = (pointer: string, detail: string): Problem =>
   new Problem('invalid-body', 'This cannot be exported.', { errors: [{ pointer, detail }] });
 
 const instant = (milliseconds: number | undefined): string | undefined =>
-  milliseconds === undefined ? undefined : new Date(milliseconds).toISOString();
+  milliseconds === undefined ? undefined : toRfc3339(milliseconds);
 
 /** Who names one inquiry need not say when it was asked: its id does. */
 const timesOf = ({ id, from, to }: z.infer<typeof Filter>) => {

@@ -2,6 +2,7 @@ import type { ObjectStore } from '../../audit/ports.ts';
 import type { SecretKey } from '../../kernel/bytes.ts';
 import { type Clock, numericDate } from '../../kernel/clock.ts';
 import { InquiryId } from '../../kernel/id.ts';
+import { toRfc3339 } from '../../kernel/instant-text.ts';
 import { Problem } from '../../kernel/problem.ts';
 import type { JsonObject } from '../../kernel/strict-json.ts';
 import type { Directory } from '../../registry/directory.ts';
@@ -32,8 +33,6 @@ export type ExportReading = RecordParts & {
 const notFound = (): Problem =>
   new Problem('not-found', 'This participant has no export under this id.');
 
-const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
-
 const saidState = ({ step, done }: ExportState): 'waiting' | 'running' | 'done' | 'failed' => {
   if (step === 'done' || step === 'failed') return step;
   return step === 'plan' || done === 0 ? 'waiting' : 'running';
@@ -50,7 +49,7 @@ export const exportDocument = ({ id, state }: ExportJob): JsonObject => {
     rows: state.rows,
     bytes: state.bytes,
     parts: partCount(state),
-    until: iso(state.until),
+    until: toRfc3339(state.until),
     ...(failure !== undefined && { problem: { name: failure, detail: failures[failure] } }),
   };
 };
@@ -101,7 +100,7 @@ export const readExport =
     return {
       ...exportDocument(job),
       links: linksOf(parts, job, expires),
-      expires: iso(expires * 1000),
+      expires: toRfc3339(expires * 1000),
     };
   };
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { JournalStore } from '../../audit/ports.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import { toRfc3339 } from '../../kernel/instant-text.ts';
 import type { LimitState } from '../../kernel/limit-state.ts';
 import type { JsonObject } from '../../kernel/strict-json.ts';
 import type { Directory } from '../../registry/directory.ts';
@@ -63,8 +64,6 @@ type Asked = {
   readonly place: Place | undefined;
 };
 
-const iso = (time: number): string => new Date(time).toISOString();
-
 const find = async (parts: SearchParts, { search, query, edge, place }: Asked): Promise<Found> => {
   const { limit } = search;
   const at = place?.at;
@@ -90,8 +89,8 @@ const filterOf = (search: SubjectSearch, range: { from: number; to: number }): J
   ...('subject' in search
     ? { for: 'subject', type: search.subject.type }
     : { for: 'operator', counter: search.operator.counter }),
-  from: iso(range.from),
-  to: iso(range.to),
+  from: toRfc3339(range.from),
+  to: toRfc3339(range.to),
   limit: search.limit,
 });
 
@@ -146,9 +145,9 @@ export const runSubjectSearch =
       limits,
       page: {
         entries,
-        from: iso(range.from),
-        to: iso(range.to),
-        indexed: iso(until),
+        from: toRfc3339(range.from),
+        to: toRfc3339(range.to),
+        indexed: toRfc3339(until),
         ...(pseudonyms !== undefined && { pseudonyms }),
         ...(next !== undefined && {
           next: sealCursor({ key, random }, whose, { ...times, at: next }),

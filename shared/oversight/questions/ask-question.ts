@@ -1,6 +1,7 @@
 import type { EntryFilter } from '../../audit/index/filter.ts';
 import { objectsOfStep } from '../../audit/index/walk.ts';
 import { walkRows } from '../../audit/index/walk-rows.ts';
+import { toRfc3339 } from '../../kernel/instant-text.ts';
 import { Problem } from '../../kernel/problem.ts';
 import type { JsonObject } from '../../kernel/strict-json.ts';
 import type { ConfidentialBases } from '../../registry/confidential-bases.ts';
@@ -57,8 +58,6 @@ const narrowedBy = (filter: EntryFilter, more: Parameters<WalkEntries>[0]) => {
   };
 };
 
-const iso = (t: number): string => new Date(t).toISOString();
-
 /**
  * Answers a ready-made question (`GET /v1/audit/questions/{name}`) from the index: of what `reader` may
  * see, and as a whole or not at all. Throws `invalid-query` where it is too much, and the problems that
@@ -98,8 +97,8 @@ export const askQuestion =
     const rest = findings.length - limit;
     return {
       question: name,
-      from: iso(span.from),
-      until: iso(span.until),
+      from: toRfc3339(span.from),
+      until: toRfc3339(span.until),
       n,
       findings: findings.slice(0, limit),
       ...(rest > 0 && { rest }),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Found } from '../../audit/index/walk.ts';
+import { toRfc3339 } from '../../kernel/instant-text.ts';
 import { lastOther } from './last-other.ts';
 import { type Finding, question } from './question.ts';
 import { numbering, tagAt, under, wordAt } from './rows.ts';
@@ -47,7 +48,7 @@ const reading = (found: Found) => {
 
 const tagLength = 16;
 
-const shownOne = ({ t, ...one }: One) => ({ ...one, asked: new Date(t).toISOString() });
+const shownOne = ({ t, ...one }: One) => ({ ...one, asked: toRfc3339(t) });
 
 export const deniedThenAllowed = question({
   title: { en: 'Denied, then allowed', fa: 'ابتدا رد، سپس پذیرفته' },

@@ -1,5 +1,6 @@
 import type { TagColumn, WordColumn } from '../../audit/index/filter.ts';
 import type { Found } from '../../audit/index/walk.ts';
+import { toRfc3339 } from '../../kernel/instant-text.ts';
 
 /** Ids that a finding names at most: a listing shows them all. */
 export const mostIds = 5;
@@ -52,13 +53,11 @@ export const gather = (gathered: Gathered, { group }: Found, row: number): void 
   if (gathered.ids.length < mostIds) gathered.ids.push(group.ids().at(row));
 };
 
-const iso = (t: number): string => new Date(t).toISOString();
-
 /** How it is shown: how many, from when to when, and the first ids. */
 export const shown = ({ n, first, last, ids }: Gathered) => ({
   n,
-  first: iso(first),
-  last: iso(last),
+  first: toRfc3339(first),
+  last: toRfc3339(last),
   ids: [...ids],
 });
 

@@ -1,6 +1,7 @@
 import { addressOf, type Layout } from '../../audit/address.ts';
 import type { JournalStore, ObjectStore } from '../../audit/ports.ts';
 import { type InquiryId, timeOf } from '../../kernel/id.ts';
+import { toRfc3339 } from '../../kernel/instant-text.ts';
 import { roleOf } from '../../kernel/participant-id.ts';
 import { tehranDayAt } from '../../persian/tehran-day.ts';
 import { entryOf } from '../entries/audit-entry.ts';
@@ -56,8 +57,6 @@ const mostEntries = 2000;
 
 /** Reads of the journal at once. */
 const atOnce = 16;
-
-const iso = (time: number): string => new Date(time).toISOString();
 
 /** Which of these stand in the journal as the reader's own. */
 const inJournal = async (
@@ -116,10 +115,10 @@ const compareDay = async (
   const differs = await differing(parts, found);
   const reconciled: Reconciled = {
     day,
-    from: iso(from),
-    until: iso(until),
+    from: toRfc3339(from),
+    until: toRfc3339(until),
     complete: until >= to,
-    indexed: iso(edge.until),
+    indexed: toRfc3339(edge.until),
     agreed: known - differs.length,
     yours: [
       ...missing.filter((id) => !journalled.has(id)).map((id) => ({ id })),
@@ -145,8 +144,8 @@ export const reconcile =
     const { day, from, to, records, ranges } = handed;
     const filter = {
       day,
-      from: iso(from),
-      to: iso(to),
+      from: toRfc3339(from),
+      to: toRfc3339(to),
       records: records.length,
       ranges: ranges.length,
     };

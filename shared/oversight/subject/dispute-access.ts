@@ -3,6 +3,7 @@ import { addressOf } from '../../audit/address.ts';
 import { packRecord, unpackRecord } from '../../audit/pack.ts';
 import { canonicalJson } from '../../kernel/canonical-json.ts';
 import { type InquiryId, newId, timeOf } from '../../kernel/id.ts';
+import { toRfc3339 } from '../../kernel/instant-text.ts';
 import { Problem } from '../../kernel/problem.ts';
 import { type ChangeRecording, recordable } from '../../registry/record-change.ts';
 import type { ProvinceThen } from '../feeding/province-then.ts';
@@ -124,7 +125,7 @@ export const disputeAccess =
       id: leaf,
       inquiry,
       ground: said,
-      at: new Date(timeOf(leaf)).toISOString(),
+      at: toRfc3339(timeOf(leaf)),
       repeated: standing.recorded,
     };
   };

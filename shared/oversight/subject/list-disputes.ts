@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { SecretKey } from '../../kernel/bytes.ts';
 import { InquiryId, timeOf } from '../../kernel/id.ts';
-import { InstantText } from '../../kernel/instant-text.ts';
+import { InstantText, toRfc3339 } from '../../kernel/instant-text.ts';
 import { Problem } from '../../kernel/problem.ts';
 import type { JsonObject } from '../../kernel/strict-json.ts';
 import { wholeNumber } from '../../kernel/whole-number.ts';
@@ -39,12 +39,10 @@ export const parseDisputesQuery = (
   return parsed.data;
 };
 
-const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
-
 /** What a listing asks for, without its cursor: the same for each of its pages. */
 export const disputesFilter = ({ from, to, limit }: DisputesQuery): JsonObject => ({
-  from: iso(from),
-  to: iso(to),
+  from: toRfc3339(from),
+  to: toRfc3339(to),
   limit,
 });
 
@@ -60,8 +58,8 @@ export type ShownDispute = Omit<Dispute, 'leaf'> & {
 
 const shown = ({ leaf, ...rest }: Dispute): ShownDispute => ({
   id: leaf,
-  at: iso(timeOf(leaf)),
-  asked: iso(timeOf(rest.inquiry)),
+  at: toRfc3339(timeOf(leaf)),
+  asked: toRfc3339(timeOf(rest.inquiry)),
   ...rest,
 });
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { SecretKey } from '../../kernel/bytes.ts';
 import type { InquiryId } from '../../kernel/id.ts';
+import { toRfc3339 } from '../../kernel/instant-text.ts';
 import type { Names } from '../../registry/cached-names.ts';
 import { longestDelay } from '../../registry/confidential-bases.ts';
 import { type CursorOf, openCursor, sealCursor } from '../cursor.ts';
@@ -43,8 +44,6 @@ export type AccessPage = {
 const mostLooked = 2000;
 
 const Place = z.strictObject({ t: z.int(), shard: z.int(), index: z.int() });
-
-const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
 /** Whose cursor it is: that of a person, by a pseudonym that is nowhere else. */
 const cursorOf = (tagKey: SecretKey, person: TaggedSubject): CursorOf => ({
@@ -102,7 +101,7 @@ const coverageShown = (
   if (from > to) return {};
   const says = longestDelay(bases) > 0 ? (['known', 'delayed'] as const) : (['known'] as const);
   const words = says.map((one) => coverageWords[one][tongue]).join(' ');
-  return { coverage: { from: iso(from), to: iso(to), says: words } };
+  return { coverage: { from: toRfc3339(from), to: toRfc3339(to), says: words } };
 };
 
 /**

@@ -1,4 +1,5 @@
 import { type InquiryId, timeOf } from '../../kernel/id.ts';
+import { toRfc3339 } from '../../kernel/instant-text.ts';
 import type { Names } from '../../registry/cached-names.ts';
 import type { Participant, Title } from '../../registry/participant.ts';
 import { purposeTitle } from '../../registry/purpose-titles.ts';
@@ -44,8 +45,6 @@ export type ShownAccess = {
   readonly delayed?: { readonly class: string };
 };
 
-const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
-
 const partyOf = (
   id: string,
   found: { readonly title: Title } | undefined,
@@ -89,7 +88,7 @@ export const showAccess =
     const { dispute, delayed, role } = more;
     return {
       inquiry: said.id,
-      at: iso(said.t),
+      at: toRfc3339(said.t),
       role: { code: role, title: roleWords[role][tongue] },
       office: officeOf(said.counter, office, tongue),
       ...(said.by !== undefined && { by: partyOf(said.by, by, tongue) }),
@@ -105,7 +104,7 @@ export const showAccess =
         withheld: said.withheld,
       },
       ...(dispute?.recorded === true && {
-        dispute: { ground: dispute.ground, at: iso(timeOf(dispute.leaf)) },
+        dispute: { ground: dispute.ground, at: toRfc3339(timeOf(dispute.leaf)) },
       }),
       ...(delayed !== undefined && { delayed: { class: delayed } }),
     };

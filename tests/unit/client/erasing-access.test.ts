@@ -90,12 +90,12 @@ describe('erasures and holds of the SDK', () => {
   it('believe no answer of another shape', async () => {
     const { access } = await stageOf(() => replyOf(200, { id: 'x', state: 'gone' }));
     const what = { kind: 'everything' } as const;
-    for (const asked of [
-      access.erase({ order: 'court-1', subject }),
-      access.hold({ order: 'court-1', reason: 'A case is open.', what }),
-      access.holds(),
+    for (const ask of [
+      () => access.erase({ order: 'court-1', subject }),
+      () => access.hold({ order: 'court-1', reason: 'A case is open.', what }),
+      () => access.holds(),
     ]) {
-      await expect(asked).rejects.toMatchObject({ name: 'UntrustedReply' });
+      await expect(ask()).rejects.toMatchObject({ name: 'UntrustedReply' });
     }
   });
 });

@@ -155,6 +155,8 @@ describe('a day that is reconciled', () => {
     const records = [{ id: idOf(end, 1) }];
     await expect(reconcileDay(post, day, { records })).rejects.toThrow(RangeError);
     await expect(reconcileDay(post, '2026-02-30', {})).rejects.toThrow(RangeError);
+    const unnamed = { records: [{ id: 'none' }] };
+    await expect(reconcileDay(post, day, unnamed)).rejects.toThrow(RangeError);
     expect(calls).toEqual([]);
   });
 

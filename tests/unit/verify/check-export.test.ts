@@ -342,7 +342,11 @@ describe('what an export says of itself', () => {
   });
 
   it('does not pass when its files have another time than its cut', async () => {
-    expect(await failuresIn(tarOf(membersOf(ranged), 1_800_000_060))).toEqual([]);
+    const report = await verifyExport(tarOf(membersOf(ranged), 1_800_000_060));
+    expect(failuresOf(report)).toEqual([]);
+    expect(report.checks.find(({ check }) => check === 'cut')?.detail).toContain(
+      'last seen by a witness at 2027-01-15T08:01:00.000Z',
+    );
     expect(await failuresIn(tarOf(membersOf(ranged), 1_800_000_061))).toEqual(['malformed']);
   });
 
@@ -383,6 +387,9 @@ describe('what an export says of itself', () => {
     });
     expect(failuresOf(report)).toEqual([]);
     expect(resultOf(report, 'cut')).toBe('skipped');
+    expect(report.checks.find(({ check }) => check === 'cut')?.detail).toContain(
+      'its time, 2027-01-15T08:15:00.000Z, is that of a witness',
+    );
   });
 
   it('does not pass with the checkpoint of another log, or of another tree', async () => {

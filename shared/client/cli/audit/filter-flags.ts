@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { toRfc3339 } from '../../../kernel/instant-text.ts';
 import { readDay, writeDay } from '../../../persian/calendar-day.ts';
 import { parseJalaliDay } from '../../../persian/jalali.ts';
 import { tehranDayAt } from '../../../persian/tehran-day.ts';
@@ -75,13 +76,13 @@ const instantOf = (text: string, end: 'from' | 'until', flag: string, tell: Tell
     const time = Date.parse(text);
     const hasOffset = /[Tt].*(?:[Zz]|[+-][0-9]{2}:[0-9]{2})$/.test(text);
     const isGregorian = yearIn(text) >= firstYear;
-    if (hasOffset && isGregorian && Number.isFinite(time)) return new Date(time).toISOString();
+    if (hasOffset && isGregorian && Number.isFinite(time)) return toRfc3339(time);
     throw wrongTime(flag);
   }
   const date = dateOf(text, flag, tell);
   const found = date === undefined ? undefined : tehranDayAt(date);
   if (found === undefined) throw wrongTime(flag);
-  return new Date(found[end]).toISOString();
+  return toRfc3339(found[end]);
 };
 
 /**
@@ -91,13 +92,10 @@ const instantOf = (text: string, end: 'from' | 'until', flag: string, tell: Tell
 export const filterQuery = (flags: FilterFlags, now: number, tell: Tell): Query => {
   const named = Object.fromEntries(words.map((name) => [name, flags[name]]));
   if (flags.id !== undefined && flags.from === undefined && flags.to === undefined) return named;
-  const to =
-    flags.to === undefined
-      ? new Date(now).toISOString()
-      : instantOf(flags.to, 'until', '--to', tell);
+  const to = flags.to === undefined ? toRfc3339(now) : instantOf(flags.to, 'until', '--to', tell);
   const from =
     flags.from === undefined
-      ? new Date(Date.parse(to) - usual).toISOString()
+      ? toRfc3339(Date.parse(to) - usual)
       : instantOf(flags.from, 'from', '--from', tell);
   return { ...named, from, to };
 };

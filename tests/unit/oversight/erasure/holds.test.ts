@@ -164,8 +164,11 @@ describe('releasing a hold', () => {
     const { id } = await stage.place();
     await stage.release(id);
     expect((await stage.release(id)).state).toBe('released');
-    for (const again of [stage.release(id, { order: 'x-1' }), stage.release(id, {}, 'auditor:a')]) {
-      expect((await refusalOf(again)).name).toBe('reference-conflict');
+    for (const again of [
+      () => stage.release(id, { order: 'x-1' }),
+      () => stage.release(id, {}, 'auditor:a'),
+    ]) {
+      expect((await refusalOf(again())).name).toBe('reference-conflict');
     }
     expect((await refusalOf(stage.release(orderId()))).name).toBe('not-found');
     expect(stage.holdLeaves()).toHaveLength(2);

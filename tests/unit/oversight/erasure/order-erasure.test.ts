@@ -134,11 +134,11 @@ describe('the desk', () => {
     for (const scopes of [[], [{ kind: 'province', value: 'تهران' }]] as const) {
       const desk = deskOf(stage, scopes);
       for (const attempt of [
-        takeHold(desk)(hold(), 'auditor:one'),
-        listHolds(desk)('auditor:one'),
-        takeRelease(desk)(placed.id, why, 'auditor:one'),
+        () => takeHold(desk)(hold(), 'auditor:one'),
+        () => listHolds(desk)('auditor:one'),
+        () => takeRelease(desk)(placed.id, why, 'auditor:one'),
       ]) {
-        expect((await refusalOf(attempt)).name).toBe('out-of-scope');
+        expect((await refusalOf(attempt())).name).toBe('out-of-scope');
       }
     }
     expect(stage.holds.dump()).toHaveLength(1);
