@@ -1,7 +1,9 @@
 /**
- * A process that makes exports over files and a table, a step at a time, and says so after each. Its
- * arguments: the folders of the log and of the parts, the endpoint of the table, and the table.
+ * A process that makes exports over files and a table, a step at a time; it says so after each, and waits
+ * to be told to go on. Its arguments: the folders of the log and of the parts, the endpoint of the table,
+ * and the table.
  */
+import { once } from 'node:events';
 import { dynamoClient } from '#functions/runtime/dynamo/client.ts';
 import { dynamoJobStore } from '#functions/runtime/dynamo/job-store.ts';
 import { directoryObjectRemover } from '#functions/runtime/objects/directory-object-remover.ts';
@@ -30,7 +32,9 @@ const work = exportWorker({
 });
 for (;;) {
   const stepped = await work();
+  const toldOn = once(process, 'message');
   process.send?.({ kind: stepped.kind });
   if (stepped.kind === 'idle') break;
+  await toldOn;
 }
 process.disconnect();
