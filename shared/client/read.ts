@@ -29,7 +29,8 @@ export class ReadRefused extends Error {
   readonly retryAfter: number | undefined;
 
   constructor(problem: ReceivedProblem, wait: number | undefined) {
-    super(`${problem.name} (${problem.status}): ${problem.detail}`);
+    const wrong = problem.errors.map(({ pointer, detail }) => ` ${pointer} ${detail}.`);
+    super(`${problem.name} (${problem.status}): ${problem.detail}${wrong.join('')}`);
     this.problem = problem;
     this.retryAfter = wait;
   }

@@ -6,6 +6,8 @@ import { diagnoseCommand } from './diagnose.ts';
 import { usageCode } from './exit-codes.ts';
 import { exportCommand } from './export.ts';
 import { printing } from './printing.ts';
+import { reconcileCommand } from './records/reconcile.ts';
+import { stateCommand } from './records/state.ts';
 import { reindexCommand } from './reindex.ts';
 import { usageCommand } from './usage.ts';
 import { verifyCommand } from './verify.ts';
@@ -32,6 +34,8 @@ const program = new Command('estelam')
   .addCommand(verifyCommand(streams, exit))
   .addCommand(exportCommand(streams, exit))
   .addCommand(auditCommand(streams, exit))
+  .addCommand(reconcileCommand(streams, exit))
+  .addCommand(stateCommand(streams, exit))
   .addCommand(decideCommand(streams, exit))
   .addCommand(usageCommand(streams, exit))
   .addCommand(diagnoseCommand(streams, exit))

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { tableLines, widthOf } from '#shared/client/cli/audit/table.ts';
+import { tableLines, widthOf } from '#shared/client/cli/table.ts';
 
 const columns = [
   { head: 'who', least: 6 },

@@ -1,13 +1,13 @@
 import { Command } from 'commander';
 import type { JsonObject } from '../../../kernel/strict-json.ts';
 import type { ExchangeClient } from '../../exchange-client.ts';
+import { type ClientFlags, openClient, withClientFlags } from '../client-flags.ts';
 import { WrongUsage } from '../failed-input.ts';
 import { type Progress, progressOn } from '../progress.ts';
+import { askingCodeHelp, runAsking } from '../run-asking.ts';
 import type { Streams } from '../verify.ts';
 import { writeNewFile } from '../write-new-file.ts';
-import { type ClientFlags, openClient, withClientFlags } from './audit-client.ts';
 import { type FilterFlags, filterQuery, namesFilter, withFilterFlags } from './filter-flags.ts';
-import { auditCodeHelp, runAudit } from './run-audit.ts';
 
 type Flags = ClientFlags &
   FilterFlags & {
@@ -83,7 +83,7 @@ Examples:
   estelam audit export … --counter counter:72110345 --from 2027-01-01 --to 2027-01-31 --out january.tar
   estelam audit export … --whole --out log.tar
   estelam audit export … --resume 01a9b4a5-3800-7abc-9def-0123456789ab --out january.tar
-${auditCodeHelp}`;
+${askingCodeHelp}`;
 
 /** `estelam audit export`. */
 export const auditExportCommand = (streams: Streams, exit: (code: number) => void): Command =>
@@ -94,4 +94,4 @@ export const auditExportCommand = (streams: Streams, exit: (code: number) => voi
     .option('--whole', 'every leaf of every log, for readers of everything')
     .option('--resume <id>', 'fetch an export that was asked for before')
     .addHelpText('after', help)
-    .action((flags: Flags) => runAudit(streams, exit, () => takeAway(flags, streams)));
+    .action((flags: Flags) => runAsking(streams, exit, () => takeAway(flags, streams)));

@@ -1,10 +1,7 @@
 import type { Command } from 'commander';
 import { toRfc3339 } from '../../../kernel/instant-text.ts';
-import { readDay, writeDay } from '../../../persian/calendar-day.ts';
-import { parseJalaliDay } from '../../../persian/jalali.ts';
-import { tehranDayAt } from '../../../persian/tehran-day.ts';
 import type { Query } from '../../route.ts';
-import { WrongUsage } from '../failed-input.ts';
+import { instantOf, type Tell } from '../typed-time.ts';
 
 /** What entries are filtered by, as it is typed; the exchange judges the words. */
 export type FilterFlags = {
@@ -44,46 +41,6 @@ const meaning: Readonly<Partial<Record<Word, string>>> = {
 
 /** Milliseconds of the time that is meant where nothing is said. */
 const usual = 24 * 3_600_000;
-
-/** Nothing was asked in an earlier year: one before it is of another calendar. */
-const firstYear = 1900;
-
-/** The first number of a day or a time, in whatever digits: its year. */
-const yearIn = (text: string): number => readDay(text.slice(0, 10))?.year ?? Number.NaN;
-
-/** Tells a person something beside the answer. */
-export type Tell = (said: string) => void;
-
-/** The Gregorian date of a day as it is typed, in the one calendar or the other. */
-const dateOf = (text: string, flag: string, tell: Tell): string | undefined => {
-  const day = readDay(text);
-  if (day === undefined || day.year >= firstYear) return text;
-  const found = parseJalaliDay(text);
-  if (!found.ok) return undefined;
-  tell(`${flag}: ${writeDay(day, '-')} is a day of the Solar Hijri calendar, ${found.value}.\n`);
-  return found.value;
-};
-
-const wrongTime = (flag: string): WrongUsage =>
-  new WrongUsage(
-    `${flag} must be a day such as 2027-01-15, or 1405-10-25 in the Solar Hijri calendar; ` +
-      'or a Gregorian time such as 2027-01-15T08:00:00Z.',
-  );
-
-/** A day of Tehran by its date, from its start or up to its end, or a time with its offset. */
-const instantOf = (text: string, end: 'from' | 'until', flag: string, tell: Tell): string => {
-  if (/[Tt]/.test(text)) {
-    const time = Date.parse(text);
-    const hasOffset = /[Tt].*(?:[Zz]|[+-][0-9]{2}:[0-9]{2})$/.test(text);
-    const isGregorian = yearIn(text) >= firstYear;
-    if (hasOffset && isGregorian && Number.isFinite(time)) return toRfc3339(time);
-    throw wrongTime(flag);
-  }
-  const date = dateOf(text, flag, tell);
-  const found = date === undefined ? undefined : tehranDayAt(date);
-  if (found === undefined) throw wrongTime(flag);
-  return toRfc3339(found[end]);
-};
 
 /**
  * The filter as a query of the exchange; the last 24 hours where no time is given. `tell` is told which

@@ -1,11 +1,11 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { AuditQuestion, QuestionAnswer } from '../../audit-questions.ts';
+import { type ClientFlags, openClient, withClientFlags } from '../client-flags.ts';
 import { printable } from '../printable.ts';
+import { askingCodeHelp, runAsking } from '../run-asking.ts';
+import { tableLines } from '../table.ts';
 import type { Streams } from '../verify.ts';
-import { type ClientFlags, openClient, withClientFlags } from './audit-client.ts';
 import { type FilterFlags, filterQuery, withFilterFlags } from './filter-flags.ts';
-import { auditCodeHelp, runAudit } from './run-audit.ts';
-import { tableLines } from './table.ts';
 
 type Flags = ClientFlags &
   FilterFlags & {
@@ -85,7 +85,7 @@ Examples:
   estelam audit questions …
   estelam audit questions same-person … --with more-than=5 --from 2027-01-01 --to 2027-01-31
   estelam audit questions outside-hours … --province تهران --json
-${auditCodeHelp}`;
+${askingCodeHelp}`;
 
 /** `estelam audit questions`. */
 export const questionsCommand = (streams: Streams, exit: (code: number) => void): Command =>
@@ -96,5 +96,5 @@ export const questionsCommand = (streams: Streams, exit: (code: number) => void)
     .option('--with <name=value>', 'a parameter of the question; may be given again', given, {})
     .addHelpText('after', help)
     .action((name: string | undefined, flags: Flags) =>
-      runAudit(streams, exit, () => ask(name, flags, streams)),
+      runAsking(streams, exit, () => ask(name, flags, streams)),
     );

@@ -1,9 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { JsonObject } from '../../../kernel/strict-json.ts';
+import { type ClientFlags, openClient, withClientFlags } from '../client-flags.ts';
+import { askingCodeHelp, runAsking } from '../run-asking.ts';
 import type { Streams } from '../verify.ts';
-import { type ClientFlags, openClient, withClientFlags } from './audit-client.ts';
 import { type FilterFlags, filterQuery, withFilterFlags } from './filter-flags.ts';
-import { auditCodeHelp, runAudit } from './run-audit.ts';
 import { entriesText } from './show-entries.ts';
 
 type Flags = ClientFlags &
@@ -54,7 +54,7 @@ Examples:
   estelam audit search --exchange https://exchange.example --participant auditor:inspection \\
     --key key.jwk --counter counter:72110345 --from 2027-01-01 --to 2027-01-31
   estelam audit search … --outcome DENIED --newest --limit 20 --json
-${auditCodeHelp}`;
+${askingCodeHelp}`;
 
 /** `estelam audit search`. */
 export const searchCommand = (streams: Streams, exit: (code: number) => void): Command =>
@@ -64,4 +64,4 @@ export const searchCommand = (streams: Streams, exit: (code: number) => void): C
     .option('--newest', 'the newest first; nothing that is still on its way into the log')
     .option('--limit <n>', 'how many to show', someEntries, 100)
     .addHelpText('after', help)
-    .action((flags: Flags) => runAudit(streams, exit, () => search(flags, streams)));
+    .action((flags: Flags) => runAsking(streams, exit, () => search(flags, streams)));

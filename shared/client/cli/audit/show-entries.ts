@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../../../kernel/strict-json.ts';
-import { type Column, tableLines } from './table.ts';
+import { type Column, tableLines } from '../table.ts';
 
 /** What a line of a listing shows of an entry, the most telling first. */
 const columns = [

@@ -1,7 +1,7 @@
 import type { AuditSummary, FactCounts } from '../../audit-summary.ts';
 import { printable } from '../printable.ts';
+import { tableLines, widthOf } from '../table.ts';
 import { bar, gathered, sparkline } from './sparkline.ts';
-import { tableLines, widthOf } from './table.ts';
 
 /** Columns of a terminal that does not say how many it has. */
 const usualWidth = 80;

@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { type ClientFlags, openClient, withClientFlags } from '../client-flags.ts';
+import { askingCodeHelp, runAsking } from '../run-asking.ts';
 import type { Streams } from '../verify.ts';
-import { type ClientFlags, openClient, withClientFlags } from './audit-client.ts';
 import { type FilterFlags, filterQuery, withFilterFlags } from './filter-flags.ts';
-import { auditCodeHelp, runAudit } from './run-audit.ts';
 import { someEntries } from './search.ts';
 import { summaryText } from './show-summary.ts';
 
@@ -42,7 +42,7 @@ Days and hours are those of Tehran. What is counted is put on record in the log.
 Examples:
   estelam audit summary … --by day,outcome --from 2027-01-01 --to 2027-01-31
   estelam audit summary … --by counter --service civil-registry/identity --limit 20
-${auditCodeHelp}`;
+${askingCodeHelp}`;
 
 /** `estelam audit summary`. */
 export const summaryCommand = (streams: Streams, exit: (code: number) => void): Command =>
@@ -58,4 +58,4 @@ export const summaryCommand = (streams: Streams, exit: (code: number) => void): 
     .option('--delegate <text>', 'signed by this guild or vendor in the place of a counter')
     .option('--limit <n>', 'how many values to tell of each', someEntries, 20)
     .addHelpText('after', help)
-    .action((flags: Flags) => runAudit(streams, exit, () => summarise(flags, streams)));
+    .action((flags: Flags) => runAsking(streams, exit, () => summarise(flags, streams)));

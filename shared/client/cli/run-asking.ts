@@ -1,10 +1,10 @@
-import { ExportFailed } from '../../audit-export.ts';
-import { NotReached, ReadRefused } from '../../read.ts';
-import { UntrustedReply } from '../../untrusted-reply.ts';
-import { exitCodes, refusedCode, usageCode } from '../exit-codes.ts';
-import { FailedInput, WrongUsage } from '../failed-input.ts';
-import { printable } from '../printable.ts';
-import type { Streams } from '../verify.ts';
+import { ExportFailed } from '../audit-export.ts';
+import { NotReached, ReadRefused } from '../read.ts';
+import { UntrustedReply } from '../untrusted-reply.ts';
+import { exitCodes, refusedCode, usageCode } from './exit-codes.ts';
+import { FailedInput, WrongUsage } from './failed-input.ts';
+import { printable } from './printable.ts';
+import type { Streams } from './verify.ts';
 
 /** What a failure is told as; undefined for a bug. */
 const codeOf = (error: unknown): number | undefined => {
@@ -16,7 +16,7 @@ const codeOf = (error: unknown): number | undefined => {
 };
 
 /** Runs a command that asks an exchange: one line of why where it cannot be done, and a code. */
-export const runAudit = async (
+export const runAsking = async (
   { err }: Pick<Streams, 'err'>,
   exit: (code: number) => void,
   work: () => Promise<number>,
@@ -31,7 +31,7 @@ export const runAudit = async (
   }
 };
 
-export const auditCodeHelp = `
+export const askingCodeHelp = `
 Exit codes:
   0   it was answered
   ${usageCode}   the command line is wrong

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { type ExchangeClient, exchangeClient } from '../../exchange-client.ts';
-import { WrongUsage } from '../failed-input.ts';
-import { readAuditor } from '../verify-input.ts';
+import { type ExchangeClient, exchangeClient } from '../exchange-client.ts';
+import { WrongUsage } from './failed-input.ts';
+import { readAuditor } from './verify-input.ts';
 
 /** Who asks which exchange. */
 export type ClientFlags = {
@@ -12,10 +12,10 @@ export type ClientFlags = {
   readonly key: string;
 };
 
-export const withClientFlags = (command: Command): Command =>
+export const withClientFlags = (command: Command, who = 'auditor:inspection'): Command =>
   command
     .requiredOption('--exchange <url>', 'the exchange')
-    .requiredOption('--participant <id>', 'who asks, for example auditor:inspection')
+    .requiredOption('--participant <id>', `who asks, for example ${who}`)
     .requiredOption('--key <file>', 'the private JWK of the participant')
     .option('--json', 'write JSON, one document a line');
 
