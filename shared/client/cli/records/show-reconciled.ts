@@ -77,7 +77,7 @@ export const reconciledText = (
       differs.map(printable),
     ),
     ...section('On their way into the log:', pending.map(printable)),
-    ...section('Not to be told yet, ask again two days later:', unjudged.map(numbersText)),
+    ...section('Not to be told yet, ask again a day or two later:', unjudged.map(numbersText)),
     '',
   ].join('\n');
 };
