@@ -112,6 +112,7 @@ export const layers: readonly Layer[] = [
     folder: 'infra/emulated',
     ours: [
       'infra',
+      'infra/local/free-port.ts',
       'shared/api',
       'shared/client',
       'shared/kernel',

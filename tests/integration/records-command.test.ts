@@ -158,7 +158,11 @@ describe('estelam reconcile', () => {
   it('takes a day of the Solar Hijri calendar, and leaves out records of other days', async () => {
     const receipts = await file('more.txt', [...site.receipts, site.later]);
     const { out, err, code } = await run(reconcileCommand, [
-      ...['--day', '۱۴۰۵/۱۰/۲۵', '--receipts', receipts, '--json'],
+      '--day',
+      '۱۴۰۵/۱۰/۲۵',
+      '--receipts',
+      receipts,
+      '--json',
     ]);
     expect(code).toBe(0);
     expect(err).toContain('1 record is of another day, and left out.');
@@ -168,7 +172,12 @@ describe('estelam reconcile', () => {
   it('tells what each side has and the other has not', async () => {
     const receipts = await file('some.txt', site.receipts.slice(1, 3));
     const { out, code } = await reconcile([
-      ...['--receipts', receipts, '--numbers', 'till-3=4-4', '--numbers', 'till-9=1-3'],
+      '--receipts',
+      receipts,
+      '--numbers',
+      'till-3=4-4',
+      '--numbers',
+      'till-9=1-3',
     ]);
     expect(code).toBe(15);
     expect(out).toMatch(/^both +2 /m);
@@ -213,7 +222,10 @@ describe('estelam reconcile', () => {
 
   it('says what cannot be told yet of a day that is not over', async () => {
     const { out, code } = await run(reconcileCommand, [
-      ...['--day', '2027-01-17', '--numbers', 'till-3=6-9'],
+      '--day',
+      '2027-01-17',
+      '--numbers',
+      'till-3=6-9',
     ]);
     expect(code).toBe(12);
     expect(out).toMatch(/^2027-01-17 up to 2027-01-17T/);
