@@ -313,6 +313,7 @@ export const grants = {
       journal: ['Query'],
       registry: ['Query'],
       index: ['GetItem', 'PutItem', 'Query'],
+      log: ['GetItem'],
       subject: ['PutItem', 'DeleteItem'],
     },
     buckets: {

@@ -63,6 +63,17 @@ const added = (parts: readonly Part[], by: string): FactCounts => {
   };
 };
 
+/** Values that are told where nothing is said, as the exchange does. */
+const usualLimit = 100;
+
+/** The greatest of what was added up: a part tells all of its values, and the whole as many as were asked for. */
+const cut = (facts: FactCounts, limit: number): FactCounts => {
+  if (isTime(facts.by)) return facts;
+  const { counts, rest } = facts;
+  const left = counts.slice(limit).reduce((sum, { n }) => sum + n, rest);
+  return { ...facts, counts: counts.slice(0, limit), rest: left };
+};
+
 /**
  * How many entries a filter means, by some of what they say: part after part until the exchange has
  * counted all, added up. `progress` is told how many were counted so far.
@@ -85,10 +96,11 @@ export const followSummary = async (
     cursor = part.data.next ?? undefined;
   } while (cursor !== undefined);
   const [first] = parts;
+  const limit = Number(question['limit'] ?? usualLimit);
   return {
     from: first?.from ?? '',
     until: first?.until ?? '',
     n,
-    summary: question.by.split(',').map((by) => added(parts, by)),
+    summary: question.by.split(',').map((by) => cut(added(parts, by), limit)),
   };
 };

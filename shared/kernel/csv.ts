@@ -7,12 +7,17 @@ const formula = /^[=+\-@\t\r']/;
 /** What it would read as a number, a date or a time, and show as another text: `0012`, `1-2`, `1E5`. */
 const isNumeric = (text: string): boolean => /\d/.test(text) && /^[\s\d.,:/%$€()Ee+-]*$/.test(text);
 
+/** A month by its English name beside a number, `mar-1`, `dec12`: a day of this year. */
+const isMonthDay = (text: string): boolean =>
+  /^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}[\s./-]?\d{1,4}$/i.test(text) ||
+  /^\d{1,4}[\s./-]?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}$/i.test(text);
+
 /** Stands before a text that a spreadsheet would take for something else. */
 const mark = "'";
 
 /** A text cell as a spreadsheet leaves it: behind a mark where it would be a formula or a number. */
 const asText = (text: string): string =>
-  formula.test(text) || isNumeric(text) ? mark + text : text;
+  formula.test(text) || isNumeric(text) || isMonthDay(text) ? mark + text : text;
 
 /** The text of a cell that {@link csvText} wrote: a program takes the mark off. */
 export const cellText = (cell: string): string => (cell.startsWith(mark) ? cell.slice(1) : cell);

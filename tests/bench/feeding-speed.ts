@@ -1,5 +1,6 @@
 import { factsOfLeaf } from '#shared/audit/index/entry-facts.ts';
 import { memoryJournalStore } from '#shared/audit/memory-journal-store.ts';
+import { memoryLogHead } from '#shared/audit/memory-log-head.ts';
 import { memoryObjectStore } from '#shared/audit/memory-object-store.ts';
 import { readLeaves } from '#shared/audit/published-leaves.ts';
 import { logFiles } from '#shared/audit/sequence/log-files.ts';
@@ -61,6 +62,7 @@ export const measureSpeed = async (
     journal: journal.store,
     subjects: memorySubjectIndex().store,
     marks: memoryIndexMarks().store,
+    heads: memoryLogHead().store,
     province: provinceThen(log.registry.store),
     inputs: serviceInputs(log.registry.store),
     settings: log.settings,

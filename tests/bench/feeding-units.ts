@@ -107,6 +107,7 @@ export const measureUnits = async (log: FeedingLog): Promise<FeedingUnits> => {
         journal,
         subjects: dynamoSubjectIndex(call, 'subject'),
         marks: dynamoIndexMarks(call, 'index'),
+        heads: { read: async () => undefined },
         province: provinceThen(log.registry.store),
         inputs: serviceInputs(log.registry.store),
         settings: log.settings,

@@ -85,6 +85,7 @@ const feed = async (env: Env, call: AwsJsonCall, told: (share: number) => void):
         },
       },
       marks: dynamoIndexMarks(call, 'index'),
+      heads: { read: async () => undefined },
       // As the registry would say, without fifteen thousand questions a day.
       province: async (counter) => provinceOfRank(rankOfCounter(counter)),
       inputs: async () => undefined,

@@ -86,6 +86,7 @@ describe('the deployed functions', () => {
 
   it('are told only of what they may touch', () => {
     expect(told('LOG_TABLE')).toEqual([
+      'index-log',
       'read-diagnosis',
       'read-well-known',
       'run-erasures',

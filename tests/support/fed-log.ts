@@ -48,6 +48,7 @@ export const fedLog = (
     journal: test.journal.store,
     subjects: subjects.store,
     marks: marks.store,
+    heads: test.log.heads.store,
     province: provinceThen(test.registry.store),
     inputs: serviceInputs(test.registry.store),
     settings: { layout, vaultKey, subjectKey: testSubjectKey },

@@ -4,6 +4,7 @@ import { serviceInputs } from '#shared/oversight/feeding/service-inputs.ts';
 import { dynamoClient } from '../dynamo/client.ts';
 import { dynamoIndexMarks } from '../dynamo/index-marks.ts';
 import { dynamoJournalStore } from '../dynamo/journal-store.ts';
+import { dynamoLogHead } from '../dynamo/log-head.ts';
 import { dynamoRegistryStore } from '../dynamo/registry-store.ts';
 import { dynamoSubjectIndex } from '../dynamo/subject-index.ts';
 import type { Env } from '../env.ts';
@@ -22,6 +23,7 @@ export const loadEntryFeeding = async (env: Env): Promise<EntryFeeding> => {
     journal: dynamoJournalStore(call, env.JOURNAL_TABLE),
     subjects: dynamoSubjectIndex(call, demand(env, 'SUBJECT_TABLE')),
     marks: dynamoIndexMarks(call, demand(env, 'INDEX_TABLE')),
+    heads: dynamoLogHead(call, demand(env, 'LOG_TABLE')),
     province: provinceThen(registry),
     inputs: serviceInputs(registry),
     settings: {

@@ -1,4 +1,4 @@
-import { toRfc3339 } from '../../kernel/instant-text.ts';
+import { InstantText, toRfc3339 } from '../../kernel/instant-text.ts';
 import { readDay, writeDay } from '../../persian/calendar-day.ts';
 import { parseJalaliDay } from '../../persian/jalali.ts';
 import { type TehranDay, tehranDayAt } from '../../persian/tehran-day.ts';
@@ -6,9 +6,6 @@ import { WrongUsage } from './failed-input.ts';
 
 /** Nothing was asked in an earlier year: one before it is of another calendar. */
 const firstYear = 1900;
-
-/** The first number of a day or a time, in whatever digits: its year. */
-const yearIn = (text: string): number => readDay(text.slice(0, 10))?.year ?? Number.NaN;
 
 /** Tells a person something beside the answer. */
 export type Tell = (said: string) => void;
@@ -36,10 +33,9 @@ export const instantOf = (
   tell: Tell,
 ): string => {
   if (/[Tt]/.test(text)) {
-    const time = Date.parse(text);
-    const hasOffset = /[Tt].*(?:[Zz]|[+-][0-9]{2}:[0-9]{2})$/.test(text);
-    const isGregorian = yearIn(text) >= firstYear;
-    if (hasOffset && isGregorian && Number.isFinite(time)) return toRfc3339(time);
+    // The calendar is judged: `Date.parse` takes the 30th of February for a day in March.
+    const time = InstantText.safeParse(text.toUpperCase()).data;
+    if (time !== undefined) return toRfc3339(time);
     throw wrongTime(flag);
   }
   const date = dateOf(text, flag, tell);

@@ -1,13 +1,15 @@
+import { bucketLength, bucketsPerPeriod } from '../../audit/address.ts';
 import { forgetTags } from '../../audit/index/change-index.ts';
 import { segmentWidth } from '../../audit/index/segment-form.ts';
 import { storedSegments } from '../../audit/index/segment-source.ts';
+import type { LogHead } from '../../audit/log-head.ts';
 import { publishedSize } from '../../audit/published-leaves.ts';
 import { tileWidth } from '../../audit/tlog/tree.ts';
 import { InquiryId } from '../../kernel/id.ts';
 import { type Gathered, type Gathering, gatherEntries } from '../entries/gather-entries.ts';
 import type { OpenedEntry } from '../entries/open-bundle.ts';
 import { markAt } from '../timely.ts';
-import type { IndexMark, IndexMarks } from './index-marks.ts';
+import { type IndexMark, type IndexMarks, sameMark } from './index-marks.ts';
 import { changesOf, putChanges, readIndexObjects, summaryLeaves } from './index-objects.ts';
 import type { SubjectIndex, SubjectRow } from './subject-index.ts';
 import { standingVault } from './vault-objects.ts';
@@ -15,7 +17,12 @@ import { standingVault } from './vault-objects.ts';
 export type EntryFeeding = Gathering & {
   readonly subjects: Pick<SubjectIndex, 'put' | 'remove'>;
   readonly marks: IndexMarks;
+  /** How far each log is closed. */
+  readonly heads: Pick<LogHead, 'read'>;
 };
+
+/** Milliseconds that a mark may lag behind a log that has nothing to add: it is not put for less. */
+const quietLag = bucketsPerPeriod * bucketLength;
 
 /** What a step came to: of `size` published leaves the index knows the first `fed`. */
 export type FedEntries = {
@@ -84,12 +91,27 @@ const forgetErased = async (
 };
 
 /**
+ * The mark of an index that knows all leaves. In a quiet hour a log closes buckets and gets no leaf: its
+ * head says how far it has come.
+ */
+const closedMark = async (
+  { heads }: Pick<EntryFeeding, 'heads'>,
+  shard: number,
+  mark: IndexMark,
+): Promise<IndexMark> => {
+  // After the mark: what is closed by then is either in the mark's leaves, or the head has more of them.
+  const head = await heads.read(shard);
+  const until = head?.size === mark.size ? head.bucket * bucketLength : 0;
+  return until < mark.until + quietLag ? mark : { ...mark, until };
+};
+
+/**
  * Feeds the index of entries from the published log of a shard, the vault and the journal; each call
  * takes one step, within one segment. What it writes stands in this order: the vault, the rows of
  * subjects, the objects of the index, and then the mark, so that whatever breaks off is done again. Any
  * number may feed at once. A mark that is set back makes it all again from there; what was erased stays
- * so. Rejects with `FeedStopped` at a bundle, a leaf or a checkpoint that cannot be read, and with
- * `store-unavailable`.
+ * so. In a quiet hour the mark follows the head of the log. Rejects with `FeedStopped` at a bundle, a leaf
+ * or a checkpoint that cannot be read, and with `store-unavailable`.
  */
 export const feedEntries = (parts: EntryFeeding, shard: number): (() => Promise<FedEntries>) => {
   const { objects, derived, marks } = parts;
@@ -104,7 +126,11 @@ export const feedEntries = (parts: EntryFeeding, shard: number): (() => Promise<
     const mark = await marks.read(shard);
     const idle = { unopened: 0, broken: false };
     const before = await publishedSize(objects, shard);
-    if (mark.size >= before) return { ...idle, size: before, fed: mark.size, more: false };
+    if (mark.size >= before) {
+      const closed = await closedMark(parts, shard, mark);
+      const { size: fed } = sameMark(mark, closed) ? mark : await moved(mark, closed);
+      return { ...idle, size: before, fed, more: fed < before };
+    }
     const from = mark.size;
     const standing = await readIndexObjects(derived, shard, from);
     // Read after what stands: so nobody puts what knows fewer leaves in the place of what knows more.

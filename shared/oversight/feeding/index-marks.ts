@@ -4,7 +4,8 @@ export type IndexMark = {
   readonly size: number;
   /**
    * The start of the bucket of the last of them that came in its time, in milliseconds since 1970; 0
-   * before the first. Inquiries with an older id are in the index, but for those that came late since.
+   * before the first. In a quiet hour, the bucket up to which the log is closed. Inquiries with an older
+   * id are in the index, but for those that came late since.
    */
   readonly until: number;
 };

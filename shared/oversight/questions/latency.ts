@@ -25,8 +25,13 @@ const classOf: Readonly<Record<Outcome, Class | undefined>> = {
 const classes = new Map<string, Class | undefined>(Object.entries(classOf));
 
 const texts = {
-  en: 'Of {n} inquiries {failed} failed ({percent} %); half were answered within {p50} ms, 99 of 100 within {p99} ms.',
-  fa: 'از {n} استعلام {failed} تا ناموفق بود ({percent} درصد)؛ نیمی در {p50} و ۹۹ از صد در {p99} میلی‌ثانیه پاسخ گرفت.',
+  en: 'Of {n} inquiries {failed} failed ({percent} %); of the others half were answered within {p50} ms, 99 of 100 within {p99} ms.',
+  fa: 'از {n} استعلام {failed} تا ناموفق بود ({percent} درصد)؛ از بقیه نیمی در {p50} و ۹۹ از صد در {p99} میلی‌ثانیه پاسخ گرفت.',
+} as const;
+
+const noAnswer = {
+  en: 'Of {n} inquiries none was answered.',
+  fa: 'از {n} استعلام هیچ‌یک پاسخ نگرفت.',
 } as const;
 
 /** The least value that a part of all are at most: the nearest rank, no value in between. */
@@ -80,14 +85,12 @@ export const latency = question({
         const { answered, ...failures } = counts;
         const at = (part: number): number => quantile(ascending, answered, part);
         const failed = asked - answered;
-        const values = { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
         const percent = (100 * failed) / asked;
+        const common = { agency, n: asked, answered, failed, failures };
+        if (answered === 0) return { ...common, why: say(language, noAnswer, { n: asked }) };
+        const values = { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
         return {
-          agency,
-          n: asked,
-          answered,
-          failed,
-          failures,
+          ...common,
           ms: values,
           why: say(language, texts, { n: asked, failed, percent, ...values }),
         };

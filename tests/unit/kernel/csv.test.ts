@@ -55,6 +55,17 @@ describe('a table as CSV', () => {
     );
   });
 
+  it.each(['mar-1', 'dec12', 'sep/2', 'May.5', '1-jan'])(
+    'keeps a text that a spreadsheet shows as a day: %s',
+    (text) => {
+      expect(csvText([[text]])).toBe(`\uFEFF'${text}\r\n`);
+    },
+  );
+
+  it.each(['st-1', 'march', 'marriage', 'desk-12', 'mar-1-2'])('leaves other words: %s', (text) => {
+    expect(csvText([[text]])).toBe(`\uFEFF${text}\r\n`);
+  });
+
   it('holds no text that a spreadsheet takes for a formula', () => {
     fc.assert(
       fc.property(cells, (text) => {

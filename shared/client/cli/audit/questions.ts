@@ -6,12 +6,17 @@ import { askingCodeHelp, runAsking } from '../run-asking.ts';
 import { tableLines } from '../table.ts';
 import type { Streams } from '../verify.ts';
 import { type FilterFlags, filterQuery, withFilterFlags } from './filter-flags.ts';
+import { someEntries } from './search.ts';
 
 type Flags = ClientFlags &
   FilterFlags & {
+    readonly limit: number;
     readonly with: Readonly<Record<string, string>>;
     readonly json?: true;
   };
+
+/** Findings that one answer of the exchange may have. */
+const most = 1000;
 
 const assignment = /^([a-z][a-z0-9-]{0,40})=(.{1,128})$/;
 
@@ -53,7 +58,11 @@ export const answerText = ({ findings, rest, n, from, until }: QuestionAnswer): 
       printable(`• ${finding.why}`),
       printable(`    ${details(finding)}`),
     ]),
-    ...(rest === undefined ? [] : [`and ${rest.toLocaleString('en')} more; --json tells which`]),
+    ...(rest === undefined
+      ? []
+      : [
+          `and ${rest.toLocaleString('en')} more; --limit tells up to ${most.toLocaleString('en')}`,
+        ]),
     `${findings.length === 0 ? 'Nothing found' : `${findings.length + (rest ?? 0)} found`} in ` +
       `${n.toLocaleString('en')} entries from ${printable(from)} up to ${printable(until)}.`,
     '',
@@ -71,7 +80,11 @@ const ask = async (
     out.write(flags.json === true ? `${JSON.stringify({ questions })}\n` : text);
     return 0;
   }
-  const query = { ...filterQuery(flags, Date.now(), (said) => err.write(said)), ...flags.with };
+  const query = {
+    ...filterQuery(flags, Date.now(), (said) => err.write(said)),
+    limit: Math.min(flags.limit, most),
+    ...flags.with,
+  };
   const answer = await client.auditQuestion(name, query);
   out.write(flags.json === true ? `${JSON.stringify(answer)}\n` : answerText(answer));
   return 0;
@@ -94,6 +107,7 @@ export const questionsCommand = (streams: Streams, exit: (code: number) => void)
     .description('Asks one of the ready-made questions of those who look for misuse.')
     .argument('[name]', 'the question')
     .option('--with <name=value>', 'a parameter of the question; may be given again', given, {})
+    .option('--limit <n>', 'how many findings to tell', someEntries, 100)
     .addHelpText('after', help)
     .action((name: string | undefined, flags: Flags) =>
       runAsking(streams, exit, () => ask(name, flags, streams)),

@@ -28,7 +28,8 @@ const search = async (flags: Flags, { out, err }: Streams): Promise<number> => {
   const { limit, newest, json } = flags;
   const query = {
     ...filterQuery(flags, Date.now(), (said) => err.write(said)),
-    limit: Math.min(limit, page),
+    // One more than is shown tells whether there are more, without another read on record.
+    limit: Math.min(limit + 1, page),
     ...(newest === true && { order: 'newest' }),
   };
   const client = await openClient(flags);

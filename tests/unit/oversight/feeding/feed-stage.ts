@@ -37,6 +37,7 @@ export const feedingOf = (
   journal: log.journal.store,
   subjects: subjects.store,
   marks: marks.store,
+  heads: { read: async () => undefined },
   province: async () => 'تهران',
   inputs: async () => undefined,
   settings: { ...plainKeys, layout: plainLayout },

@@ -31,7 +31,21 @@ describe('how agencies answer', () => {
         failed: 5,
         failures: { unavailable: 1, timeout: 2, invalid: 1, aborted: 1 },
         ms: { p50: 20, p95: 30, p99: 30 },
-        why: 'Of 8 inquiries 5 failed (62.5 %); half were answered within 20 ms, 99 of 100 within 30 ms.',
+        why: 'Of 8 inquiries 5 failed (62.5 %); of the others half were answered within 20 ms, 99 of 100 within 30 ms.',
+      },
+    ]);
+  });
+
+  it('tells no times of an agency that never answered', async () => {
+    const made = ['TIMEOUT', 'SOURCE_UNAVAILABLE'].map((outcome, n) => asked(n, { outcome }));
+    expect(await found(made)).toEqual([
+      {
+        agency: 'agency:civil-registry',
+        n: 2,
+        answered: 0,
+        failed: 2,
+        failures: { unavailable: 1, timeout: 1, invalid: 0, aborted: 0 },
+        why: 'Of 2 inquiries none was answered.',
       },
     ]);
   });
