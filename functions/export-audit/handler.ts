@@ -15,12 +15,13 @@ export const answers: MakeAnswers<ExportsGround> = (load) => ({
   askForExport: async ({ authorization, route, bound, json }) => {
     const ground = await load();
     const sender = await authorizeSender(authorization, route, bound, receiverOf(ground));
-    const { job, limits } = await takeExport(ground)(sender, json());
+    const { job, limits, opened } = await takeExport(ground)(sender, json());
     const location = `${ground.settings.origin}${route.path}/${job.id}`;
     return {
       body: { type: 'application/json', json: exportDocument(job) },
       status: 202,
       headers: { location, ...writeLimits(limits) },
+      ...(opened > 0 && { counted: 'Disclosures', times: opened }),
     };
   },
   readExport: async ({ authorization, route, bound, path }) => {

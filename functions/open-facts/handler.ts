@@ -16,7 +16,8 @@ export const answers: MakeAnswers<FactsReading> = (load) => ({
     return {
       body: { type: 'application/json', json: page },
       headers: writeLimits(limits),
-      counted: 'SubjectSearches',
+      // A further page is of the same search.
+      ...(limits.length > 0 && { counted: 'SubjectSearches' }),
     };
   },
   openDisclosure: async ({ authorization, route, bound, json }) => {

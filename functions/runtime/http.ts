@@ -96,12 +96,13 @@ export const serve =
       const reply = await answer(call);
       if (reply.problem !== undefined) return refuse(reply.problem, reply);
       const result = await toResult(reply, headers(), takenBy(event));
-      const { counted } = reply;
+      const { counted, times } = reply;
       const told = {
         ...request,
         status: result.statusCode ?? 200,
         ms: timing.elapsed(),
         ...(counted !== undefined && { counted }),
+        ...(times !== undefined && { times }),
       };
       observe.outcome(reply.inquiry === undefined ? told : { ...told, inquiry: reply.inquiry });
       return result;

@@ -21,6 +21,8 @@ export type Outcomes = {
   readonly inquiry?: InquiryFacts;
   /** A metric by which this is counted. */
   readonly counted?: Counted;
+  /** As so many; as one where nothing is said. */
+  readonly times?: number;
   /** The checkpoint that a witness was asked about. */
   readonly checkpoint?: { readonly origin: string; readonly size: string };
 };
@@ -61,7 +63,7 @@ export const observer = (env: Pick<Env, 'LOG_LEVEL'>): Observer => {
         metrics.publishStoredMetrics();
       }
       if (rest.counted !== undefined) {
-        metrics.addMetric(rest.counted, MetricUnit.Count, 1);
+        metrics.addMetric(rest.counted, MetricUnit.Count, rest.times ?? 1);
         metrics.publishStoredMetrics();
       }
       if (inquiry === undefined) return;

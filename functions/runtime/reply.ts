@@ -38,6 +38,8 @@ export type Reply = {
   readonly inquiry?: InquiryFacts;
   /** Counted in the metrics, where it is shown. */
   readonly counted?: Counted;
+  /** As so many; as one where nothing is said. */
+  readonly times?: number;
 };
 
 export type Result = APIGatewayProxyStructuredResultV2;

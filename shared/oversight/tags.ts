@@ -3,6 +3,7 @@ import { type SecretKey, toBase64Url } from '../kernel/bytes.ts';
 import { canonicalJson } from '../kernel/canonical-json.ts';
 import { type InquiryId, timeOf } from '../kernel/id.ts';
 import type { Subject } from '../persian/subject.ts';
+import { foldDigits, toInput } from '../persian/text.ts';
 
 /** Bytes of a pseudonym: enough that two of 10^10 persons meet by chance once in 10^9. */
 const tagBytes = 12;
@@ -35,10 +36,13 @@ export const taggedSubject = ({ type, value }: Subject): TaggedSubject => ({
 export const subjectTag = (key: SecretKey, year: number, { type, value }: TaggedSubject): string =>
   tagOf(key, ['subject', String(year), type, value]);
 
-/** The same for who sat at a counter's desk: a name means something at its counter only. */
+/**
+ * The same for who sat at a counter's desk: a name means something at its counter only. Counters sign it
+ * as it was typed, so it is folded here: an operator has one pseudonym, whichever ی or ۷ it was.
+ */
 export const operatorTag = (
   key: SecretKey,
   year: number,
   counter: string,
   operator: string,
-): string => tagOf(key, ['operator', String(year), counter, operator]);
+): string => tagOf(key, ['operator', String(year), counter, foldDigits(toInput(operator))]);

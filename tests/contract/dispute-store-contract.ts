@@ -66,6 +66,19 @@ export const disputeStoreContract = (
       expect(await store.findAll([])).toEqual([]);
     });
 
+    it('has one of whom an inquiry was about and one of whom it named', async () => {
+      const store = await makeStore();
+      const [own, named] = [disputeOf(), disputeOf({ named: true })];
+      for (const mark of [own, named]) {
+        expect(await store.compareAndSwap(undefined, mark)).toBe('written');
+        await store.publish(listedOf(mark));
+      }
+      const all = await store.findAll([sampleInquiry]);
+      expect(all).toHaveLength(2);
+      expect(all).toEqual(expect.arrayContaining([own, named]));
+      expect(await store.list(today, { limit: 5 })).toEqual([own, named].map(listedOf));
+    });
+
     it('marks an inquiry, and then its leaf as recorded; with a province and without', async () => {
       const store = await makeStore();
       const placeless = withoutProvince(

@@ -12,11 +12,28 @@ import { type Item, number, readNumber, readText, text } from './item.ts';
 import { type Condition, nothingStands, putIf, putItem } from './put-if.ts';
 import { queryAll } from './query-all.ts';
 
-const markKey = (inquiry: string): Item => ({ pk: text(`I#${inquiry}`), sk: text('dispute') });
+const sides = [undefined, true] as const;
+
+const markKey = (inquiry: string, named: Dispute['named']): Item => ({
+  pk: text(`I#${inquiry}`),
+  sk: text(named === undefined ? 'dispute' : 'dispute-named'),
+});
 const dayKey = (day: string): Item[string] => text(`D#${day}`);
 
-/** i: the inquiry; l: the leaf; g: the ground; c, a, s, p: its counter, agency, service and province. */
-const attributesOf = ({ inquiry, leaf, ground, counter, agency, service, province }: Dispute) => ({
+/**
+ * i: the inquiry; l: the leaf; g: the ground; c, a, s, p: its counter, agency, service and province;
+ * m: 1 where it is of one whom the inquiry named.
+ */
+const attributesOf = ({
+  inquiry,
+  leaf,
+  ground,
+  counter,
+  agency,
+  service,
+  province,
+  named,
+}: Dispute) => ({
   i: text(inquiry),
   l: text(leaf),
   g: text(ground),
@@ -24,6 +41,7 @@ const attributesOf = ({ inquiry, leaf, ground, counter, agency, service, provinc
   a: text(agency),
   s: text(service),
   ...(province !== undefined && { p: text(province) }),
+  ...(named && { m: number(1) }),
 });
 
 const toDispute = (item: Item): Dispute =>
@@ -35,6 +53,7 @@ const toDispute = (item: Item): Dispute =>
     agency: readText(item, 'a'),
     service: readText(item, 's'),
     ...(item['p'] !== undefined && { province: readText(item, 'p') }),
+    ...(item['m'] !== undefined && { named: true }),
   });
 
 /** r: 1 once the leaf is on record and the dispute is listed. */
@@ -55,10 +74,13 @@ export const dynamoDisputeStore = (call: AwsJsonCall, table: string): DisputeSto
   const putPlainly = putItem(call, table);
   const getAll = batchGet(call, table);
   return {
-    findAll: async (inquiries) => (await getAll(inquiries.map(markKey))).map(toMark),
+    findAll: async (inquiries) => {
+      const found = sides.map((named) => getAll(inquiries.map((one) => markKey(one, named))));
+      return (await Promise.all(found)).flat().map(toMark);
+    },
     compareAndSwap: async (expected, next) => {
       const item = {
-        ...markKey(next.inquiry),
+        ...markKey(next.inquiry, next.named),
         ...attributesOf(next),
         r: number(next.recorded ? 1 : 0),
       };

@@ -1,13 +1,24 @@
 import * as z from 'zod';
 import type { PersonAlgorithm } from '#shared/api/person-token.ts';
+import { fromBase64Url } from '#shared/kernel/bytes.ts';
 import type { JsonValue } from '#shared/kernel/strict-json.ts';
 import type { FetchJson } from './fetch-json.ts';
 import { isProviderUrl } from './provider-url.ts';
 
 const Member = z.string().max(2048).exactOptional();
 
-/** 2,048 bits in base64url: a shorter modulus is passed over (RFC 7518 §3.3). */
-const Modulus = z.string().min(342).max(2048).exactOptional();
+/** Bits of a number as a key has it (RFC 7518 §6.3.1), whatever zeros it begins with. */
+const bitsOf = (text: string): number => {
+  const hex = Buffer.from(fromBase64Url(text) ?? []).toString('hex');
+  return BigInt(`0x0${hex}`).toString(2).length;
+};
+
+/** A modulus of less than 2,048 bits is passed over (RFC 7518 §3.3): a token under it is verified by nobody. */
+const Modulus = z
+  .string()
+  .max(2048)
+  .refine((text) => bitsOf(text) >= 2048)
+  .exactOptional();
 
 /** Without the other members: a certificate is not looked at, a private part is not kept. */
 const PublishedKey = z.object({

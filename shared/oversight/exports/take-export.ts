@@ -159,7 +159,7 @@ const takeAsked = async (
   sender: ExportSender,
   request: ExportRequest,
   asked: string,
-): Promise<ExportJob> => {
+): Promise<Pick<ExportTaken, 'job' | 'opened'>> => {
   const { jobs, directory } = parts;
   const { by } = sender;
   const participant = await directory.participant(by);
@@ -167,18 +167,24 @@ const takeAsked = async (
   const planned = await planOnRecord(parts, sender, request, scopes);
   const who = { by, asked, scopes: scopesDigest(scopes) };
   const job = await beginJob(parts, request, who);
-  if (job.state.step !== 'plan') return job;
+  if (job.state.step !== 'plan') return { job, opened: 0 };
   if (job.state.scopes !== who.scopes) throw changedScopes();
-  const opened = await openAll(parts, sender, request.disclosures);
+  const facts = await openAll(parts, sender, request.disclosures);
+  const opened = request.disclosures.length;
   // A fact may have been erased while others were opened.
   const after = await jobs.read(job.id);
   if (after !== undefined && after.version > job.version)
-    return sameAsked(toExportJob(after), asked);
-  return settlePlan(parts, job, { ...planned, asked, opened });
+    return { job: sameAsked(toExportJob(after), asked), opened };
+  return { job: await settlePlan(parts, job, { ...planned, asked, opened: facts }), opened };
 };
 
 /** An export that was taken, and how its reader's limits stand where it was counted. */
-export type ExportTaken = { readonly job: ExportJob; readonly limits: readonly LimitState[] };
+export type ExportTaken = {
+  readonly job: ExportJob;
+  readonly limits: readonly LimitState[];
+  /** Facts that were opened for it now. */
+  readonly opened: number;
+};
 
 /**
  * Takes an export (`POST /v1/audit/exports`): it has a place among the open ones and is counted for its
@@ -200,7 +206,7 @@ export const takeExport =
     const standing = await jobs.read(id);
     const before = standing === undefined ? undefined : sameAsked(toExportJob(standing), asked);
     if (before !== undefined && before.state.step !== 'plan' && isTold(before.state, now())) {
-      return { job: before, limits: [] };
+      return { job: before, limits: [], opened: 0 };
     }
     checkFresh(request, now());
     await takePlace(openExports, { id, by }, now());
@@ -208,7 +214,7 @@ export const takeExport =
       const limit = classOf(by) === 'auditing' ? 'exports' : 'own-exports';
       const isCounted = before === undefined;
       const limits = isCounted ? await spendReaderLimit(parts)(limit, readOf(sender, request)) : [];
-      return { job: await takeAsked(parts, sender, request, asked), limits };
+      return { ...(await takeAsked(parts, sender, request, asked)), limits };
     } catch (refusal) {
       // Where a store failed the export may be open; a place that none has is given back by the worker.
       if (refusal instanceof Problem && refusal.name !== 'store-unavailable') {

@@ -1,6 +1,5 @@
 import type { Position } from '../../audit/index/query.ts';
 import type { SecretKey } from '../../kernel/bytes.ts';
-import { toInput } from '../../persian/text.ts';
 import type { Narrowed } from '../../registry/scope.ts';
 import type { AuditEntry } from '../entries/audit-entry.ts';
 import type { Edge } from '../entries/index-edge.ts';
@@ -14,21 +13,16 @@ export type Operator = { readonly counter: string; readonly name: string };
 /** A pseudonym of an operator, as entries show it. */
 export type Pseudonym = { readonly year: number; readonly operator: string };
 
-/** A name as it was given, and as every edge writes it: whoever asked signed it as it was. */
-const spellings = (name: string): readonly string[] => [...new Set([name, toInput(name)])];
-
 /** The pseudonyms of an operator in the years of a time, newest first. */
 const pseudonymsOf = (
   subjectKey: SecretKey,
   { counter, name }: Operator,
   { from, to }: { readonly from: number; readonly to: number },
 ): readonly Pseudonym[] =>
-  tagYears(from, to - 1).flatMap((year) =>
-    spellings(name).map((one) => ({
-      year,
-      operator: operatorTag(subjectKey, year, counter, one),
-    })),
-  );
+  tagYears(from, to - 1).map((year) => ({
+    year,
+    operator: operatorTag(subjectKey, year, counter, name),
+  }));
 
 export type OperatorParts = IndexParts & { readonly subjectKey: SecretKey };
 

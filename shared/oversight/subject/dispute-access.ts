@@ -93,7 +93,8 @@ const settle = async (parts: DisputeParts, begun: DisputeMark): Promise<DisputeM
 };
 
 /**
- * "I do not recognise this": puts on record that the person whom an inquiry was about disputes it, once.
+ * "I do not recognise this": puts on record that the person whom an inquiry was about, or one whom it
+ * named, disputes it: each of the two once.
  * The mark comes first and has the id of the leaf, then the leaf goes into the journal, then it is listed
  * for those who audit; what is broken off is finished by the next try. `not-found` for an inquiry that
  * is not about this person, or of which it is not to know yet; sent again, what was said first is told.
@@ -107,7 +108,7 @@ export const disputeAccess =
     if (about === undefined) {
       throw new Problem('not-found', 'No inquiry about you is known under this id.');
     }
-    const { counter, agency, service } = about;
+    const { counter, agency, service } = about.said;
     const province = await provinceThen(counter, timeOf(inquiry));
     const begun: DisputeMark = {
       inquiry,
@@ -117,6 +118,7 @@ export const disputeAccess =
       agency,
       service,
       ...(province !== undefined && { province }),
+      ...(about.named && { named: true }),
       recorded: false,
     };
     const standing = await swap(parts, undefined, begun);

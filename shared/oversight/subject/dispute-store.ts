@@ -7,8 +7,8 @@ export const Ground = AccessDisputed.shape.ground;
 export type Ground = z.infer<typeof Ground>;
 
 /**
- * That the person whom an inquiry was about does not recognise it, with what the inquiry itself says
- * in the clear; nothing tells who that is.
+ * That the person whom an inquiry was about, or one whom it named, does not recognise it, with what the
+ * inquiry itself says in the clear; nothing tells who that is.
  */
 export const Dispute = z.strictObject({
   inquiry: InquiryId,
@@ -20,6 +20,8 @@ export const Dispute = z.strictObject({
   service: z.string(),
   /** Of the counter, by its licence on the day of the inquiry. */
   province: z.string().exactOptional(),
+  /** It is of one whom the inquiry named, and which was about another. */
+  named: z.literal(true).exactOptional(),
 });
 export type Dispute = Readonly<z.infer<typeof Dispute>>;
 
@@ -32,7 +34,10 @@ export type DisputePage = { readonly after?: InquiryId; readonly limit: number }
 /** The most inquiries whose disputes are found at once. */
 export const mostFound = 100;
 
-/** Disputes; one an inquiry, for ever. Rejects with the problem `store-unavailable`. */
+/**
+ * Disputes, for ever: of an inquiry one by whom it was about, and one by whom it named. Rejects with the
+ * problem `store-unavailable`.
+ */
 export type DisputeStore = {
   /** The disputes of these inquiries, in any order; no inquiry twice, and at most {@link mostFound}. */
   readonly findAll: (inquiries: readonly InquiryId[]) => Promise<readonly DisputeMark[]>;
@@ -59,6 +64,7 @@ export const sameMark = (a: DisputeMark | undefined, b: DisputeMark | undefined)
   a?.agency === b?.agency &&
   a?.service === b?.service &&
   a?.province === b?.province &&
+  a?.named === b?.named &&
   a?.recorded === b?.recorded;
 
 /** The day of a time in milliseconds since 1970, in UTC: `2027-01-15`. */

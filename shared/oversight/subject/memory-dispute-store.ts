@@ -19,6 +19,9 @@ export type MemoryDisputeStore = {
   };
 };
 
+const keyOf = (inquiry: string, named: true | undefined): string =>
+  named === undefined ? inquiry : `${inquiry} named`;
+
 export const memoryDisputeStore = (): MemoryDisputeStore => {
   const marks = new Map<string, DisputeMark>();
   const listed = new Map<string, Dispute>();
@@ -28,13 +31,17 @@ export const memoryDisputeStore = (): MemoryDisputeStore => {
     dump: () => ({ marks: [...marks.values()], listed: [...listed.values()] }),
     store: {
       findAll: (inquiries) =>
-        run('findAll', () => inquiries.flatMap((inquiry) => marks.get(inquiry) ?? [])),
+        run('findAll', () =>
+          inquiries.flatMap((inquiry) =>
+            [undefined, true as const].flatMap((named) => marks.get(keyOf(inquiry, named)) ?? []),
+          ),
+        ),
       compareAndSwap: (expected, next) =>
         run('compareAndSwap', () => {
-          const standing = marks.get(next.inquiry);
+          const standing = marks.get(keyOf(next.inquiry, next.named));
           if (sameMark(standing, next)) return 'written';
           if (!sameMark(standing, expected)) return { standing };
-          marks.set(next.inquiry, { ...next });
+          marks.set(keyOf(next.inquiry, next.named), { ...next });
           return 'written';
         }),
       publish: (dispute) => run('publish', () => void listed.set(dispute.leaf, { ...dispute })),

@@ -45,14 +45,22 @@ export const isHidden = (
   inquiry: Pick<InquiryAbout, 'basis' | 't' | 'granted'>,
 ): boolean => (delayIn(bases, inquiry)?.until ?? 0) > now();
 
-/** The inquiry of an id, where it is about this person and may be known; undefined for every other. */
+/** An inquiry that a person may know of, and whether it was about another and only named this one. */
+type OwnInquiry = { readonly said: InquiryAbout; readonly named?: true };
+
+/**
+ * The inquiry of an id, where it is about this person, or names it, and may be known; undefined for every
+ * other.
+ */
 export const findOwn =
   (own: OwnInquiries) =>
-  async (person: TaggedSubject, id: InquiryId): Promise<InquiryAbout | undefined> => {
+  async (person: TaggedSubject, id: InquiryId): Promise<OwnInquiry | undefined> => {
     const t = timeOf(id);
     for await (const rows of rowsAbout(own)(person, { from: t, before: t + 1 })) {
-      const [said] = await readSaid(own)(rows.filter((row) => row.id === id));
-      if (said !== undefined) return isHidden(own, said) ? undefined : said;
+      const row = rows.find((one) => one.id === id);
+      const [said] = await readSaid(own)(row === undefined ? [] : [row]);
+      if (said === undefined) continue;
+      return isHidden(own, said) ? undefined : { said, ...(row?.named && { named: true }) };
     }
     return undefined;
   };

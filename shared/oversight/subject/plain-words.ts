@@ -66,6 +66,12 @@ export const roleWords = {
   },
 } as const satisfies Readonly<Record<string, Title>>;
 
+/** What stands in the place of an outcome that is another's, where there is one line to say it in. */
+export const namedUsageWords = {
+  en: 'Something else was asked about, and your number was given with it.',
+  fa: 'استعلام دربارهٔ چیز دیگری بود و شمارهٔ شما همراه آن داده شده بود.',
+} as const satisfies Title;
+
 /** How the person is said to have been there. */
 export const presenceWords = {
   'in-person': { en: 'You were there, the office says.', fa: 'به گفتهٔ دفتر، خودتان حاضر بودید.' },

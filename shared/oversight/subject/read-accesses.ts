@@ -124,7 +124,9 @@ export const readAccesses =
       limit,
     });
     const marks = await disputes.findAll(shown.map(({ id }) => id));
-    const disputed = new Map(marks.map((mark) => [mark.inquiry, mark]));
+    // What others say against it is theirs.
+    const ownMarks = marks.filter((mark) => (mark.named === true) === named.has(mark.inquiry));
+    const disputed = new Map(ownMarks.map((mark) => [mark.inquiry, mark]));
     const show = showAccess(names, tongue);
     const accesses = await Promise.all(
       shown.map((said) =>

@@ -3,6 +3,7 @@ import type { TaggedSubject } from '../tags.ts';
 import type { OwnInquiries } from './own-inquiries.ts';
 import type { UsageQuery } from './own-query.ts';
 import type { RowTimes } from './own-rows.ts';
+import { namedUsageWords } from './plain-words.ts';
 import type { AccessReading } from './read-accesses.ts';
 import { type ShownAccess, showAccess, type Tongue } from './shown-access.ts';
 import { saidOf, type VisibleRow, visibleRows } from './visible-rows.ts';
@@ -62,16 +63,22 @@ const visibleIn = async (
 };
 
 /**
- * `action` says the service, the purpose and what came of it; the receiver is the office that asked, and
- * its system whoever asked in its place. What was delayed, disputed or held back has no place there.
+ * `action` says the service, the purpose and what came of it, or that the person was only named; the
+ * receiver is the office that asked, and its system whoever asked in its place. What was delayed,
+ * disputed or held back has no place there.
  */
-const usageOf = ({ at, service, purpose, outcome, office, by }: ShownAccess): Usage => ({
-  logtime: at,
-  action: `${service.title}: ${purpose.title ?? purpose.code}. ${outcome.title ?? outcome.code}`,
-  receiverCode: office.id,
-  receiverName: office.title,
-  ...(by !== undefined && { receiverSystem: by.title }),
-});
+const usageOf =
+  (tongue: Tongue) =>
+  ({ at, role, service, purpose, outcome, office, by }: ShownAccess): Usage => {
+    const came = role.code === 'named' ? namedUsageWords[tongue] : (outcome.title ?? outcome.code);
+    return {
+      logtime: at,
+      action: `${service.title}: ${purpose.title ?? purpose.code}. ${came}`,
+      receiverCode: office.id,
+      receiverName: office.title,
+      ...(by !== undefined && { receiverSystem: by.title }),
+    };
+  };
 
 /** The inquiries that were about a person, or named it, as uses of its data, from `offset` on. */
 export const findUsage =
@@ -84,10 +91,15 @@ export const findUsage =
       before: Math.min(own.now() + 1, query.periodEnd),
     };
     const rows = await visibleIn(own, person, times);
-    const said = await saidOf(own)(rows.slice(query.offset, query.offset + query.limit));
+    const wanted = rows.slice(query.offset, query.offset + query.limit);
+    const said = await saidOf(own)(wanted);
+    const named = new Set(wanted.flatMap(({ row }) => (row.named ? [row.id] : [])));
     const show = showAccess(names, tongue);
     const shown = await Promise.all(
-      said.map((one) => show(one, { dispute: undefined, delayed: undefined, role: 'subject' })),
+      said.map((one) => {
+        const role = named.has(one.id) ? 'named' : 'subject';
+        return show(one, { dispute: undefined, delayed: undefined, role });
+      }),
     );
-    return { totalUsages: rows.length, usages: shown.map(usageOf) };
+    return { totalUsages: rows.length, usages: shown.map(usageOf(tongue)) };
   };

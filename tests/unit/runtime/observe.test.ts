@@ -156,6 +156,13 @@ describe('an outcome', () => {
     },
   );
 
+  it('that is several at once is counted as so many', () => {
+    const { stdout } = observing('INFO', ({ outcome }) => {
+      outcome({ ...told, counted: 'Disclosures', times: 60 });
+    });
+    expect(Metrics.parse(stdout[1])).toMatchObject({ Disclosures: 60 });
+  });
+
   it('takes no dimension over from the one before it', () => {
     const { stdout } = observing('INFO', ({ outcome, bug }) => {
       outcome({ ...told, inquiry: facts });

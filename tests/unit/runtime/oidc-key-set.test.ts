@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { discoverKeys, fits, readKeySet } from '#functions/runtime/oidc/key-set.ts';
 import { isProviderUrl } from '#functions/runtime/oidc/provider-url.ts';
@@ -7,6 +8,10 @@ import { makePersonKey, publicJwkOf } from '#tests/support/person-tokens.ts';
 const ed = publicJwkOf(makePersonKey('EdDSA', 'ed'));
 const rsa = publicJwkOf(makePersonKey('RS256', 'rsa'));
 const ec = publicJwkOf(makePersonKey('ES256', 'ec'));
+
+/** The modulus of an RSA key of so many bits. */
+const modulusOf = (modulusLength: number): string =>
+  generateKeyPairSync('rsa', { modulusLength }).publicKey.export({ format: 'jwk' }).n ?? '';
 
 describe('a set of keys', () => {
   it('is read by its ids, without what a signature does not need', () => {
@@ -25,7 +30,13 @@ describe('a set of keys', () => {
     ['a shared secret', { kty: 'oct', kid: 'x', k: 'AAAA' }],
     ['a key for encryption', { ...rsa, kid: 'x', use: 'enc' }],
     ['a key that only signs', { ...rsa, kid: 'x', key_ops: ['sign'] }],
-    ['an RSA key of 1,024 bits', { ...rsa, kid: 'x', n: 'A'.repeat(171) }],
+    ['an RSA key of 1,024 bits', { ...rsa, kid: 'x', n: modulusOf(1024) }],
+    ['an RSA key of 2,047 bits', { ...rsa, kid: 'x', n: modulusOf(2047) }],
+    [
+      'such a key with zeros before it',
+      { ...rsa, kid: 'x', n: `${'A'.repeat(172)}${modulusOf(1024)}` },
+    ],
+    ['an RSA key whose modulus is no number', { ...rsa, kid: 'x', n: '+'.repeat(400) }],
     ['a key without an id', { kty: 'OKP', crv: 'Ed25519', x: 'A' }],
     ['something else', 'key'],
   ])('leaves out %s', (_, key) => {

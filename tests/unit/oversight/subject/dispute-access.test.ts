@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AccessDisputed } from '#events/access-disputed.ts';
+import { formatted, objectOf } from '#infra/local/seed/schema.ts';
 import { unpackRecord } from '#shared/audit/pack.ts';
 import { memoryMeterStore } from '#shared/inquiry/memory-meter-store.ts';
 import { InquiryId, newId, timeOf } from '#shared/kernel/id.ts';
@@ -7,8 +8,10 @@ import { disputeAccess } from '#shared/oversight/subject/dispute-access.ts';
 import { parseDispute } from '#shared/oversight/subject/parse-dispute.ts';
 import { personLimits, spendOfPerson } from '#shared/oversight/subject/person-limits.ts';
 import { readAccesses } from '#shared/oversight/subject/read-accesses.ts';
-import { countedRandom, testClock } from '#tests/support/exchange.ts';
+import { countedRandom, sampleEntries, testClock, testKeys } from '#tests/support/exchange.ts';
 import { testSubjectKey } from '#tests/support/fed-log.ts';
+import { requestFactsExample, withInquiry } from '#tests/support/messages.ts';
+import { serviceWith } from '#tests/support/registry.ts';
 import {
   confidentially,
   isoOf,
@@ -79,6 +82,26 @@ describe('a dispute', () => {
     stage.clock.advance(400 * day);
     expect(await dispute(mina, own, 'other')).toEqual({ ...first, repeated: true });
     expect(recordsIn(stage)).toHaveLength(1);
+  });
+
+  it('of whom the inquiry names and of whom it is about are two, each told to its own', async () => {
+    const input = objectOf({ owner: formatted('ir-national-id') });
+    const service = serviceWith({ ref: 'civil-registry/vehicle@1', input });
+    const stage = await setStage({ registry: [...sampleEntries(await testKeys()), service] });
+    const facts = { ...requestFactsExample, subject: { ...mina }, params: { owner: omid.value } };
+    const claims = withInquiry({ service: 'civil-registry/vehicle@1' });
+    const id = await stage.askAbout(mina, { facts, claims });
+    await stage.publish();
+    const dispute = disputeAccess(stage.reading);
+    const shownTo = async (person = mina) =>
+      (await readAccesses(stage.reading)(person, { limit: 5 }, 'en')).accesses[0]?.dispute?.ground;
+    await dispute(mina, id, 'not-me');
+    expect([await shownTo(mina), await shownTo(omid)]).toEqual(['not-me', undefined]);
+    const said = await dispute(omid, id, 'not-asked');
+    expect(said).toMatchObject({ ground: 'not-asked', repeated: false });
+    expect([await shownTo(mina), await shownTo(omid)]).toEqual(['not-me', 'not-asked']);
+    expect(recordsIn(stage)).toHaveLength(2);
+    expect(stage.disputes.dump().listed.map(({ named }) => named)).toEqual([undefined, true]);
   });
 
   it('is one, however many raise it at once', async () => {

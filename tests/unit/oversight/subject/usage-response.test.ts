@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { formatted, objectOf } from '#infra/local/seed/schema.ts';
 import { parseOwnQuery } from '#shared/oversight/subject/own-query.ts';
-import { outcomeWords } from '#shared/oversight/subject/plain-words.ts';
+import { namedUsageWords, outcomeWords } from '#shared/oversight/subject/plain-words.ts';
 import { readOwn } from '#shared/oversight/subject/read-own.ts';
+import { sampleEntries, testKeys } from '#tests/support/exchange.ts';
+import { requestFactsExample, withInquiry } from '#tests/support/messages.ts';
+import { serviceWith } from '#tests/support/registry.ts';
 import {
   confidentially,
   isoOf,
@@ -53,6 +57,20 @@ describe('what a data tracker is told', () => {
         },
       ],
     });
+  });
+
+  it('does not say of whom the params name what came of the inquiry about another', async () => {
+    const input = objectOf({ owner: formatted('ir-national-id') });
+    const service = serviceWith({ ref: 'civil-registry/vehicle@1', input });
+    const stage = await setStage({ registry: [...sampleEntries(await testKeys()), service] });
+    const facts = { ...requestFactsExample, subject: { ...mina }, params: { owner: omid.value } };
+    const claims = withInquiry({ service: 'civil-registry/vehicle@1' });
+    await stage.askAbout(mina, { facts, claims });
+    await stage.publish();
+    const actionOf = async (person = mina) => (await find(stage, {}, person)).usages[0]?.action;
+    expect(await actionOf()).toContain(outcomeWords.FOUND.en);
+    expect(await actionOf(omid)).toContain(namedUsageWords.en);
+    expect(await actionOf(omid)).not.toContain(outcomeWords.FOUND.en);
   });
 
   it('is the newest first, in parts, with the number of all', async () => {
