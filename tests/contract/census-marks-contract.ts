@@ -8,6 +8,7 @@ export const censusMarkOf = (n: number, change: Partial<CensusMark> = {}): Censu
   from: 0,
   to: 100,
   leaf: newId(testNow, (length) => Buffer.alloc(length, n)),
+  compared: 0,
   state: 'begun',
   ...change,
 });
@@ -29,8 +30,8 @@ export const censusMarksContract = (
       const steps: readonly CensusMark[] = [
         begun,
         { ...begun, state: 'recorded' },
-        { ...begun, state: 'compared' },
-        censusMarkOf(2, { from: 100, to: 2 ** 40 }),
+        { ...begun, compared: 100, state: 'compared' },
+        censusMarkOf(2, { from: 100, to: 2 ** 40, compared: 100 }),
       ];
       let standing: CensusMark | undefined;
       for (const next of steps) {
@@ -48,6 +49,7 @@ export const censusMarksContract = (
         undefined,
         { ...standing, from: 1 },
         { ...standing, to: 101 },
+        { ...standing, compared: 1 },
         censusMarkOf(2),
         { ...standing, state: 'recorded' },
       );

@@ -34,6 +34,20 @@ onEveryDynamo((name, newTable) => {
     },
   );
 
+  it('a census mark that says nothing of the index is compared from the first leaf on', async () => {
+    const { call, table } = await newTable();
+    const store = dynamoCensusMarks(call, table);
+    const { from, to, leaf, state } = done;
+    const item = { f: { N: `${from}` }, t: { N: `${to}` }, l: { S: leaf }, s: { S: state } };
+    const key = { pk: { S: 'C#0' }, sk: { S: 'census' } };
+    await call('PutItem', { TableName: table, Item: { ...key, ...item } });
+    expect(await store.read(0)).toEqual(done);
+    const next = { ...done, compared: 50 };
+    expect(await store.swap(0, { ...done, compared: 1 }, next)).toEqual({ standing: done });
+    expect(await store.swap(0, done, next)).toBe('written');
+    expect(await store.read(0)).toEqual(next);
+  });
+
   it('a look at a census mark that breaks over it is told as store-unavailable', async () => {
     const { call, table } = await newTable();
     const breaking = breakingCall(call);

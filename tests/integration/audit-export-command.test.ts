@@ -215,7 +215,10 @@ describe('estelam audit export, over HTTP', () => {
 
   it('overwrites nothing', async () => {
     await writeFile(at('mine'), 'mine');
+    const jobs = site.jobs.dump().length;
     expect((await run('--whole', '--out', at('mine'))).code).toBe(2);
     expect(await readFile(at('mine'), 'utf8')).toBe('mine');
+    // Nothing was asked of the exchange either: it would count, and be on record.
+    expect(site.jobs.dump()).toHaveLength(jobs);
   });
 });

@@ -11,11 +11,12 @@ import { type Condition, getItem, nothingStands, putIf } from './put-if.ts';
 
 const keyOf = (shard: number): Item => ({ pk: text(`C#${shard}`), sk: text('census') });
 
-/** f and t: from and to; l: the id of the leaf; s: the state. */
-const attributesOf = ({ from, to, leaf, state }: CensusMark) => ({
+/** f and t: from and to; l: the id of the leaf; c: up to where the index was compared; s: the state. */
+const attributesOf = ({ from, to, leaf, compared, state }: CensusMark) => ({
   f: number(from),
   t: number(to),
   l: text(leaf),
+  c: number(compared),
   s: text(state),
 });
 
@@ -25,14 +26,17 @@ const toMark = (item: Item): CensusMark => ({
   from: readNumber(item, 'f'),
   to: readNumber(item, 't'),
   leaf: InquiryId.parse(readText(item, 'l')),
+  // A mark that says nothing of it: all of the log is compared again.
+  compared: item['c'] === undefined ? 0 : readNumber(item, 'c'),
   state: State.parse(readText(item, 's')),
 });
 
 const stands = (mark: CensusMark): Condition => {
-  const { f, t, l, s } = attributesOf(mark);
+  const { f, t, l, c, s } = attributesOf(mark);
+  const compared = mark.compared === 0 ? '(c = :c OR attribute_not_exists(c))' : 'c = :c';
   return {
-    expression: 'f = :f AND t = :t AND l = :l AND s = :s',
-    values: { ':f': f, ':t': t, ':l': l, ':s': s },
+    expression: `f = :f AND t = :t AND l = :l AND s = :s AND ${compared}`,
+    values: { ':f': f, ':t': t, ':l': l, ':c': c, ':s': s },
   };
 };
 

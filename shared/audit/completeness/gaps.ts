@@ -165,13 +165,20 @@ const holesIn = (numbers: readonly TimedRange[], horizon: Horizon): readonly (Ra
     return before === undefined ? [] : holeIn(before, behind, horizon);
   });
 
+/** Of gaps the numbers that are known to be stated and not in the log, by their series. */
+const toldIn = (found: readonly Gap[]): ReadonlyMap<string, readonly Range[]> =>
+  Map.groupBy(
+    found.flatMap((gap) => (gap.kind === 'unlogged' && gap.n === countIn([gap]) ? [gap] : [])),
+    seriesKey,
+  );
+
 /** Numbers between the first and the last of a series that are neither in the log nor told already. */
-const missingIn = (series: Series, told: readonly Gap[], horizon: Horizon): readonly Gap[] => {
-  const key = seriesKey(series);
-  const known = told
-    .flatMap((gap) => (gap.kind === 'unlogged' && seriesKey(gap) === key ? [gap] : []))
-    .filter((gap) => gap.n === countIn([gap]))
-    .toSorted((a, b) => a.first - b.first);
+const missingIn = (
+  series: Series,
+  told: ReadonlyMap<string, readonly Range[]>,
+  horizon: Horizon,
+): readonly Gap[] => {
+  const known = (told.get(seriesKey(series)) ?? []).toSorted((a, b) => a.first - b.first);
   return holesIn(series.numbers, horizon).flatMap(({ first, last, ...open }) =>
     without({ first, last }, known).map(
       (range): Gap => ({ kind: 'missing', ...nameOf(series), ...sized(range), ...open }),
@@ -205,9 +212,10 @@ export const gaps = (
   const days = series.flatMap(({ by, days: own }) => own.map(({ day }) => ({ by, day })));
   const unstated = new Map(days.map((at) => [dayKey(at), at]));
   const compared = comparisons(all, single, horizon);
+  const told = toldIn(compared);
   const found: readonly Gap[] = [
     ...compared,
-    ...series.flatMap((one) => missingIn(one, compared, horizon)),
+    ...series.flatMap((one) => missingIn(one, told, horizon)),
     ...series.flatMap((one) =>
       one.twice.map((range) => ({ kind: 'twice' as const, ...nameOf(one), ...sized(range) })),
     ),

@@ -64,6 +64,21 @@ const write = async (
 
 const isOfFiles = (error: unknown): boolean => error instanceof Error && 'syscall' in error;
 
+const overFiles = async <Result>(path: string, work: () => Promise<Result>): Promise<Result> => {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!isOfFiles(cause)) throw cause;
+    throw new FailedInput('unreadable', `${path}: it cannot be written.`, { cause });
+  }
+};
+
+/** Throws {@link WrongUsage} for a name that is taken: to be asked before what costs somebody something. */
+export const checkFree = (path: string): Promise<void> =>
+  overFiles(path, async () => {
+    if (await isTaken(path)) throw standsAlready(path);
+  });
+
 /**
  * Writes a file that was not there, and its bytes; it appears whole or not at all. Throws
  * {@link WrongUsage} for a name that is taken, {@link FailedInput} when it cannot be written, and
@@ -73,11 +88,6 @@ export const writeNewFile = async (
   path: string,
   make: (spool: Spool) => AsyncIterable<Uint8Array>,
 ): Promise<number> => {
-  try {
-    if (await isTaken(path)) throw standsAlready(path);
-    return await write(path, randomBytes(6).toString('hex'), make);
-  } catch (cause) {
-    if (!isOfFiles(cause)) throw cause;
-    throw new FailedInput('unreadable', `${path}: it cannot be written.`, { cause });
-  }
+  await checkFree(path);
+  return overFiles(path, () => write(path, randomBytes(6).toString('hex'), make));
 };

@@ -18,7 +18,7 @@ export type CensusRowCounts = {
   readonly bounds: number;
   /** The leaves that those are of. */
   readonly bounded: readonly Stretch[];
-  /** Leaves of the range that no census counts. */
+  /** Leaves of the range of which no census counts what the rows are. */
   readonly uncounted: readonly Stretch[];
   /** When the buckets of its first row and of its latest begin, but for rows that came late. */
   readonly since: number | undefined;
@@ -213,7 +213,11 @@ export const censusRows = (
         equal: verdicts.filter(({ verdict }) => verdict === 'equal').length,
         bounds: bounds.length,
         bounded: joined(bounds.map(({ census: { from, to } }) => ({ from, to }))),
-        uncounted: leftOf(range, standing),
+        // One that counts no word of the filter shows nothing of its rows.
+        uncounted: leftOf(
+          range,
+          verdicts.map(({ census }) => census),
+        ),
         since,
         latest,
       };

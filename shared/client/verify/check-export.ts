@@ -11,6 +11,7 @@ import type { FsckOptions } from './fsck.ts';
 import {
   earlierOf,
   filteringOf,
+  mixedCheck,
   type OpenedPart,
   openExportPart,
   openManifest,
@@ -64,6 +65,8 @@ const openParts = async (
     if (opened.part === undefined) return { checks, parts: undefined };
     parts.push(opened.part);
   }
+  const mixed = mixedCheck(parts);
+  if (mixed.length > 0) return { checks: [...checks, ...mixed], parts: undefined };
   const origins = new Set(parts.map(({ origin }) => origin));
   const strangers = isOnly
     ? []

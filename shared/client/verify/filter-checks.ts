@@ -61,8 +61,8 @@ const leftOutChecks = (
   const isScoped = query.kind === 'filter' && query.scope !== undefined;
   const left = leavesText(ranges, (n) => censuses[n]?.uncounted ?? []);
   const others = isScoped
-    ? 'of keys, settings and statements'
-    : 'of keys, settings and statements, and of changes but by their numbers';
+    ? 'of keys, settings, statements and late notices'
+    : 'of keys, settings, statements and late notices, and of changes but by their numbers';
   const why = isScoped ? 'as a part of the log is given none' : 'as none is here';
   const where =
     sumOf(censuses, 'censuses') === 0
@@ -114,7 +114,8 @@ export const filteredChecks = ({
 
 /**
  * Whether the leaves that were exported reach over all of the time that the filter names, which the rows
- * show, since the buckets of a log never go back: one before it, and one behind it.
+ * show, since the buckets of a log never go back: one before it, and one behind it. A row that came late
+ * shows nothing of what stands before it, and its notice may have been left out: so that is said.
  */
 export const timeChecks = ({ manifest: { query }, read }: Filtered): readonly Check[] => {
   if (query.kind === 'range' || read.filtered === undefined) return [];
@@ -144,6 +145,7 @@ export const timeChecks = ({ manifest: { query }, read }: Filtered): readonly Ch
     ...(to === undefined ? [] : short('on', `on to ${to}`)),
   ];
   const isTold = (from ?? to) !== undefined && missing.length === 0;
-  const right = 'the leaves reach over all of it, but for what came late';
+  const late = 'but for what came late, and if no late notice was left out';
+  const right = `the leaves reach over all of it, ${from === undefined ? 'but for what came late' : late}`;
   return isTold ? [passed('time', right)] : missing;
 };

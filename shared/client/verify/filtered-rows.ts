@@ -13,7 +13,7 @@ import { type SparseRows, sparseRows } from './sparse-rows.ts';
 export type FilteredPart = RowsPart & { readonly censuses: CensusRows };
 
 export type FilteredRows<Part> = ExportRows & {
-  /** Compares the rows of a part with a leaf tile; tells of every leaf in it that has no row. */
+  /** Compares the rows of a part with a leaf tile; tells of every leaf of its range in it without a row. */
   readonly compare: (
     part: Part,
     tile: number,
@@ -97,7 +97,11 @@ export const filteredRows = <Part extends FilteredPart>(
     disclosures: reader.disclosures,
     untold: () => untold,
     compare: (part, tile, bytes, unshown) => {
-      for (const finding of sparse.get(part)?.compare(tile, bytes, unshown) ?? []) {
+      const { from, to } = part.range;
+      const within = (index: number, hash: Hash): void => {
+        if (index >= from && index < to) unshown(index, hash);
+      };
+      for (const finding of sparse.get(part)?.compare(tile, bytes, within) ?? []) {
         found(part, finding);
       }
     },

@@ -31,6 +31,10 @@ const maxLate = 100_000;
 
 type Waiting = { readonly index: number; readonly id: string; readonly hash: Uint8Array };
 
+/** The exchange whose log an origin names; undefined when it does not say so. */
+export const exchangeOf = (origin: string): string | undefined =>
+  /^(.+)\/log\/[0-9]+$/.exec(origin)?.[1];
+
 /** Which log of its exchange an origin names; -1 when it does not say so. */
 export const shardOf = (origin: string): number =>
   Number(/\/log\/([0-9]+)$/.exec(origin)?.[1] ?? -1);

@@ -24,6 +24,7 @@ import type { TileId } from '../../audit/tlog/tree.ts';
 import { toRfc3339 } from '../../kernel/instant-text.ts';
 import { type Check, failed, passed, skipped } from './failure.ts';
 import type { FsckOptions } from './fsck.ts';
+import { exchangeOf, shardOf } from './log-order.ts';
 import { type OpenedCheckpoint, openByPolicy } from './open-checkpoint.ts';
 import { checkPrevious, openPrevious, type Previous } from './previous-check.ts';
 
@@ -63,8 +64,19 @@ export const openManifest = async (tar: TarReader): Promise<Manifest> => {
 export const filteringOf = ({ query }: Manifest): Filtering | undefined =>
   query.kind === 'range' ? undefined : { filter: query.filter, scope: query.scope };
 
-const cutCheck = ({ size, time }: Cut, bytes: Uint8Array, opened: OpenedCheckpoint): Check => {
-  const { checkpoint, seen } = opened;
+const cutCheck = (
+  { shard, size, time }: Cut,
+  bytes: Uint8Array,
+  { checkpoint, seen }: OpenedCheckpoint,
+): Check => {
+  const own = shardOf(checkpoint?.origin ?? '');
+  if (own !== -1 && own !== shard) {
+    return failed(
+      'cut',
+      'malformed',
+      `The checkpoint is that of log ${own}, and not of log ${shard}`,
+    );
+  }
   if (checkpoint?.leaves !== size || time !== cutTime(bytes)) {
     return failed(
       'cut',
@@ -80,6 +92,14 @@ const cutCheck = ({ size, time }: Cut, bytes: Uint8Array, opened: OpenedCheckpoi
         'cut',
         `its time, ${toRfc3339(time * 1000)}, is that of a witness whom the policy does not name`,
       );
+};
+
+/** What is said of several logs that are not those of one exchange. */
+export const mixedCheck = (parts: readonly OpenedPart[]): readonly Check[] => {
+  const exchanges = new Set(parts.map(({ origin }) => exchangeOf(origin)));
+  const isOne = exchanges.size === 1 && !exchanges.has(undefined);
+  if (parts.length === 1 || isOne) return [];
+  return [failed('cut', 'malformed', 'The checkpoints are not those of the logs of one exchange')];
 };
 
 const originOf = (bytes: Uint8Array): string | undefined =>

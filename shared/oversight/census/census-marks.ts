@@ -7,7 +7,9 @@ export type CensusMark = {
   readonly to: number;
   /** The id of the leaf that is to hold it, or holds it. */
   readonly leaf: InquiryId;
-  /** Begun; then its leaf is on record in the journal; then the index was compared with it. */
+  /** Up to which leaf the index was compared with the log: it may be behind by more than one census. */
+  readonly compared: number;
+  /** Begun; then its leaf is on record in the journal; then the index was compared up to its end. */
   readonly state: 'begun' | 'recorded' | 'compared';
 };
 
@@ -26,4 +28,8 @@ export type CensusMarks = {
 };
 
 export const sameCensus = (a: CensusMark | undefined, b: CensusMark | undefined): boolean =>
-  a?.from === b?.from && a?.to === b?.to && a?.leaf === b?.leaf && a?.state === b?.state;
+  a?.from === b?.from &&
+  a?.to === b?.to &&
+  a?.leaf === b?.leaf &&
+  a?.compared === b?.compared &&
+  a?.state === b?.state;

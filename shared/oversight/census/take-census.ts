@@ -40,11 +40,12 @@ const sameStretch = (a: Stretch | undefined, b: Stretch): boolean =>
 /**
  * Counts a log, census after census, without a gap; each call takes a step. Which leaves one counts is
  * kept first, with the id that its leaf will have; then the leaf is put into the journal, and then it is
- * kept that it is there. The index is compared with it when it knows these leaves, and set back where it
- * differs. What breaks off is finished by the next call: no leaf of the log is left out, and none counted
- * twice but where the time of an id ran out before anybody knew. A stretch without an inquiry waits for
- * one, so that a census is not all that the next one counts. Rejects with `FeedStopped` at a bundle that
- * cannot be read, and with `store-unavailable`.
+ * kept that it is there. The index is compared with the log when it knows these leaves, from where it was
+ * compared last, however many censuses were taken since, and set back where it differs. What breaks off is
+ * finished by the next call: no leaf of the log is left out, and none counted twice but where the time of an
+ * id ran out before anybody knew. A stretch without an inquiry waits for one, so that a census is not all
+ * that the next one counts. Rejects with `FeedStopped` at a bundle that cannot be read, and with
+ * `store-unavailable`.
  */
 export const takeCensus = (parts: CensusParts, shard: number): (() => Promise<CensusStep>) => {
   const { objects, censuses, marks } = parts;
@@ -65,12 +66,14 @@ export const takeCensus = (parts: CensusParts, shard: number): (() => Promise<Ce
   };
 
   const compare = async (size: number, mark: CensusMark): Promise<CensusStep> => {
-    const { from, to } = mark;
-    const census = await counted(size, mark);
+    const from = mark.compared;
+    const to = Math.min(mark.to, from + mostCounted);
+    const census = await counted(size, { from, to });
     const said = await countIndex(parts, { shard, from, to });
     const same = said?.root === census.root;
     if (!same) await setIndexBack(parts, shard, { from, published: size });
-    await swapped(mark, { ...mark, state: 'compared' });
+    const state = to === mark.to ? 'compared' : mark.state;
+    await swapped(mark, { ...mark, compared: to, state });
     return { kind: 'compared', from, to, same };
   };
 
@@ -99,7 +102,8 @@ export const takeCensus = (parts: CensusParts, shard: number): (() => Promise<Ce
     const { n } = await counted(size, { from, to });
     if (n === 0 && to - from < mostCounted) return { kind: 'nothing' };
     const leaf = newCensusId(parts, shard);
-    const begun = await swapped(last, { from, to, leaf, state: 'begun' });
+    const compared = last?.compared ?? 0;
+    const begun = await swapped(last, { from, to, leaf, compared, state: 'begun' });
     return begun.state === 'begun' ? finish(size, begun) : { kind: 'nothing' };
   };
 };

@@ -247,6 +247,18 @@ describe('an export of several logs', async () => {
     expect(failuresOf(await verifyExport(tar))).toEqual(['unsigned']);
   });
 
+  it('does not pass where one stands in the place of another, or is of another exchange', async () => {
+    const twice = await exportOf([partOf(built, { to: 5 }), partOf(built, { shard: 1, from: 5 })]);
+    expect(failuresOf(await verifyExport(twice, { policy }))).toEqual(['malformed']);
+    const far = 'other.example/log/1';
+    const alien = await buildLog([configLeaf({ origin: far, shard: 1 })], { origin: far });
+    const known = parsePolicy(
+      utf8(`log ${formatVerifierKey(testSigners(far).log.verifier)}\n${policyText()}`),
+    );
+    const mixed = await exportOf([partOf(built), partOf(alien, { shard: 1 })]);
+    expect(failuresOf(await verifyExport(mixed, { policy: known }))).toEqual(['malformed']);
+  });
+
   it('finds the leaf of a receipt in the log that it names', async () => {
     const receipts = [await receiptFor(), await receiptFor(later[0], origin)];
     expect(failuresOf(await verifyExport(tar, { policy, receipts }))).toEqual([]);

@@ -409,6 +409,14 @@ describe('what an export says of itself', () => {
     }
   });
 
+  it('does not pass under the number of another log', async () => {
+    const report = await verifyExport(await exportOf([partOf(built, { shard: 1 })]));
+    expect(failuresOf(report)).toEqual(['malformed']);
+    expect(report.checks.find(({ check }) => check === 'cut')?.detail).toBe(
+      'The checkpoint is that of log 0, and not of log 1',
+    );
+  });
+
   it('is not believed about whom to believe', async () => {
     const stranger = testSigners('other.example/log/0');
     const easy = utf8('log x\nquorum none\n');

@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import type { ExportFilter, ExportScope } from '#shared/audit/export/export-filter.ts';
 import { memberNames } from '#shared/audit/export/manifest.ts';
 import { readReceipt } from '#shared/client/verify/check-receipt.ts';
+import { readLeaf } from '#shared/client/verify/read-leaf.ts';
 import { InquiryId } from '#shared/kernel/id.ts';
-import { receiptOf } from '#tests/support/log-leaves.ts';
-import { inquiryIdAt, testNow } from '#tests/support/messages.ts';
+import { lateLeaf, receiptOf, registryLeaf } from '#tests/support/log-leaves.ts';
+import { inquiryIdAt, makeKey, testNow } from '#tests/support/messages.ts';
 import {
   byAgency,
   byCounter,
@@ -191,6 +192,23 @@ describe('a row of a filtered export', () => {
     expect(await verdict({}, [{ agency }])).toEqual([[], ', which has no row here']);
   });
 
+  it('that stands in a tile and outside of the range is not said to be left out', async () => {
+    const made = await Promise.all([0, 1000, 2000].map((after) => inquiryAt(after)));
+    const log = await logOf([...firstLeaves, ...made.map(({ data }) => data)]);
+    const tar = await filteredOf({ counter }, { parts: [partOf(log, { from: 5, to: 6 })] });
+    for (const [n, result] of [
+      [0, 'skipped'],
+      [1, 'passed'],
+      [2, 'skipped'],
+    ] as const) {
+      const one = made[n] ?? (await inquiryAt(0));
+      const receipt = readReceipt(await receiptOf(one, cast));
+      const report = await verifyExport(tar, { receipts: receipt === undefined ? [] : [receipt] });
+      const leaf = report.checks.find(({ check }) => check.endsWith(', leaf'));
+      expect([failuresOf(report), leaf?.result]).toEqual([[], result]);
+    }
+  });
+
   it.each<readonly [string, string, (lines: readonly string[]) => readonly string[]]>([
     [
       'another counter',
@@ -297,7 +315,8 @@ describe('what a filtered export says of itself', () => {
 
   it('names a time that its leaves reach over, which rows before and behind it show', async () => {
     const [from, to] = [iso(testNow + 20 * hour), iso(testNow + 37 * hour)];
-    const reached = 'passed: the leaves reach over all of it, but for what came late';
+    const reached =
+      'passed: the leaves reach over all of it, but for what came late, and if no late notice was left out';
     expect(textOf(await verifyExport(await timed({ from, to }, 20, 60)), 'time')).toBe(reached);
     expect(textOf(await verifyExport(await timed({ from }, 0, 76)), 'time')).toBe(reached);
     expect(textOf(await verifyExport(byCounter), 'time')).toBeUndefined();
@@ -307,6 +326,23 @@ describe('what a filtered export says of itself', () => {
         `whether the leaves of log 0 reach back to ${from}: its rows are from ${iso(testNow + 36 * hour + 60_000)} to ${iso(testNow + 37.5 * hour)}`,
       ],
     );
+  });
+
+  it('says that a late row without its notice would show a time that its leaves do not reach', async () => {
+    const record = registryLeaf(await makeKey('ES256', 'counter:7'), testNow + 3 * hour);
+    const { leaf } = readLeaf(record);
+    const id = leaf?.kind === 'registry' ? leaf.id : '';
+    const notice = lateLeaf(id, record, testNow + 75 * hour);
+    const last = (await inquiryAt(75 * hour)).data;
+    const log = await logOf([...complete, record, notice, last]);
+    const at = complete.length;
+    const from = iso(testNow + 4 * hour);
+    const tar = await filteredOf({ counter, from }, { parts: [partOf(log, { from: at })] });
+    expect(textOf(await verifyExport(tar), 'time')).toMatch(/^skipped: /);
+    const bent = bentLines(tar, (lines) => lines.filter((line) => indexOf(line) !== at + 1));
+    const report = await verifyExport(bent);
+    expect(textOf(report, 'time')).toContain('if no late notice was left out');
+    expect(textOf(report, 'records left out')).toContain('late notices');
   });
 
   it('with a time that was moved names one that its leaves do not reach', async () => {

@@ -144,6 +144,20 @@ describe('the censuses of a filtered export', () => {
     ]);
   });
 
+  it.each<readonly [string, ExportFilter]>([
+    ['a station', { station: 'till-9' }],
+    ['a purpose', { purpose: 'pension-enrolment' }],
+    ['a service in any version', { service: 'police/vehicle' }],
+  ])('that count no word of the filter show nothing: %s', async (_, filter) => {
+    const tar = await filteredOf(filter);
+    const bent = bentLines(tar, (lines) => lines.toSpliced(placeOf(3)(lines), 1));
+    const report = await verifyExport(bent);
+    expect(failuresOf(report)).toEqual([]);
+    expect(report.checks.find(({ check }) => check === 'rows left out')?.detail).toBe(
+      'whether rows of leaves 0 up to and without 76 were left out: no census here counts them',
+    );
+  });
+
   it('go on from one that began before the range', async () => {
     const parts = [partOf(completeLog, { from: 20 })];
     const tar = await filteredOf({ counter: other }, { parts });

@@ -6,7 +6,7 @@ import { WrongUsage } from '../failed-input.ts';
 import { type Progress, progressOn } from '../progress.ts';
 import { askingCodeHelp, runAsking } from '../run-asking.ts';
 import type { Streams } from '../verify.ts';
-import { writeNewFile } from '../write-new-file.ts';
+import { checkFree, writeNewFile } from '../write-new-file.ts';
 import { type FilterFlags, filterQuery, namesFilter, withFilterFlags } from './filter-flags.ts';
 
 type Flags = ClientFlags &
@@ -56,6 +56,7 @@ const takeAway = async (flags: Flags, { out, err }: Streams): Promise<number> =>
   if ((flags.whole === true || flags.resume !== undefined) && namesFilter(flags)) {
     throw new WrongUsage('--whole and --resume go with no filter.');
   }
+  await checkFree(flags.out);
   const client = await openClient(flags);
   const id = await begin(client, flags, { err });
   if (flags.json !== true) err.write(`export ${id}\n`);

@@ -260,8 +260,39 @@ describe('the index beside a census', () => {
     log.publish(20);
     expect((await takeAll(parts)).map(({ kind }) => kind)).toEqual(['taken']);
     await feed();
-    expect(await takeAll(parts)).toEqual([{ kind: 'compared', from: 10, to: 20, same: true }]);
+    expect(await takeAll(parts)).toEqual([{ kind: 'compared', from: 0, to: 20, same: true }]);
     expect(onRecord()).toHaveLength(2);
+  });
+
+  it('is compared with what a census counted that another one followed before it knew that', async () => {
+    const log = await logOf(4300, 100);
+    const { parts, feed, stores } = stage(log);
+    log.publish(4200);
+    await takeAll(parts);
+    log.publish(4300);
+    await takeAll(parts);
+    await feed();
+    stores.derived.overwrite(segmentKey(0, 0), undefined);
+    expect(await takeAll(parts)).toEqual([{ kind: 'compared', from: 0, to: 4300, same: false }]);
+    expect(stores.marks.peek(0)?.size).toBe(0);
+    await feed();
+    expect(await takeAll(parts)).toEqual([]);
+  });
+
+  it('is compared with 262,144 leaves at most in a step', async () => {
+    const log = await logOf(0);
+    const filler = recordLeaf({ v: 1, k: 'access', id: inquiryIdAt(testNow), t: testNow });
+    for (let n = 0; n < mostCounted; n += 1) log.leaves.push(filler);
+    await log.add([{ n: 1 }]);
+    log.publish();
+    const { parts, feed, censuses } = stage(log);
+    await takeAll(parts);
+    await feed();
+    expect((await takeAll(parts)).map((step) => ('to' in step ? step.to : 0))).toEqual([
+      mostCounted,
+      mostCounted + 1,
+    ]);
+    expect(censuses.peek(0)?.state).toBe('compared');
   });
 
   it.each(['a row less', 'another counter', 'lost', 'spoilt'])(
