@@ -100,6 +100,10 @@ export const watchLog = (scope: Construct, settings: Settings, functions: Watche
     reason:
       'An entry came into the log long after its time. Each is an incident: find the leaf "late" in the log, and why the write of that inquiry was not seen (clocks, a stalled function).',
   });
+  alarm('LogBugs', ofLog('Bugs', Stats.SUM), 0, {
+    reason:
+      'A step of a function of the clock failed of what should not happen. It is tried again, and may fail again each time: a sequencer, an index, an export or an erasure then stands still. See the lines "bug" in the logs of these functions for which, and why.',
+  });
   const { sequencingLimitSeconds: behind, witnessLimitSeconds: unwitnessed } = settings;
   alarm('SequencingLag', ofLog('SequencingLag', Stats.MAXIMUM), behind / 2, {
     of: 5,

@@ -1,4 +1,4 @@
-import { invoked } from '../runtime/log/invoked.ts';
+import { clocked } from '../runtime/log/invoked.ts';
 import { loadOpenDataPublishing } from '../runtime/open-data.ts';
 
-export const handler = invoked(loadOpenDataPublishing);
+export const handler = clocked(loadOpenDataPublishing);

@@ -1,4 +1,4 @@
 import { loadRotation } from '../runtime/keys/rotating.ts';
-import { invoked } from '../runtime/log/invoked.ts';
+import { clocked } from '../runtime/log/invoked.ts';
 
-export const handler = invoked(loadRotation);
+export const handler = clocked(loadRotation);

@@ -1,4 +1,4 @@
-import { invoked } from '../runtime/log/invoked.ts';
+import { clocked } from '../runtime/log/invoked.ts';
 import { loadSettling } from '../runtime/settling.ts';
 
-export const handler = invoked(loadSettling);
+export const handler = clocked(loadSettling);

@@ -1,4 +1,4 @@
 import { loadCounting } from '../runtime/counting.ts';
-import { invoked } from '../runtime/log/invoked.ts';
+import { clocked } from '../runtime/log/invoked.ts';
 
-export const handler = invoked(loadCounting);
+export const handler = clocked(loadCounting);

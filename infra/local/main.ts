@@ -4,6 +4,7 @@
  * inquiry out.
  */
 import { demonstrate } from './demonstration.ts';
+import { removeDraftsIn } from './drafts.ts';
 import { type Keep, startInstallation } from './installation.ts';
 import { placesIn, preparePlaces } from './places.ts';
 import { readSettings } from './settings.ts';
@@ -58,6 +59,7 @@ const run = async (): Promise<void> => {
   await checkPortFree(settings.port);
   await preparePlaces(places);
   owned.defer(lockData(places.lock, places.dataDir));
+  await removeDraftsIn(places);
   const terminal = terminalOn((text) => process.stdout.write(text), settings.colours);
   terminal.line('Estelam: an inter-agency inquiry exchange  استعلام');
   const args = process.argv.slice(2);

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startChild } from './child.ts';
+import { removeDraftsIn } from './drafts.ts';
 import { holdFixed } from './fixed-settings.ts';
 import { type Places, placesIn } from './places.ts';
 import { textIn } from './ready-message.ts';
@@ -43,6 +44,7 @@ const openData = async (environment: Variables): Promise<Place> => {
   });
   await using owned = new AsyncDisposableStack();
   owned.defer(lockData(places.lock, dataDir));
+  await removeDraftsIn(places);
   await holdFixed(places, settings);
   const variables = {
     ...environment,

@@ -2,7 +2,11 @@
  * The embedded store under a process that ends with its parent, as the store itself cannot. The data
  * directory is its one argument.
  */
+import { loadFunction } from './load-function.ts';
 import { startStore } from './store.ts';
+
+/** Milliseconds between two sweeps: the embedded store forgets nothing by itself. */
+const sweepEvery = 3_600_000;
 
 const [dataDir = '.'] = process.argv.slice(2);
 const starting = startStore({ dataDir });
@@ -20,6 +24,16 @@ process.once('disconnect', () => void stop());
 try {
   const { endpoint, pid } = await starting;
   process.send?.({ ready: true, endpoint, pid: String(pid) });
+  const sweepStore = await loadFunction('dynamo/sweep-store.ts', 'sweepStore');
+  const sweep = async (): Promise<void> => {
+    try {
+      await sweepStore(endpoint, Date.now());
+    } catch (error) {
+      process.stderr.write(`Not swept: ${error instanceof Error ? error.message : 'unknown'}\n`);
+    }
+    setTimeout(() => void sweep(), sweepEvery);
+  };
+  void sweep();
 } catch (error) {
   process.send?.({ failed: error instanceof Error ? error.message : 'The store did not start.' });
   process.exitCode = 1;

@@ -73,8 +73,9 @@ export const kinds = {
     typ: 'inq-statement+jwt',
     senders: ['counter', 'agency', 'guild', 'vendor'],
     form: 'jwt',
-    maxSize: 8192,
-    maxJws: 8192,
+    // It may name 64 stations, each with the longest name and the greatest numbers.
+    maxSize: 16_384,
+    maxJws: 16_384,
     maxLifetime: 300,
   },
   access: {

@@ -3,7 +3,7 @@ import { CensusTaken } from '#events/census-taken.ts';
 import { loadCounting } from '#functions/runtime/counting.ts';
 import { loadEntryFeeding } from '#functions/runtime/log/entry-feeding.ts';
 import { loadIndexing } from '#functions/runtime/log/indexing.ts';
-import { invoked } from '#functions/runtime/log/invoked.ts';
+import { clocked } from '#functions/runtime/log/invoked.ts';
 import { scheduled } from '#functions/runtime/log/scheduled.ts';
 import { loadSequencing } from '#functions/runtime/log/sequencing.ts';
 import { findStoreBinary, type Store, startStore } from '#infra/local/store.ts';
@@ -36,7 +36,7 @@ const runLog = async (site: LogSite): Promise<void> => {
   await scheduled(loadIndexing, site.start())({ seconds: 3 });
 };
 
-const count = (site: LogSite): Promise<object> => invoked(loadCounting, site.start())({});
+const count = (site: LogSite): Promise<object> => clocked(loadCounting, site.start())({});
 
 /** The censuses in a log, as leaves. */
 const censusesIn = async (site: LogSite, shard = 0): Promise<readonly CensusTaken[]> =>

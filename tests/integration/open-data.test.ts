@@ -3,7 +3,7 @@ import { handler as publishOpenData } from '#functions/publish-open-data/handler
 import { answers } from '#functions/read-open-data/handler.ts';
 import { serve } from '#functions/runtime/http.ts';
 import { loadIndexing } from '#functions/runtime/log/indexing.ts';
-import { invoked } from '#functions/runtime/log/invoked.ts';
+import { clocked } from '#functions/runtime/log/invoked.ts';
 import { scheduled } from '#functions/runtime/log/scheduled.ts';
 import { loadSequencing } from '#functions/runtime/log/sequencing.ts';
 import { loadOpenDataPublishing, loadOpenDataReading } from '#functions/runtime/open-data.ts';
@@ -52,7 +52,7 @@ describe('publish-open-data', () => {
     await using site = await startLogSite(store?.endpoint ?? '');
     await site.ask(12);
     await settle(site);
-    const publish = invoked(loadOpenDataPublishing, site.start());
+    const publish = clocked(loadOpenDataPublishing, site.start());
     expect(await publish({})).toEqual({ days: 0 });
 
     site.pass(72 * hour);
@@ -81,12 +81,12 @@ describe('publish-open-data', () => {
     expect(other.statusCode).toBe(404);
   });
 
-  it('tries again where the index cannot be read', async ({ skip }) => {
+  it('fails where the index cannot be read, so that its alarm knows', async ({ skip }) => {
     skip(missing, reason);
     await using site = await startLogSite(store?.endpoint ?? '');
     const away = { ...site.env, DYNAMODB_ENDPOINT: 'http://127.0.0.1:9' };
-    const publish = invoked(loadOpenDataPublishing, site.start({ env: away }));
-    expect(await publish({})).toEqual({ problem: 'store-unavailable' });
+    const publish = clocked(loadOpenDataPublishing, site.start({ env: away }));
+    await expect(publish({})).rejects.toMatchObject({ name: 'store-unavailable' });
     expect(site.told.failures).toHaveLength(1);
   });
 

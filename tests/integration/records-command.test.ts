@@ -4,11 +4,15 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { Command } from 'commander';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { answers as reconcileAnswers } from '#functions/reconcile/handler.ts';
 import { serve } from '#functions/runtime/http.ts';
 import { answers as statementAnswers } from '#functions/take-statement/handler.ts';
 import { startServer } from '#infra/local/server.ts';
+import { encodeSegment } from '#shared/audit/index/encode-segment.ts';
+import { openSegment } from '#shared/audit/index/segment.ts';
+import { segmentKey } from '#shared/audit/index/segment-source.ts';
+import { factsIn } from '#shared/audit/index/without-tags.ts';
 import { reconcileCommand } from '#shared/client/cli/records/reconcile.ts';
 import { stateCommand } from '#shared/client/cli/records/state.ts';
 import type { Streams } from '#shared/client/cli/verify.ts';
@@ -90,8 +94,18 @@ const startSite = async () => {
   await keep(keys.counter);
   await keep(keys.otherCounter);
   await keep(keys.agency);
+  /** As if the log had passed an inquiry by; what is given back puts it into the index again. */
+  const passBy = (id: string): (() => void) => {
+    const key = segmentKey(0, 0);
+    const bytes = fed.objects.peek(key) ?? new Uint8Array();
+    const segment = openSegment(bytes);
+    const facts = factsIn(segment).filter((one) => one.id !== id);
+    fed.objects.overwrite(key, encodeSegment({ shard: 0, n: 0, width: segment.width }, facts));
+    return () => fed.objects.overwrite(key, bytes);
+  };
   return {
     origin,
+    passBy,
     receipts,
     later,
     agency: keys.agency.owner,
@@ -167,6 +181,17 @@ describe('estelam reconcile', () => {
     expect(code).toBe(0);
     expect(err).toContain('1 record is of another day, and left out.');
     expect(JSON.parse(out)).toMatchObject({ day, complete: true, agreed: 4 });
+  });
+
+  it('does not say that both have the same while the log lacks what the exchange keeps', async () => {
+    const id = idOf(site.receipts[1]);
+    const putBack = site.passBy(id);
+    onTestFinished(putBack);
+    const receipts = await file('passed-by.txt', site.receipts);
+    const { out, code } = await reconcile(['--receipts', receipts]);
+    expect(out).toMatch(/^on the way +1 /m);
+    expect(out).toContain(`On their way into the log:\n  ${id}`);
+    expect(code).toBe(12);
   });
 
   it('tells what each side has and the other has not', async () => {

@@ -4,8 +4,11 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { awsJsonClient } from '#functions/runtime/aws-json.ts';
+import { sweepStore } from '#functions/runtime/dynamo/sweep-store.ts';
 import { ensureTable } from '#functions/runtime/dynamo/tables.ts';
+import { startChild } from '#infra/local/child.ts';
 import { freePort } from '#infra/local/free-port.ts';
+import { textIn } from '#infra/local/ready-message.ts';
 import { findStoreBinary, startStore } from '#infra/local/store.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
 
@@ -80,6 +83,51 @@ describe('startStore', () => {
     const tables = await clientOf(second.endpoint)('ListTables', {});
     await second.close();
     expect(tables).toMatchObject({ TableNames: [] });
+  });
+
+  it('forgets nothing by itself: what is expired goes when it is swept, and nothing else', async ({
+    skip,
+  }) => {
+    skip(missing, reason);
+    await using folder = await temporaryFolder();
+    const store = await startStore({ dataDir: folder.path });
+    const call = clientOf(store.endpoint);
+    await ensureTable(call, 'table');
+    const second = 1_800_000_000;
+    const items = [second - 9e6, second, second + 1, undefined].map((x, n) => ({
+      pk: { S: `H#${n}` },
+      sk: { S: 'key' },
+      ...(x !== undefined && { x: { N: String(x) } }),
+    }));
+    for (const Item of items) await call('PutItem', { TableName: 'table', Item });
+    expect(await sweepStore(store.endpoint, second * 1000)).toBe(2);
+    const left = await call('Scan', { TableName: 'table', ProjectionExpression: 'pk' });
+    await store.close();
+    expect(left).toMatchObject({ Count: 2 });
+  });
+
+  it('is swept by its process when it starts', async ({ skip }) => {
+    skip(missing, reason);
+    await using folder = await temporaryFolder();
+    const first = await startStore({ dataDir: folder.path });
+    await ensureTable(clientOf(first.endpoint), 'table');
+    await clientOf(first.endpoint)('PutItem', {
+      TableName: 'table',
+      Item: { ...key, x: { N: '1' } },
+    });
+    await first.close();
+    const script = new URL('../../infra/local/store-process.ts', import.meta.url);
+    const child = startChild({
+      name: 'The embedded store',
+      script,
+      args: [folder.path],
+      environment: process.env,
+      log: join(folder.path, 'store.log'),
+    });
+    const call = clientOf(textIn(await child.ready, 'endpoint'));
+    const find = () => call('GetItem', { TableName: 'table', Key: key });
+    await expect.poll(find, { timeout: 5000 }).toEqual({});
+    await child.stop();
   });
 
   it('says that its port is taken, also by something that answers like a store', async ({

@@ -110,6 +110,19 @@ describe('the alarms of the log', () => {
   });
 });
 
+describe('the alarm of bugs', () => {
+  it('comes at the first that a function of the clock met in a step', () => {
+    expect(alarms['LogBugs']).toMatchObject({
+      ...ofLog,
+      ...above,
+      MetricName: 'Bugs',
+      Statistic: 'Sum',
+      Threshold: 0,
+      TreatMissingData: 'notBreaching',
+    });
+  });
+});
+
 describe('the alarms about readers', () => {
   const ofExchange = { Namespace: 'Estelam', ...above, Statistic: 'Sum' };
 

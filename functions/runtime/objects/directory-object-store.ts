@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { link, open, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { keySegments } from '#shared/audit/object-key.ts';
 import { checkObjectSize } from '#shared/audit/object-size.ts';
 import type { ByteRange, ObjectStore } from '#shared/audit/ports.ts';
 import { equalBytes } from '#shared/kernel/bytes.ts';
+import { newDraft } from './drafts.ts';
 import { makeDirectory, syncDirectory, writeDurably } from './durable-files.ts';
 import { codeOf } from './error-code.ts';
 import { oneAtATime } from './one-at-a-time.ts';
@@ -59,7 +59,7 @@ export const directoryObjectStore = (directory: string): ObjectStore => {
     bytes: Uint8Array,
     settle: (draft: string, path: string) => Promise<void>,
   ): Promise<boolean> => {
-    const draft = join(root, `.${randomUUID()}`);
+    const draft = newDraft(root);
     try {
       await makeDirectory(dirname(path));
       await writeDurably(draft, bytes);

@@ -1,6 +1,9 @@
 import { bucketOf, periodOf } from '../../audit/address.ts';
+import { latestTime } from '../../audit/index/entry-facts.ts';
+import type { EntryFilter } from '../../audit/index/filter.ts';
 import { IndexIncomplete, IndexInvalid } from '../../audit/index/index-invalid.ts';
 import type { OpenedIndex } from '../../audit/index/opened-index.ts';
+import { reachOfTime } from '../../audit/index/reach-of-time.ts';
 import { objectsOfStep, type Reach } from '../../audit/index/walk.ts';
 import type { JournalStore } from '../../audit/ports.ts';
 import { keptDays } from '../../inquiry/meter-store.ts';
@@ -49,6 +52,20 @@ export const readEdge = async ({ marks, shards }: IndexReading): Promise<Edge> =
     reaches: all.filter(({ size }) => size > 0).map(({ shard, size }) => ({ shard, size })),
   };
 };
+
+/** Milliseconds by which an entry may stand behind its time: stragglers are looked for until 26 h after. */
+const lateness = 48 * 3_600_000;
+
+/**
+ * The parts of the logs in which inquiries of a time can stand. A few objects of the index are read for
+ * it, however long the logs are. Rejects with `IndexInvalid` and `store-unavailable`.
+ */
+export const reachesOfTime = (
+  index: OpenedIndex,
+  reaches: readonly Reach[],
+  { from = 0, to = latestTime }: Pick<EntryFilter, 'from' | 'to'>,
+): Promise<readonly Reach[]> =>
+  Promise.all(reaches.map((reach) => reachOfTime(index, reach, { from, to, lateness })));
 
 /** That what is asked cannot be told now without leaving entries out. */
 export const indexUnavailable = (detail: string, cause?: unknown): Problem =>

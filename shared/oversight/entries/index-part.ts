@@ -9,6 +9,7 @@ import {
   indexUnavailable,
   objectsPerCall,
   overIndex,
+  reachesOfTime,
 } from './index-edge.ts';
 import { withinBundles, withLeafTexts } from './leaf-texts.ts';
 import { withinPage } from './page-size.ts';
@@ -55,7 +56,7 @@ export const indexPart =
     const find = async (limit: number): Promise<IndexPage> => {
       const page = await findEntries({
         segments: index,
-        shards: reaches,
+        shards: await reachesOfTime(index, reaches, filter),
         filter,
         order,
         limit,

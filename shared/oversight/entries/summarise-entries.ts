@@ -11,6 +11,7 @@ import {
   type IndexReading,
   indexUnavailable,
   overIndex,
+  reachesOfTime,
   readEdge,
 } from './index-edge.ts';
 import { indexFilter } from './index-filter.ts';
@@ -91,11 +92,12 @@ export const summariseEntries = (parts: SummaryParts) => {
     if (place === undefined) await demandFresh(parts, edge, to);
     if (until > edge.until) throw indexUnavailable('The index is being made again.');
     const end = Math.max(from, Math.min(to, until));
-    const counted = await overIndex(() =>
+    const filter = indexFilter(narrowed, until);
+    const counted = await overIndex(async () =>
       countEntries({
         segments: parts.index,
-        shards: edge.reaches,
-        filter: indexFilter(narrowed, until),
+        shards: await reachesOfTime(parts.index, edge.reaches, filter),
+        filter,
         by: count,
         ahead,
         ...(place?.in === 'index' && { after: place.at }),

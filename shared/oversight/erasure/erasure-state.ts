@@ -19,6 +19,8 @@ const Row = z.strictObject({
   fresh: z.boolean(),
   /** The pseudonyms of others whose rows lead to it as well: when it is erased nobody can tell them. */
   others: z.array(z.string()).readonly().default([]),
+  /** Nothing but this row is to go: whether the inquiry names whom it is of can nobody know any more. */
+  alone: z.boolean().default(false),
 });
 
 /** Whom an erasure is about, how far it is, and what it is at: sealed, for it ties inquiries together. */
@@ -73,7 +75,14 @@ export const ErasureState = z.discriminatedUnion('phase', [
     leaf: LeafMark,
   }),
   /** All that was in the index is gone, which is on record; a last look is to come. */
-  z.strictObject({ ...ordered, phase: z.literal('erased'), sealed: z.string(), time: z.int() }),
+  z.strictObject({
+    ...ordered,
+    phase: z.literal('erased'),
+    sealed: z.string(),
+    time: z.int(),
+    /** How long each log was when it had been looked through for what came late. */
+    ends: z.array(z.int().min(0)).readonly().exactOptional(),
+  }),
   /** Nobody here knows any more whom it was about. */
   z.strictObject({
     ...ordered,

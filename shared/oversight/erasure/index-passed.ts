@@ -27,3 +27,32 @@ export const hasPassed = async (
   }
   return true;
 };
+
+/**
+ * How long each log is once it was looked through for the last time for what came late from before a
+ * time: nothing of then comes behind that. Undefined while the look is not there yet, which follows the
+ * clock in its own steps: behind a pause of the log it is far behind what is sealed.
+ */
+export const endsOfLastLook = async (
+  { heads, shards }: Pick<Passing, 'heads' | 'shards'>,
+  time: number,
+): Promise<readonly number[] | undefined> => {
+  const ends: number[] = [];
+  for (let shard = 0; shard < shards; shard += 1) {
+    const head = await heads.read(shard);
+    if (head === undefined || head.again[1] * bucketLength < time) return undefined;
+    ends.push(head.size);
+  }
+  return ends;
+};
+
+/** Whether the index knows so many leaves of each log. */
+export const knowsUntil = async (
+  { marks }: Pick<Passing, 'marks'>,
+  ends: readonly number[],
+): Promise<boolean> => {
+  for (const [shard, end] of ends.entries()) {
+    if ((await marks.read(shard)).size < end) return false;
+  }
+  return true;
+};

@@ -6,6 +6,7 @@ import { storedSegments } from '../../audit/index/segment-source.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { OpenedEntry, Opening } from '../entries/open-bundle.ts';
 import type { BareRow } from '../feeding/subject-index.ts';
+import { readVaultRow } from '../feeding/vault-objects.ts';
 import { isIndexed, type Places } from './erase-entries.ts';
 import { openEntries } from './open-entries.ts';
 
@@ -16,6 +17,8 @@ export type KnownEntry<Row> = {
   readonly vault: OpenedEntry['vault'];
   /** All pseudonyms whose rows lead to it, as far as anybody can know them. */
   readonly tags: readonly string[];
+  /** Its disclosures are lost, and it is about another: nothing is left to erase of it but the row. */
+  readonly alone: boolean;
 };
 
 const otherOne = (): IndexInvalid =>
@@ -41,10 +44,20 @@ const tagsOf = (
 };
 
 /**
+ * Whether nobody has the disclosures of an inquiry that was not opened: whom it named is in them only. One
+ * that is kept and does not open may open under another secret.
+ */
+const isLost = async (
+  derived: Places['derived'],
+  { facts: { shard, index }, vault }: OpenedEntry,
+): Promise<boolean> =>
+  vault === 'closed' && (await readVaultRow(derived, shard, index)).kind === 'nothing';
+
+/**
  * What is known of rows of the subject index, in their order; undefined where the index of entries does
  * not know all of them now. A row that leads to another inquiry, or to one that is not about whom it is
  * of and does not name them, is `IndexInvalid`: whoever could write one must not be able to have others
- * erased by it. So the vault is believed and not the row.
+ * erased by it. So the vault is believed and not the row; where it is lost, the row goes and nothing else.
  */
 export const knownEntries = async <Row extends BareRow>(
   {
@@ -64,10 +77,14 @@ export const knownEntries = async <Row extends BareRow>(
     known.push(facts);
   }
   const opened = await openEntries(opening)(known);
-  return rows.map((row, n) => {
+  const found: KnownEntry<Row>[] = [];
+  for (const [n, row] of rows.entries()) {
     const one = opened[n];
-    const tags = one && tagsOf(row, one.entry, one);
-    if (one === undefined || tags === undefined) throw otherOne();
-    return { row, facts: one.entry, vault: one.vault, tags };
-  });
+    if (one === undefined) throw otherOne();
+    const tags = tagsOf(row, one.entry, one);
+    const alone = tags === undefined && (await isLost(derived, one));
+    if (tags === undefined && !alone) throw otherOne();
+    found.push({ row, facts: one.entry, vault: one.vault, tags: tags ?? [row.tag], alone });
+  }
+  return found;
 };

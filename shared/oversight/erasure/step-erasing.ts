@@ -19,12 +19,13 @@ const eraseEverywhere = async (
   parts: Pick<ErasingParts, keyof Places | keyof ExportErasing | 'subjects'>,
   batch: Sealed['batch'],
 ): Promise<boolean> => {
-  if (!(await eraseFacts(parts, batch))) return false;
+  const whole = batch.filter(({ alone }) => !alone);
+  if (!(await eraseFacts(parts, whole))) return false;
   await eraseExports(
     parts,
-    batch.map(({ id }) => id),
+    whole.map(({ id }) => id),
   );
-  await eraseTags(parts.derived, batch);
+  await eraseTags(parts.derived, whole);
   await parts.subjects.remove(
     batch.flatMap(({ tag, others, t, shard, index }) =>
       [tag, ...others].map((one) => ({ tag: one, t, shard, index })),
@@ -50,10 +51,28 @@ const eraseBatch = async (
 /** A row as it was claimed. */
 type Claimed = Sealed['batch'][number];
 
-/** Rows that are to be claimed, for the first time or anew. */
+/**
+ * Rows that are to be claimed. `from` is where they were looked for; absent where they are claimed anew,
+ * and fitted a claim before.
+ */
 type Candidates = Omit<Sealed, 'batch'> & {
+  readonly from?: Sealed['at'];
   readonly rows: readonly (BareRow | Claimed)[];
   readonly holds: readonly Hold[];
+};
+
+/** Pseudonyms that a claim has room for; a row itself takes as much as four of them. */
+const mostTags = 4096;
+const ownRoom = 4;
+
+/** The first rows that fit a claim: those of one millisecond, which are never parted, may be any number. */
+const thatFit = (batch: readonly Claimed[]): readonly Claimed[] => {
+  let left = mostTags;
+  const end = batch.findIndex(({ others }) => {
+    left -= ownRoom + others.length;
+    return left < 0;
+  });
+  return end === -1 ? batch : batch.slice(0, end);
 };
 
 /** Claims those of some rows that nothing holds; the others stay where they are, and are counted. */
@@ -61,26 +80,34 @@ const claimRows = async (
   parts: ErasingParts,
   job: Job,
   { claim: _, ...state }: Erasing,
-  { subject, at, rows, holds }: Candidates,
+  { subject, from, at, rows, holds }: Candidates,
 ): Promise<Stepped> => {
   const { subjectKey, now } = parts;
   const known = await knownEntries({ ...parts, opening: openingOf(parts) }, rows);
   if (known === undefined) return { job, more: false };
   const isHeld = heldBy(holds, subjectKey);
-  const batch = known.flatMap(({ row, facts: { counter, subjectTag }, vault, tags }) => {
+  const free = known.flatMap(({ row, facts: { counter, subjectTag }, vault, tags, alone }) => {
     const before = 'others' in row ? row.others : undefined;
     // Its facts are gone, and nothing but this claim knows of the others: it is finished.
     const isBegun = before !== undefined && vault === 'erased';
-    if (!isBegun && isHeld({ id: row.id, counter, tags })) return [];
+    const about = subjectTag === undefined ? tags : [...tags, subjectTag];
+    if (!isBegun && isHeld({ id: row.id, counter, tags: about })) return [];
     const others = new Set([...tags, ...(before ?? [])]);
     others.delete(row.tag);
-    return [{ fresh: subjectTag !== undefined, ...row, others: [...others] }];
+    return [{ fresh: subjectTag !== undefined && !alone, ...row, others: [...others], alone }];
   });
+  const batch = from === undefined ? free : thatFit(free);
+  // What did not fit is found in the same place again, when what is claimed now is gone.
+  const isCut = batch.length < free.length;
   const { events, left, over } = state.pass;
   return put(parts, job, {
     ...state,
-    pass: { events, left: left + rows.length - batch.length, over },
-    sealed: sealErasure(job.id, { subject, at, batch }, parts),
+    pass: { events, left: isCut ? left : left + rows.length - free.length, over },
+    sealed: sealErasure(
+      job.id,
+      { subject, at: isCut && from !== undefined ? from : at, batch },
+      parts,
+    ),
     ...(batch.length > 0 && { claim: { events: holdEvents(holds), at: now() } }),
   });
 };
@@ -133,5 +160,6 @@ export const stepErasing = async (
   const begun = pass.over ? { ...state, pass: { events, left: 0, over: false } } : state;
   const next = await nextRows(parts, sealed, state.asked);
   if (next === undefined) return endPass(parts, job, begun, sealed);
-  return claimRows(parts, job, begun, { subject: sealed.subject, ...next, holds });
+  const { subject, at: from } = sealed;
+  return claimRows(parts, job, begun, { subject, from, ...next, holds });
 };

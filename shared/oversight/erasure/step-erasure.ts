@@ -9,7 +9,7 @@ import {
   stateOfErasure,
   topOf,
 } from './erasure-state.ts';
-import { hasPassed } from './index-passed.ts';
+import { endsOfLastLook, hasPassed, knowsUntil } from './index-passed.ts';
 import { type MarkedLeaf, settleLeaf } from './leaf-once.ts';
 import { stepErasing } from './step-erasing.ts';
 
@@ -42,7 +42,13 @@ const rest = (parts: ErasingParts, job: Job, state: Noting): Promise<Stepped> =>
 
 const lookAgain = async (parts: ErasingParts, job: Job, state: Erased): Promise<Stepped> => {
   const { by, order, asked, n } = state;
-  if (!(await hasPassed(parts, dueAt({ asked, round: 2 })))) return { job, more: false };
+  const resting = { job, more: false };
+  if (!(await hasPassed(parts, dueAt({ asked, round: 2 })))) return resting;
+  if (state.ends === undefined) {
+    const ends = await endsOfLastLook(parts, asked);
+    return ends === undefined ? resting : put(parts, job, { ...state, ends });
+  }
+  if (!(await knowsUntil(parts, state.ends))) return resting;
   const { subject } = openErasure(job.id, state, parts);
   const sealed = sealErasure(job.id, { subject, at: topOf(asked), batch: [] }, parts);
   const pass = { events: 0, left: 0, over: false };

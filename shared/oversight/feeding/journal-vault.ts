@@ -2,10 +2,14 @@ import { type Address, addressOf, type Layout } from '../../audit/address.ts';
 import { ascending } from '../../audit/ascending.ts';
 import type { JournalEntry, JournalStore } from '../../audit/ports.ts';
 import type { InquiryId } from '../../kernel/id.ts';
+import { inChunks } from '../../kernel/in-chunks.ts';
 import type { VaultRow } from './vault-objects.ts';
 
 /** Entries of a partition that are asked for at once. */
 const pageSize = 256;
+
+/** Partitions that are listed at once: in quiet times each inquiry has one of its own. */
+const partitionsAtOnce = 16;
 
 /** What the journal shows of the vault; a box of no length says that it was erased. */
 const rowOf = ({ address: { id }, intent }: JournalEntry): readonly VaultRow[] => {
@@ -54,9 +58,8 @@ export const vaultInJournal =
   async (ids: readonly InquiryId[]): Promise<ReadonlyMap<InquiryId, VaultRow>> => {
     const addresses = ids.map((id) => addressOf(id, layout));
     const partitions = Map.groupBy(addresses, ({ bucket, slot }) => `${bucket} ${slot}`);
-    const found = new Map<InquiryId, VaultRow>();
-    for (const wanted of partitions.values()) {
-      for (const [id, row] of await rowsIn(journal, wanted)) found.set(id, row);
-    }
-    return found;
+    const rows = await inChunks(partitionsAtOnce, [...partitions.values()], (wanted) =>
+      rowsIn(journal, wanted),
+    );
+    return new Map(rows.flat());
   };

@@ -5,6 +5,7 @@ import type { Position } from '../../audit/index/query.ts';
 import type { Found, Reach } from '../../audit/index/walk.ts';
 import { walkRows } from '../../audit/index/walk-rows.ts';
 import type { TehranDay } from '../../persian/tehran-day.ts';
+import { reachesOfTime } from '../entries/index-edge.ts';
 
 /** What became of inquiries, as the public is told it: whether a person was found is nobody's affair. */
 export const outcomeClasses = ['answered', 'pending', 'refused', 'failed'] as const;
@@ -89,20 +90,22 @@ const add = ({ services, hours }: Tally, { group, rows }: Found, { from }: Tehra
 };
 
 /**
- * Counts the inquiries of a day by the time inside their ids. Rejects with `IndexInvalid`,
- * `IndexIncomplete` and `store-unavailable`.
+ * Counts the inquiries of a day by the time inside their ids, in the part of each log where they can
+ * stand. Rejects with `IndexInvalid`, `IndexIncomplete` and `store-unavailable`.
  */
 export const countDay = async (
   segments: OpenedIndex,
   shards: readonly Reach[],
   day: TehranDay,
 ): Promise<DayCounts> => {
-  const filter: EntryFilter = { from: day.from, to: day.until };
+  const time = { from: day.from, to: day.until };
+  const filter: EntryFilter = time;
+  const within = await reachesOfTime(segments, shards, time);
   const length = Math.ceil((day.until - day.from) / hour);
   const tally: Tally = { services: new Map(), hours: Array.from({ length }, () => 0) };
   let after: Position = [];
   for (let more = true; more; ) {
-    const query = { segments, shards, filter, after, mostObjects };
+    const query = { segments, shards: within, filter, after, mostObjects };
     const walked = await walkRows(query, (found) => add(tally, found, day));
     [after, more] = [walked.position, walked.more];
   }

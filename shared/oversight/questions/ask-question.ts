@@ -6,7 +6,7 @@ import { Problem } from '../../kernel/problem.ts';
 import type { JsonObject } from '../../kernel/strict-json.ts';
 import type { ConfidentialBases } from '../../registry/confidential-bases.ts';
 import { filterOf } from '../entries/audit-filter.ts';
-import { demandFresh, overIndex, readEdge } from '../entries/index-edge.ts';
+import { demandFresh, overIndex, reachesOfTime, readEdge } from '../entries/index-edge.ts';
 import { indexFilter } from '../entries/index-filter.ts';
 import type { SummaryParts } from '../entries/summarise-entries.ts';
 import { narrowedFor } from '../reader-scope.ts';
@@ -81,7 +81,7 @@ export const askQuestion =
       const { more: isMore } = await walkRows(
         {
           segments: parts.index,
-          shards: edge.reaches,
+          shards: await reachesOfTime(parts.index, edge.reaches, meant),
           filter: meant,
           mostObjects: Math.max(objectsPerQuestion, objectsOfStep * parts.shards),
         },

@@ -1,11 +1,10 @@
 import { numberSet, type Range, without } from '../../audit/completeness/ranges.ts';
-import { reachOfTime } from '../../audit/index/reach-of-time.ts';
 import { type Found, objectsOfStep } from '../../audit/index/walk.ts';
 import { walkRows } from '../../audit/index/walk-rows.ts';
 import type { TehranDay } from '../../persian/tehran-day.ts';
-import { type Edge, type IndexReading, overIndex } from '../entries/index-edge.ts';
+import { type Edge, type IndexReading, overIndex, reachesOfTime } from '../entries/index-edge.ts';
 import { wordAt } from '../questions/rows.ts';
-import { lateness, type OwnFilter } from './own-entries.ts';
+import type { OwnFilter } from './own-entries.ts';
 import type { HandedRange } from './reconciliation.ts';
 
 const hour = 3_600_000;
@@ -65,9 +64,7 @@ export const numbersNowhere = async (
     walkRows(
       {
         segments: index,
-        shards: await Promise.all(
-          reaches.map((reach) => reachOfTime(index, reach, { from, to, lateness })),
-        ),
+        shards: await reachesOfTime(index, reaches, { from, to }),
         filter: { ...whose, from, to },
         mostObjects: Math.max(objectsPerLook, objectsOfStep * shards),
       },

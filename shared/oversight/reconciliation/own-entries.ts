@@ -1,12 +1,14 @@
 import { bucketLength } from '../../audit/address.ts';
 import type { EntryFacts } from '../../audit/index/entry-facts.ts';
 import { findEntries, type Position } from '../../audit/index/query.ts';
-import { reachOfTime } from '../../audit/index/reach-of-time.ts';
 import type { Reach } from '../../audit/index/walk.ts';
-import { type Edge, type IndexReading, objectsPerCall, overIndex } from '../entries/index-edge.ts';
-
-/** Milliseconds by which an entry may stand behind its time: stragglers are looked for until 26 h after. */
-export const lateness = 48 * 3_600_000;
+import {
+  type Edge,
+  type IndexReading,
+  objectsPerCall,
+  overIndex,
+  reachesOfTime,
+} from '../entries/index-edge.ts';
 
 /** Whose entries, of which time. */
 export type OwnFilter = {
@@ -63,9 +65,7 @@ export const ownEntries = (
 ): Promise<OwnEntries> =>
   overIndex(async () => {
     const { from, to } = filter;
-    const within = await Promise.all(
-      reaches.map((reach) => reachOfTime(reading.index, reach, { from, to, lateness })),
-    );
+    const within = await reachesOfTime(reading.index, reaches, { from, to });
     for (let wanted = most; ; wanted *= 4) {
       const {
         entries,

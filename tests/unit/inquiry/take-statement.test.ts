@@ -127,7 +127,14 @@ describe('a statement of a day', () => {
 
   it('names 64 stations, or none', async () => {
     const { send, leaves } = await setStage();
-    await send({ ...yesterday, asked: stations(64) });
+    const most = Number.MAX_SAFE_INTEGER;
+    const asked = stations(64).map(({ station }) => ({
+      station: station.padEnd(64, 'a'),
+      first: most - 9,
+      last: most,
+      n: 10,
+    }));
+    await send({ ...yesterday, asked });
     await send({ day: dayBefore(testNow, 2), asked: [] });
     expect(leaves()).toHaveLength(2);
   });

@@ -31,8 +31,8 @@ describe('the limits of the protocol', () => {
       'inq-statement+jwt',
       ['counter', 'agency', 'guild', 'vendor'],
       'jwt',
-      8192,
-      8192,
+      16_384,
+      16_384,
       300,
     ],
     [

@@ -19,10 +19,12 @@ type Flags = ClientFlags & {
 };
 
 /** The most serious of what was found decides. */
-const codeOf = ({ complete, yours, ours, differs, unjudged }: DayReconciled): number => {
+const codeOf = (told: DayReconciled): number => {
+  const { complete, yours, ours, differs, unjudged, pending } = told;
   if (differs.length > 0) return exitCodes.receipt;
   if (yours.ids.length + yours.numbers.length + ours.length > 0) return exitCodes.gap;
-  return complete && unjudged.length === 0 ? 0 : untoldCode;
+  const isAll = complete && unjudged.length === 0 && pending.length === 0;
+  return isAll ? 0 : untoldCode;
 };
 
 const rangesOf = (numbers: readonly TypedNumbers[]) =>
@@ -73,7 +75,7 @@ Exit codes (of several the first in the order 9 15 12):
   ${exitCodes.unreadable}   a file cannot be read, or the exchange did not answer
   ${exitCodes.malformed}   a file does not have its form
   ${exitCodes.receipt}   the log has another leaf than a receipt promised, or receipts promise different ones
-  ${untoldCode}  what could be compared is the same, and not all could be
+  ${untoldCode}  what could be compared is the same, and not all could be, or some is not in the log yet
   ${refusedCode}  the exchange refused it, and said why
   ${exitCodes.gap}  one side has what the other has not`;
 

@@ -91,11 +91,11 @@ describe('an export whose time is over', () => {
   );
 
   it('leaves others as they are: they verify', async () => {
-    const stage = exportStage(long, built);
+    const stage = exportStage(long);
     const early = await stage.begin(wholePlan);
     await settle(stage);
     stage.clock.now += exportTime - 1000;
-    const id = await stage.begin(planOf([planPart(built, { shard: 1 })]));
+    const id = await stage.begin(planOf([planPart(long, { from: 5 })]));
     await settle(stage);
     stage.clock.now += 1000;
     await settle(stage);

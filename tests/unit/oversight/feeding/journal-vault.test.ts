@@ -65,6 +65,20 @@ describe('the vault in the journal', () => {
     expect((await read([id])).size).toBe(0);
   });
 
+  it('is read from sixteen partitions at once, and from no more', async () => {
+    const at = { once: 0, most: 0 };
+    const list = async () => {
+      at.once += 1;
+      at.most = Math.max(at.most, at.once);
+      await Promise.resolve();
+      at.once -= 1;
+      return { entries: [], more: false };
+    };
+    const apart = Array.from({ length: 40 }, (_, n) => idOf(n * 10_000));
+    expect((await vaultInJournal({ journal: { list }, layout })(apart)).size).toBe(0);
+    expect(at.most).toBe(16);
+  });
+
   it('is not read for nothing', async () => {
     const { read, journal } = await journalOf([1]);
     expect((await read([])).size).toBe(0);
