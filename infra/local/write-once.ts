@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, open, readFile, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 const isCode = (error: unknown, code: string): boolean =>
@@ -14,10 +14,23 @@ const readIfThere = async (path: string): Promise<string | undefined> => {
   }
 };
 
-/** Writes a whole file that only its owner can read, unless one stands there already. */
+/** Has on the disk what was written to a file, or what a directory lists. */
+const sync = async (path: string): Promise<void> => {
+  await using handle = await open(path, 'r');
+  await handle.sync();
+};
+
+/**
+ * Writes a whole file that only its owner can read, unless one stands there already; it is on the disk
+ * before anything is made with it.
+ */
 const writeWhole = async (path: string, text: string): Promise<void> => {
   const draft = `${path}.${randomUUID()}`;
-  await writeFile(draft, text, { mode: 0o600, flag: 'wx' });
+  {
+    await using file = await open(draft, 'wx', 0o600);
+    await file.writeFile(text);
+    await file.sync();
+  }
   try {
     // A link, other than a rename, never replaces what another process has made meanwhile.
     await link(draft, path);
@@ -26,6 +39,7 @@ const writeWhole = async (path: string, text: string): Promise<void> => {
   } finally {
     await unlink(draft);
   }
+  await sync(dirname(path));
 };
 
 /**

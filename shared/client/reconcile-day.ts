@@ -63,6 +63,9 @@ export type DayReconciled = {
   readonly pending: readonly string[];
 };
 
+/** Ranges of numbers that a day is held against: each call has all of them. */
+export const mostRanges = 64;
+
 /** Records that one call hands in: with their leaves they fit in what a message may hold. */
 const recordsAtOnce = 400;
 
@@ -94,7 +97,8 @@ const isNumbers = (one: Part['yours'][number]): one is Missing => 'first' in one
 
 /**
  * Holds what somebody has of a day against the log, in as many calls as it takes. Throws `UntrustedReply`
- * for a body of another shape, and a RangeError for what is no day or no inquiry of it.
+ * for a body of another shape, and a RangeError for what is no day or no inquiry of it, and for more than
+ * {@link mostRanges} ranges.
  */
 export const reconcileDay = async (
   post: (target: string, question: JsonObject) => Promise<JsonValue>,
@@ -103,6 +107,7 @@ export const reconcileDay = async (
 ): Promise<DayReconciled> => {
   const day = tehranDayAt(date);
   if (day === undefined) throw new RangeError('There is no such day.');
+  if (ranges.length > mostRanges) throw new RangeError(`There are more than ${mostRanges} ranges.`);
   const timed = records.map((record): Timed => {
     const { success, data: id } = InquiryId.safeParse(record.id);
     if (!success) throw new RangeError('A record names no inquiry.');

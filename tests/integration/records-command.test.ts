@@ -277,6 +277,12 @@ describe('estelam reconcile', () => {
 
   it.each<readonly [string, readonly string[], number, RegExp]>([
     ['nothing', [], 2, /Hand in --receipts, --ids or --numbers/],
+    [
+      'more than 64 ranges',
+      Array.from({ length: 65 }, (_, n) => ['--numbers', `a=${n + 1}`]).flat(),
+      2,
+      /--numbers may stand 64 times, and not 65/,
+    ],
     ['numbers of nothing', ['--numbers', 'till-3=5-4'], 2, /Numbers are typed as till-1=/],
     ['a number that is none', ['--numbers', 'till-3=0-4'], 2, /Numbers are typed as/],
     ['a station that is none', ['--numbers', 'Till 3=1-4'], 2, /Numbers are typed as/],

@@ -29,7 +29,7 @@ export type ExportOrder = {
 export const exportHindrances = {
   'tile-differs': 'A tile of the log is not that of the tree which its checkpoint signs.',
   'entry-differs': 'An entry of the log is not the one that its tile says.',
-  'too-large': 'The entries are 8 GiB or more: export a smaller range.',
+  'too-large': 'The entries are 8 GiB or more, or their censuses 64 MiB: export a smaller range.',
 } as const;
 export type ExportHindrance = keyof typeof exportHindrances;
 

@@ -17,7 +17,8 @@ const count = z.int().min(0);
 
 /** Why an export cannot be made. */
 export const failures = {
-  'too-large': 'The entries are 8 GiB or more, which no tar of an export holds: cut the range.',
+  'too-large':
+    'The entries are 8 GiB or more, or their censuses 64 MiB, which no export holds: cut the range.',
   'log-differs': 'The log is not the one that its checkpoint signs; its operator is told.',
   'parts-differ': 'A part of the export is not as it was put; its operator is told. Ask again.',
   erased: 'A person was erased whose facts it held, under an order or since their time was over.',

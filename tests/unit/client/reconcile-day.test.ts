@@ -150,11 +150,13 @@ describe('a day that is reconciled', () => {
     );
   });
 
-  it('is not of another day', async () => {
+  it('is not of another day, of no inquiry, or of too many ranges', async () => {
     const { post, calls } = exchangeOf([]);
     const records = [{ id: idOf(end, 1) }];
     await expect(reconcileDay(post, day, { records })).rejects.toThrow(RangeError);
     await expect(reconcileDay(post, '2026-02-30', {})).rejects.toThrow(RangeError);
+    const ranges = Array.from({ length: 65 }, (_, n) => ({ first: 2 * n + 1, last: 2 * n + 1 }));
+    await expect(reconcileDay(post, day, { ranges })).rejects.toThrow(RangeError);
     const unnamed = { records: [{ id: 'none' }] };
     await expect(reconcileDay(post, day, unnamed)).rejects.toThrow(RangeError);
     expect(calls).toEqual([]);

@@ -59,7 +59,8 @@ const takeAway = async (flags: Flags, { out, err }: Streams): Promise<number> =>
   await checkFree(flags.out);
   const client = await openClient(flags);
   const id = await begin(client, flags, { err });
-  if (flags.json !== true) err.write(`export ${id}\n`);
+  // Beside the answer, whatever form that has: it is what --resume goes by.
+  err.write(`export ${id}\n`);
   const progress = progressOn(err, 'The exchange makes it');
   try {
     const { rows, size } = await fetchTo(client, { id, out: flags.out }, progress);

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { DayReconciled } from '../../reconcile-day.ts';
+import { type DayReconciled, mostRanges } from '../../reconcile-day.ts';
 import { type ClientFlags, openClient, withClientFlags } from '../client-flags.ts';
 import { exitCodes, refusedCode, untoldCode, usageCode } from '../exit-codes.ts';
 import { WrongUsage } from '../failed-input.ts';
@@ -42,6 +42,9 @@ const reconcile = async (flags: Flags, { out, err }: Streams): Promise<number> =
     );
   }
   const ranges = rangesOf(numbers ?? []);
+  if (ranges.length > mostRanges) {
+    throw new WrongUsage(`--numbers may stand ${mostRanges} times, and not ${ranges.length}.`);
+  }
   const client = await openClient(flags);
   const files = { receipts: receipts ?? [], ids: ids ?? [] };
   const { records, others } = await ownRecords(files, { owner: participant, day });
