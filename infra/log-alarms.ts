@@ -165,6 +165,12 @@ export const watchLog = (scope: Construct, settings: Settings, functions: Watche
     reason:
       'What is past its retention was not looked through for a day longer than it should be, or nobody says. Look for "bug" and "problem" of the job 00000000-0000-7000-8000-000000000000 in the log of run-erasures.',
   });
+  alarm('ExportAge', ofLog('ExportAge', Stats.MAXIMUM), day / 4, {
+    of: 5,
+    silence: TreatMissingData.BREACHING,
+    reason:
+      'An export was asked for more than six hours ago and is neither made nor failed, or nobody says. Look for "problem" and "bug" in the log of run-exports: a store that is away for it, or an object that cannot be read, stops it at the same step again and again.',
+  });
   for (const name of [...scheduled, 'sign-checkpoint'] as const) {
     const metric = functions[name].metricErrors({ statistic: Stats.SUM, period: minute });
     const each = name !== 'sign-checkpoint' && schedules[name].minutes > 1 ? 1 : 3;

@@ -84,6 +84,26 @@ describe('run-exports', () => {
     },
   );
 
+  it('tells how old the oldest is that is not made, also where no step of it succeeds', async ({
+    skip,
+  }) => {
+    skip(missing, reason);
+    await using site = await newSite();
+    const ground = await groundOf(site);
+    const ages = () => site.told.metrics.filter(([name]) => name === 'ExportAge');
+    await scheduled(loadExporting, site.start())({ seconds: 0 });
+    expect(ages()).toEqual([['ExportAge', 0, {}]]);
+    await takeExport(ground)(sender, { id: inquiryIdAt(Date.now()), range: {} });
+    const now = () => Date.now() + 3_600_000;
+    const away = { ...site.env, DERIVED_DIRECTORY: '/dev/null/none' };
+    await scheduled(loadExporting, site.start({ env: away, now }))({ seconds: 0 });
+    expect(site.told.failures).toMatchObject([{ name: 'store-unavailable' }]);
+    expect(ages().at(-1)?.[1]).toBeGreaterThanOrEqual(3600);
+    await scheduled(loadExporting, site.start({ now }))({ seconds: 2 });
+    await scheduled(loadExporting, site.start({ now }))({ seconds: 0 });
+    expect(ages().at(-1)).toEqual(['ExportAge', 0, {}]);
+  });
+
   it('tells why an export failed, as a failure to look at', async ({ skip }) => {
     skip(missing, reason);
     await using site = await newSite();

@@ -27,6 +27,7 @@ describe('the alarms of the log', () => {
   it.each([
     ['SequencingLag', 500],
     ['ErasureAge', 21_600],
+    ['ExportAge', 21_600],
     ['RetentionLag', 86_400],
     ['WitnessAge', 7200],
   ])('%s: at half of its limit, and when nobody tells it', (name, threshold) => {

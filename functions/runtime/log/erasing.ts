@@ -13,15 +13,13 @@ import { loadSecretKeys } from '../keys/secret.ts';
 import { openObjectRemover, openObjectStore } from '../objects/open-objects.ts';
 import { demand } from './log-env.ts';
 import type { LogProcess, Work } from './scheduled.ts';
+import { secondsSince } from './seconds-since.ts';
 
 /** Milliseconds between looks for what is to be erased. */
 const pace = 10_000;
 
 /** Milliseconds that one step of it goes on for. */
 const slice = 15_000;
-
-const secondsSince = (time: number, now: number): number =>
-  Math.max(0, Math.floor((now - time) / 1000));
 
 /** Erases what is ordered, and what is past its retention. */
 export const loadErasing = async ({ env, now, observe }: LogProcess): Promise<Work> => {

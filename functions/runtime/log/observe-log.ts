@@ -21,6 +21,7 @@ const units = {
   ErasuresOpen: MetricUnit.Count,
   ErasureAge: MetricUnit.Seconds,
   RetentionLag: MetricUnit.Seconds,
+  ExportAge: MetricUnit.Seconds,
   Bugs: MetricUnit.Count,
 } as const;
 
