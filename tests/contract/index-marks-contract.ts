@@ -18,7 +18,9 @@ export const indexMarksContract = (
     it('moves on, and back to the beginning', async () => {
       const store = await makeStore();
       const further = { size: 257, until: someMark.until + 10_000 };
-      const steps = [noMark, someMark, further, noMark, someMark];
+      const timed = { ...further, late: 0 };
+      const later = { ...further, late: 7_200_000 };
+      const steps = [noMark, someMark, further, timed, later, further, noMark, timed, noMark];
       for (const [n, next] of steps.slice(1).entries()) {
         expect(await store.swap(0, steps[n] ?? noMark, next)).toBe('written');
         expect(await store.read(0)).toEqual(next);
@@ -33,6 +35,7 @@ export const indexMarksContract = (
         { ...someMark, size: 255 },
         { ...someMark, until: 0 },
         { size: 0, until: someMark.until },
+        { ...someMark, late: 0 },
       );
       await fc.assert(
         fc.asyncProperty(others, async (expected) => {

@@ -7,7 +7,7 @@ import { tileWidth } from '../../audit/tlog/tree.ts';
 import { InquiryId } from '../../kernel/id.ts';
 import { inChunks } from '../../kernel/in-chunks.ts';
 import type { ProvinceThen } from '../feeding/province-then.ts';
-import { untilOf } from '../timely.ts';
+import { lateIn, untilOf } from '../timely.ts';
 import { type OpenedEntry, type Opening, openBundle } from './open-bundle.ts';
 
 export type Gathering = Opening & {
@@ -30,6 +30,8 @@ export type Gathered = {
   readonly places: ReadonlyMap<number, ByteRange>;
   /** The start of the bucket of the last leaf that came in its time, in milliseconds, if any did. */
   readonly until: number | undefined;
+  /** By how much one of them stands behind its time, at most, in a log that had come to a time. */
+  readonly lateBehind: (until: number) => number;
 };
 
 /** Bundles that are opened, and counters that are looked up, at once. */
@@ -93,5 +95,10 @@ export const gatherEntries =
       open({ shard, bundle }, entries),
     );
     const places = new Map(leaves.map(({ place }, n) => [from + n, place]));
-    return { entries: opened.flat(), places, until: untilOf(stamps, to - from) };
+    return {
+      entries: opened.flat(),
+      places,
+      until: untilOf(stamps, to - from),
+      lateBehind: (until) => lateIn(stamps, to - from, until),
+    };
   };

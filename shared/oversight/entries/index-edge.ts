@@ -1,4 +1,4 @@
-import { bucketOf, periodOf } from '../../audit/address.ts';
+import { bucketLength, bucketOf, periodOf } from '../../audit/address.ts';
 import { latestTime } from '../../audit/index/entry-facts.ts';
 import type { EntryFilter } from '../../audit/index/filter.ts';
 import { IndexIncomplete, IndexInvalid } from '../../audit/index/index-invalid.ts';
@@ -9,7 +9,7 @@ import type { JournalStore } from '../../audit/ports.ts';
 import { keptDays } from '../../inquiry/meter-store.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { Problem } from '../../kernel/problem.ts';
-import type { IndexMarks } from '../feeding/index-marks.ts';
+import { type IndexMarks, lateOf } from '../feeding/index-marks.ts';
 
 /** The index of entries, and how far it is fed. */
 export type IndexReading = {
@@ -26,8 +26,11 @@ export type Edge = {
    */
   readonly until: number;
   /** The leaves that it knows of each log. */
-  readonly reaches: readonly Reach[];
+  readonly reaches: readonly TimedReach[];
 };
+
+/** A log as the index knows it; `late`: how far an entry may stand behind its time, in milliseconds. */
+export type TimedReach = Reach & { readonly late: number };
 
 /** What one call may ask of the index: objects, kept ones too. */
 export const objectsPerCall = (shards: number): number => Math.max(64, objectsOfStep * shards);
@@ -42,6 +45,9 @@ const usualLag = 15 * 60_000;
 /** Milliseconds for which the journal surely keeps what stands in it. */
 export const journalReach = (keptDays - 1) * 86_400_000;
 
+/** Of a log whose entries nobody counted how late they are. */
+const anywhere = Number.POSITIVE_INFINITY;
+
 /** Rejects with `store-unavailable`. */
 export const readEdge = async ({ marks, shards }: IndexReading): Promise<Edge> => {
   const all = await Promise.all(
@@ -49,12 +55,15 @@ export const readEdge = async ({ marks, shards }: IndexReading): Promise<Edge> =
   );
   return {
     until: Math.min(...all.map(({ until }) => until)),
-    reaches: all.filter(({ size }) => size > 0).map(({ shard, size }) => ({ shard, size })),
+    reaches: all
+      .filter(({ size }) => size > 0)
+      .map((mark) => ({
+        shard: mark.shard,
+        size: mark.size,
+        late: (lateOf(mark) ?? anywhere) + bucketLength,
+      })),
   };
 };
-
-/** Milliseconds by which an entry may stand behind its time: stragglers are looked for until 26 h after. */
-const lateness = 48 * 3_600_000;
 
 /**
  * The parts of the logs in which inquiries of a time can stand. A few objects of the index are read for
@@ -62,10 +71,12 @@ const lateness = 48 * 3_600_000;
  */
 export const reachesOfTime = (
   index: OpenedIndex,
-  reaches: readonly Reach[],
+  reaches: readonly TimedReach[],
   { from = 0, to = latestTime }: Pick<EntryFilter, 'from' | 'to'>,
 ): Promise<readonly Reach[]> =>
-  Promise.all(reaches.map((reach) => reachOfTime(index, reach, { from, to, lateness })));
+  Promise.all(
+    reaches.map(({ late, ...reach }) => reachOfTime(index, reach, { from, to, lateness: late })),
+  );
 
 /** That what is asked cannot be told now without leaving entries out. */
 export const indexUnavailable = (detail: string, cause?: unknown): Problem =>

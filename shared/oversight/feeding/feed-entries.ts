@@ -9,7 +9,7 @@ import { InquiryId } from '../../kernel/id.ts';
 import { type Gathered, type Gathering, gatherEntries } from '../entries/gather-entries.ts';
 import type { OpenedEntry } from '../entries/open-bundle.ts';
 import { markAt } from '../timely.ts';
-import { type IndexMark, type IndexMarks, sameMark } from './index-marks.ts';
+import { type IndexMark, type IndexMarks, lateOf, sameMark, withLate } from './index-marks.ts';
 import { changesOf, putChanges, readIndexObjects, summaryLeaves } from './index-objects.ts';
 import type { SubjectIndex, SubjectRow } from './subject-index.ts';
 import { standingVault } from './vault-objects.ts';
@@ -136,7 +136,7 @@ export const feedEntries = (parts: EntryFeeding, shard: number): (() => Promise<
     // Read after what stands: so nobody puts what knows fewer leaves in the place of what knows more.
     const size = await publishedSize(objects, shard);
     const to = Math.min(size, (Math.floor(from / segmentWidth) + 1) * segmentWidth);
-    const { entries, places, until = 0 } = await gather({ shard, size, from, to });
+    const { entries, places, until = 0, lateBehind } = await gather({ shard, size, from, to });
     const facts = entries.map((entry) => entry.facts);
     const unopened = entries.filter(({ vault }) => vault === 'closed').length;
     const again = { size, fed: from, more: true, unopened: 0, broken: false };
@@ -144,15 +144,16 @@ export const feedEntries = (parts: EntryFeeding, shard: number): (() => Promise<
     const changes = await changesOf(standing, to, facts);
     if (changes === 'broken') {
       const start = Math.floor(from / summaryLeaves) * summaryLeaves;
-      const { size: fed } = await moved(
-        mark,
-        await markAt(objects, shard, { size: start, published: size }),
-      );
+      const back = await markAt(objects, shard, { size: start, published: size });
+      const { size: fed } = await moved(mark, withLate(back, lateOf(mark)));
       return { ...again, fed, broken: true };
     }
     if ((await putChanges(derived, changes)) === 'overtaken') return again;
     if ((await forgetErased(parts, shard, entries)) === 'overtaken') return again;
-    const { size: fed } = await moved(mark, { size: to, until: Math.max(mark.until, until) });
+    const next = { size: to, until: Math.max(mark.until, until) };
+    const late = lateOf(mark);
+    const most = late === undefined ? undefined : Math.max(late, lateBehind(mark.until));
+    const { size: fed } = await moved(mark, withLate(next, most));
     return { size, fed, more: fed < size, unopened, broken: false };
   };
 };

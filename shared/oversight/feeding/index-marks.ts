@@ -8,6 +8,11 @@ export type IndexMark = {
    * id are in the index, but for those that came late since.
    */
   readonly until: number;
+  /**
+   * Milliseconds by which the bucket of any of them stands behind a later one, at most: readers go by it
+   * to where a time can stand. Absent where it was not counted from the first leaf on.
+   */
+  readonly late?: number;
 };
 
 /** Where it stands how far the index of each shard is fed. Rejects with `store-unavailable`. */
@@ -27,5 +32,15 @@ export type IndexMarks = {
 
 export const noMark: IndexMark = { size: 0, until: 0 };
 
+/** What a mark knows of how late entries are; of nothing it is known. */
+export const lateOf = ({ size, late }: IndexMark): number | undefined => (size === 0 ? 0 : late);
+
+/** A mark that says how late entries are, where that is known. */
+export const withLate = ({ size, until }: IndexMark, late: number | undefined): IndexMark => ({
+  size,
+  until,
+  ...(size > 0 && late !== undefined && { late }),
+});
+
 export const sameMark = (a: IndexMark, b: IndexMark): boolean =>
-  a.size === b.size && a.until === b.until;
+  a.size === b.size && a.until === b.until && a.late === b.late;

@@ -1,5 +1,12 @@
 import { type EntryFeeding, type FedEntries, feedEntries } from './feed-entries.ts';
-import { type IndexMark, type IndexMarks, noMark, sameMark } from './index-marks.ts';
+import {
+  type IndexMark,
+  type IndexMarks,
+  lateOf,
+  noMark,
+  sameMark,
+  withLate,
+} from './index-marks.ts';
 
 /** A mark of one's own: the one that readers go by stays where it is. */
 const ownMark = (): { readonly marks: IndexMarks; readonly read: () => IndexMark } => {
@@ -24,8 +31,13 @@ const raise = async (
   made: IndexMark,
   size: number,
 ): Promise<void> => {
-  for (let mark = await marks.read(shard); mark.size < made.size || mark.size > size; ) {
-    const answer = await marks.swap(shard, mark, made);
+  const isLess = (mark: IndexMark): boolean =>
+    mark.size < made.size ||
+    mark.size > size ||
+    (lateOf(mark) === undefined && mark.size === made.size);
+  for (let mark = await marks.read(shard); isLess(mark); ) {
+    const next = mark.size === made.size ? withLate(mark, lateOf(made)) : made;
+    const answer = await marks.swap(shard, mark, next);
     if (answer === 'written') return;
     mark = answer.standing;
   }

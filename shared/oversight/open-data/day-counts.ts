@@ -2,10 +2,10 @@ import type { Outcome } from '#events/outcome.ts';
 import type { EntryFilter } from '../../audit/index/filter.ts';
 import type { OpenedIndex } from '../../audit/index/opened-index.ts';
 import type { Position } from '../../audit/index/query.ts';
-import type { Found, Reach } from '../../audit/index/walk.ts';
+import type { Found } from '../../audit/index/walk.ts';
 import { walkRows } from '../../audit/index/walk-rows.ts';
 import type { TehranDay } from '../../persian/tehran-day.ts';
-import { reachesOfTime } from '../entries/index-edge.ts';
+import { reachesOfTime, type TimedReach } from '../entries/index-edge.ts';
 
 /** What became of inquiries, as the public is told it: whether a person was found is nobody's affair. */
 export const outcomeClasses = ['answered', 'pending', 'refused', 'failed'] as const;
@@ -95,7 +95,7 @@ const add = ({ services, hours }: Tally, { group, rows }: Found, { from }: Tehra
  */
 export const countDay = async (
   segments: OpenedIndex,
-  shards: readonly Reach[],
+  shards: readonly TimedReach[],
   day: TehranDay,
 ): Promise<DayCounts> => {
   const time = { from: day.from, to: day.until };

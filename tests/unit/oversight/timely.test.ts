@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { InquiryId } from '#shared/kernel/id.ts';
 import { noMark } from '#shared/oversight/feeding/index-marks.ts';
-import { markAt } from '#shared/oversight/timely.ts';
+import { lateIn, markAt } from '#shared/oversight/timely.ts';
 import { lateLeaf } from '#tests/support/log-leaves.ts';
 import { inquiryIdAt, testNow } from '#tests/support/messages.ts';
 import { plainLog } from '#tests/support/plain-log.ts';
@@ -54,5 +56,41 @@ describe('the mark of an index at a size', () => {
     await log.add([{ n: 1 }]);
     const marking = markAt(log.objects.store, 0, { size: 1, published: 1 });
     await expect(marking).rejects.toMatchObject({ name: 'FeedStopped' });
+  });
+});
+
+describe('how late the leaves of a log are', () => {
+  const bucket = 10_000;
+  const stampAt = (n: number) => ({
+    kind: 'i',
+    id: InquiryId.parse(inquiryIdAt(testNow + n * bucket + 7)),
+  });
+
+  it('is the most by which one stands behind another, in whatever parts it is looked at', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 500 }), { minLength: 1, maxLength: 20 }),
+        fc.nat(20),
+        (places, cut) => {
+          const most = places.reduce(
+            (late, place, n) => Math.max(late, ...places.slice(0, n).map((one) => one - place)),
+            0,
+          );
+          const stamps = places.map(stampAt);
+          expect(lateIn(stamps, stamps.length, 0)).toBe(most * bucket);
+          const [before, behind] = [stamps.slice(0, cut), stamps.slice(cut)];
+          const until = Math.max(0, ...places.slice(0, cut).map((n) => testNow + n * bucket));
+          const inParts = [lateIn(before, cut, 0), lateIn(behind, behind.length, until)];
+          expect(Math.max(...inParts)).toBe(most * bucket);
+        },
+      ),
+    );
+  });
+
+  it('is nothing of notices, settings and what stands behind the last that is counted', () => {
+    const [now, early] = [stampAt(9), stampAt(0)];
+    const stamps = [now, { kind: 'late', id: early.id }, { kind: 'config', id: undefined }, early];
+    expect(lateIn(stamps, 3, 0)).toBe(0);
+    expect(lateIn(stamps, 4, 0)).toBe(90_000);
   });
 });

@@ -336,6 +336,6 @@ describe('the index beside a census', () => {
     await feed();
     stores.derived.overwrite(segmentKey(0, 1), undefined);
     expect((await takeAll(parts)).at(-1)).toMatchObject({ kind: 'compared', same: false });
-    expect(stores.marks.peek(0)).toEqual({ size: 4096, until: testNow });
+    expect(stores.marks.peek(0)).toEqual({ size: 4096, until: testNow, late: 0 });
   });
 });

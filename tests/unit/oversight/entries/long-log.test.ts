@@ -19,6 +19,7 @@ import { factsOf, start } from '../../audit/index/sample-facts.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
+const late = 2 * day;
 
 /** Summaries of a log, more than one call may ask for; a day each, and one inquiry a segment. */
 const many = 600;
@@ -56,7 +57,7 @@ const auditor = agencyOf('auditor:one');
 const end = timeOfDay(many);
 const parts = {
   index: openedIndex(source, { segments: 4, summaries: 24 }, () => start),
-  marks: { read: async () => ({ size, until: end }) },
+  marks: { read: async () => ({ size, until: end, late }) },
   shards: 1,
   journal: memoryJournalStore().store,
   objects: memoryObjectStore().store,
@@ -77,7 +78,7 @@ describe('an hour of a long log', () => {
       indexPart(parts)({
         filter: { from, to },
         order,
-        reaches: [{ shard: 0, size }],
+        reaches: [{ shard: 0, size, late }],
         after,
         limit: 40,
         withTexts: false,

@@ -60,7 +60,7 @@ const recorded = async () => {
       });
       const { size, until } = fed.marks.peek(0);
       const found = await search(
-        { until, reaches: [{ shard: 0, size }] },
+        { until, reaches: [{ shard: 0, size, late: 0 }] },
         {
           subject: Subject.parse(person),
           from: 0,

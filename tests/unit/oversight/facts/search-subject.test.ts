@@ -66,7 +66,7 @@ const stageOf = async (all: readonly Made[], isThere: (one: Made) => boolean = (
   await subjects.store.put(rows);
   const objects = log.objects.store;
   const history = subjectHistory({ objects, subjects: subjects.store, subjectKey });
-  const edge = { until: end, reaches: [{ shard: 0, size }] };
+  const edge = { until: end, reaches: [{ shard: 0, size, late: 0 }] };
   return {
     facts: inquiries.map(({ id }, n) => ({ id, t: made[n]?.t ?? 0 })),
     rows,

@@ -47,7 +47,7 @@ describe('feeding the index of entries', () => {
     const bundle = { index: 0, width: 2 };
     const leaf = await readEntryAt(logFiles(test.log.objects.store, 0), bundle, place);
     expect(factsOfLeaf(leaf, { shard: 0, index: 1 })?.id).toBe(id);
-    expect(fed.marks.peek(0)).toEqual({ size: 2, until: bucketStart(testNow) });
+    expect(fed.marks.peek(0)).toEqual({ size: 2, until: bucketStart(testNow), late: 0 });
   });
 
   it('leads from everybody whom the params name to the inquiry, and says that it was about another', async () => {
@@ -106,7 +106,7 @@ describe('feeding the index of entries', () => {
       [first?.id, 1],
       [late?.id, 3],
     ]);
-    expect(stores.marks.peek(0)).toEqual({ size: 5, until: testNow + 20_000 });
+    expect(stores.marks.peek(0)).toEqual({ size: 5, until: testNow + 20_000, late: 3_620_000 });
   });
 
   it('sees that an entry is late whose notice stands in the next segment', async () => {

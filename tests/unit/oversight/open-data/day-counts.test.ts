@@ -21,7 +21,7 @@ const countIn = async (summaries: number) => {
   fill(memory, facts, { shard: 0, size });
   const { source, faults } = memory;
   const index = openedIndex(source, { segments: 2, summaries: 4 }, () => start);
-  const counts = await countDay(index, [{ shard: 0, size }], day);
+  const counts = await countDay(index, [{ shard: 0, size, late: 48 * hour }], day);
   return { counts, summaries: faults.calls('summary'), segments: faults.calls('segment') };
 };
 

@@ -28,7 +28,7 @@ const look = (
     marks: { read: async () => ({ size: 0, until: 0 }) },
     shards: 1,
   };
-  const reaches = [{ shard: 0, size }];
+  const reaches = [{ shard: 0, size, late: 48 * 3_600_000 }];
   return numbersNowhere(reading, { reaches, until }, { whose, day }, ranges);
 };
 
