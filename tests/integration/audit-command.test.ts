@@ -7,6 +7,7 @@ import { answers } from '#functions/read-audit/handler.ts';
 import { serve } from '#functions/runtime/http.ts';
 import { startServer } from '#infra/local/server.ts';
 import { auditCommand } from '#shared/client/cli/audit/audit.ts';
+import { answerText } from '#shared/client/cli/audit/questions.ts';
 import { PrivateJwk } from '#shared/client/private-key.ts';
 import { auditReadingOf } from '#tests/support/audit-reading.ts';
 import { makeExchange, sampleEntries, testKeys } from '#tests/support/exchange.ts';
@@ -202,6 +203,23 @@ describe('estelam audit questions', () => {
     expect(out).not.toContain(requestFactsExample.subject.value);
     const nothing = await run('questions', ['same-person', ...range, '--with', 'more-than=9']);
     expect(nothing.out).toMatch(/^Nothing found in 5 entries/);
+  });
+
+  it('asks for as many findings as are wanted, and says how many more there are', async () => {
+    const real = fetch;
+    const asked: string[] = [];
+    vi.stubGlobal('fetch', (url: string, init: RequestInit) => {
+      asked.push(url);
+      return real(url, init);
+    });
+    await run('questions', ['outside-hours', ...range, '--limit', '7']);
+    await run('questions', ['outside-hours', ...range, '--limit', '5000']);
+    vi.unstubAllGlobals();
+    expect(asked.map((url) => new URL(url).searchParams.get('limit'))).toEqual(['7', '1000']);
+    const told = { question: 'x', findings: [{ why: 'y' }], rest: 3, n: 9, from: 'a', until: 'b' };
+    expect(answerText(told)).toMatch(
+      /\nand 3 more; --limit tells up to 1,000\n4 found in 9 entries/,
+    );
   });
 
   it('says that there is no such question', async () => {
