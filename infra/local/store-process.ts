@@ -4,6 +4,7 @@
  */
 import { loadFunction } from './load-function.ts';
 import { startStore } from './store.ts';
+import { tables } from './tables.ts';
 
 /** Milliseconds between two sweeps: the embedded store forgets nothing by itself. */
 const sweepEvery = 3_600_000;
@@ -27,7 +28,8 @@ try {
   const sweepStore = await loadFunction('dynamo/sweep-store.ts', 'sweepStore');
   const sweep = async (): Promise<void> => {
     try {
-      await sweepStore(endpoint, Date.now());
+      const { JOURNAL_TABLE: journal, LOG_TABLE: log } = tables;
+      await sweepStore(endpoint, Date.now(), { journal, log });
     } catch (error) {
       process.stderr.write(`Not swept: ${error instanceof Error ? error.message : 'unknown'}\n`);
     }

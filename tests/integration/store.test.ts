@@ -4,12 +4,16 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { awsJsonClient } from '#functions/runtime/aws-json.ts';
+import { dynamoJournalStore } from '#functions/runtime/dynamo/journal-store.ts';
+import { dynamoLogHead } from '#functions/runtime/dynamo/log-head.ts';
 import { sweepStore } from '#functions/runtime/dynamo/sweep-store.ts';
 import { ensureTable } from '#functions/runtime/dynamo/tables.ts';
 import { startChild } from '#infra/local/child.ts';
 import { freePort } from '#infra/local/free-port.ts';
 import { textIn } from '#infra/local/ready-message.ts';
 import { findStoreBinary, startStore } from '#infra/local/store.ts';
+import { bucketLength, periodOf } from '#shared/audit/address.ts';
+import { newId } from '#shared/kernel/id.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
 
 const missing = findStoreBinary() === undefined;
@@ -100,10 +104,50 @@ describe('startStore', () => {
       ...(x !== undefined && { x: { N: String(x) } }),
     }));
     for (const Item of items) await call('PutItem', { TableName: 'table', Item });
-    expect(await sweepStore(store.endpoint, second * 1000)).toBe(2);
+    expect(
+      await sweepStore(store.endpoint, second * 1000, { journal: 'journal', log: 'log' }),
+    ).toBe(2);
     const left = await call('Scan', { TableName: 'table', ProjectionExpression: 'pk' });
     await store.close();
     expect(left).toMatchObject({ Count: 2 });
+  });
+
+  it('keeps what the log has not taken from the journal, however long the machine was off', async ({
+    skip,
+  }) => {
+    skip(missing, reason);
+    await using folder = await temporaryFolder();
+    const store = await startStore({ dataDir: folder.path });
+    const call = clientOf(store.endpoint);
+    for (const table of ['journal', 'log']) await ensureTable(call, table);
+    const journal = dynamoJournalStore(call, 'journal');
+    const bucket = 180_000_000;
+    const [taken, left] = [bucket, bucket + 600].map((at) => ({
+      shard: 0,
+      bucket: at,
+      slot: 0,
+      id: newId(at * bucketLength, (length) => Buffer.alloc(length)),
+    }));
+    if (taken === undefined || left === undefined) throw new Error('There are two.');
+    for (const one of [taken, left]) await journal.putRecord(one, { record: Buffer.from('text') });
+    await dynamoLogHead(call, 'log').compareAndSwap(0, {
+      version: 1,
+      size: 0,
+      root: new Uint8Array(32),
+      bucket: bucket + 1,
+      slot: 0,
+      again: [bucket + 1, bucket + 1],
+      late: [],
+      config: '',
+      time: 0,
+    });
+    const now = left.bucket * bucketLength + 21 * 86_400_000;
+    await sweepStore(store.endpoint, now, { journal: 'journal', log: 'log' });
+    const rows = [await journal.read(taken), await journal.read(left)];
+    const periods = await journal.periods(periodOf(bucket), periodOf(left.bucket) + 1);
+    await store.close();
+    expect(rows.map(({ record }) => record !== undefined)).toEqual([false, true]);
+    expect(periods).toContain(periodOf(left.bucket));
   });
 
   it('is swept by its process when it starts', async ({ skip }) => {

@@ -34,7 +34,10 @@ const receiptsIn = async (path: string, owner: string): Promise<readonly Placed[
     }
     const { aud, inq_id: id, leaf } = receipt.claims;
     if (aud !== owner) {
-      throw new FailedInput('malformed', `${place}: it is a receipt of another participant.`);
+      throw new FailedInput(
+        'malformed',
+        `${place}: it is a receipt of another participant. What a delegate asked for you is handed in by --ids.`,
+      );
     }
     return { id, leaf, place };
   });
