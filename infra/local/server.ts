@@ -72,10 +72,13 @@ const headersOf = ({ headersDistinct }: IncomingMessage): Record<string, string>
     Object.entries(headersDistinct).map(([name, values]) => [name, values?.join(',') ?? '']),
   );
 
-const queryOf = ({ searchParams }: URL): Record<string, string> =>
-  Object.fromEntries(
-    [...searchParams.keys()].map((name) => [name, searchParams.getAll(name).join(',')]),
+/** The same of parameters, in one pass: somebody may name thousands. */
+const queryOf = ({ searchParams }: URL): Record<string, string> => {
+  const named = Map.groupBy(searchParams, ([name]) => name);
+  return Object.fromEntries(
+    [...named].map(([name, found]) => [name, found.map(([, value]) => value).join(',')]),
   );
+};
 
 /** A time as the gateway writes it: `15/Jan/2027:08:00:00 +0000`. */
 const logTime = (milliseconds: number): string => {

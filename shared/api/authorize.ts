@@ -3,6 +3,7 @@ import { sha256Url } from '../kernel/bytes.ts';
 import { type Role, roleOf } from '../kernel/participant-id.ts';
 import { Problem } from '../kernel/problem.ts';
 import { receiveAccess } from '../message/receive.ts';
+import type { UsedToken } from '../oversight/use-token.ts';
 import type { Route } from './routes.ts';
 
 /** The request that an access token must be bound to. */
@@ -50,17 +51,20 @@ const supervisors: ReadonlySet<Role> = new Set(['auditor', 'registrar', 'guild',
 /** Who sent an access token, and the key that signed it. */
 export type Sender = { readonly by: string; readonly kid: string };
 
+/** The same, and what tells the token from others. */
+export type TokenSender = Sender & { readonly token: UsedToken };
+
 /**
  * Who sent an access token (protocol.md §3): signed by an active key, bound to this method, URL and body, of
  * a role that the route admits, and active where it reads what is not its own. `receiver.audience` is
  * the origin.
  */
-export const authorizeSender = async (
+export const authorizeToken = async (
   authorization: string | undefined,
   route: Pick<Route, 'roles'>,
   bound: Bound,
   receiver: AccessReceiver,
-): Promise<Sender> => {
+): Promise<TokenSender> => {
   const token = bearerToken(authorization);
   if (token === undefined) {
     throw new Problem('unauthenticated', 'Send Authorization: Bearer with an inq-access+jwt.');
@@ -80,7 +84,17 @@ export const authorizeSender = async (
   if (supervisors.has(role) && !(await receiver.isActive(claims.iss))) {
     throw new Problem('wrong-role', 'Only an active participant may read this.');
   }
-  return { by: claims.iss, kid: key.kid };
+  const { iss: by, jti, exp } = claims;
+  const { kid } = key;
+  return { by, kid, token: { kid, jti, exp } };
+};
+
+/** Who sent an access token, as {@link authorizeToken} finds it. */
+export const authorizeSender = async (
+  ...asked: Parameters<typeof authorizeToken>
+): Promise<Sender> => {
+  const { by, kid } = await authorizeToken(...asked);
+  return { by, kid };
 };
 
 /** The participant that sent an access token, as {@link authorizeSender} finds it. */

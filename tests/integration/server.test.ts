@@ -182,6 +182,12 @@ describe('the event of a request', () => {
     });
   });
 
+  it('joins thousands of parameters of one name', async () => {
+    await using server = await serving();
+    await raw(server, head(`GET /v1/services?${'a&'.repeat(7900)} HTTP/1.1`));
+    expect(server.events[0]?.queryStringParameters?.['a']).toBe(','.repeat(7899));
+  });
+
   it('joins headers that come twice, also those that decide who somebody is', async () => {
     await using server = await serving();
     const fields = [

@@ -5,6 +5,7 @@ import type { ExportErasing } from '../exports/erase-exports.ts';
 import type { ServiceInputs } from '../feeding/service-inputs.ts';
 import type { SubjectIndex } from '../feeding/subject-index.ts';
 import type { Job, JobStore } from '../job-store.ts';
+import { endOfIds } from './asked-before.ts';
 import type { Places } from './erase-entries.ts';
 import {
   type Erasing,
@@ -27,7 +28,7 @@ export type ErasingParts = Places &
     readonly jobs: Pick<JobStore, 'swap'>;
     readonly holds: Pick<JobStore, 'list'>;
     readonly subjects: Pick<SubjectIndex, 'list' | 'remove'>;
-    readonly journal: Pick<JournalStore, 'list'>;
+    readonly journal: Pick<JournalStore, 'list' | 'read'>;
     /** Makes the pseudonyms. */
     readonly subjectKey: SecretKey;
     readonly inputs: ServiceInputs;
@@ -61,7 +62,7 @@ export const keptDone = 90 * 86_400_000;
 
 /** The time that the index must have passed. */
 export const dueAt = ({ asked, round }: Pick<Erasing, 'asked' | 'round'>): number =>
-  round === 1 ? asked : asked + lastLookAfter;
+  endOfIds(round === 1 ? asked : asked + lastLookAfter);
 
 /** Puts the next state of an erasure. */
 export const put = async (

@@ -5,6 +5,7 @@ import { ParticipantId } from '../../message/claims.ts';
 import { Subject } from '../../persian/subject.ts';
 import type { Job } from '../job-store.ts';
 import { taggedSubject } from '../tags.ts';
+import { endOfIds } from './asked-before.ts';
 import { Claim } from './claim.ts';
 import { LeafMark } from './leaf-once.ts';
 import { keyedDigest, openJson, type Sealing, sealJson } from './sealed-json.ts';
@@ -36,7 +37,7 @@ export type Sealed = Readonly<z.infer<typeof Sealed>>;
 const ordered = {
   by: ParticipantId,
   order: OrderNumber,
-  /** When it was ordered: what was asked from then on is not touched. */
+  /** When it was ordered: what the exchange was asked from then on is not touched. */
   asked: z.int(),
   /** Inquiries whose facts are gone, those of the first round among them. */
   n: z.int().min(0),
@@ -119,7 +120,7 @@ export const erasureDigest = (
 ): string => keyedDigest({ ...taggedSubject(subject) }, placeOf(id), sealing);
 
 /** Where a walk over all that is known begins: with the newest that it may touch. */
-export const topOf = (asked: number): Sealed['at'] => ({
-  year: new Date(asked).getUTCFullYear(),
-  before: asked,
-});
+export const topOf = (asked: number): Sealed['at'] => {
+  const before = endOfIds(asked);
+  return { year: new Date(before).getUTCFullYear(), before };
+};

@@ -15,8 +15,8 @@ export type NextRows = Pick<Sealed, 'at'> & { readonly rows: readonly BareRow[] 
 const bare = ({ tag, t, shard, index, id }: SubjectRow): BareRow => ({ tag, t, shard, index, id });
 
 /**
- * The next rows of a subject, newest first, under the pseudonyms of all years; undefined where there
- * are no more.
+ * The next rows of a subject before a time, newest first, under the pseudonyms of all years; undefined
+ * where there are no more.
  */
 export const nextRows = async (
   {
@@ -24,7 +24,7 @@ export const nextRows = async (
     subjectKey,
   }: { readonly subjects: Pick<SubjectIndex, 'list'>; readonly subjectKey: SecretKey },
   { subject, at }: Pick<Sealed, 'subject' | 'at'>,
-  asked: number,
+  end: number,
 ): Promise<NextRows | undefined> => {
   let { before } = at;
   for (let { year } = at; year >= firstYear; year -= 1) {
@@ -32,10 +32,10 @@ export const nextRows = async (
     const { rows, more } = await subjects.list(tag, { before, limit: pageSize });
     const last = rows.at(-1);
     if (last !== undefined) {
-      const next = more ? { year, before: last.t } : { year: year - 1, before: asked };
+      const next = more ? { year, before: last.t } : { year: year - 1, before: end };
       return { at: next, rows: rows.map(bare) };
     }
-    before = asked;
+    before = end;
   }
   return undefined;
 };

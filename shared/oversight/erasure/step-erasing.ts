@@ -1,6 +1,7 @@
 import { type ExportErasing, eraseExports } from '../exports/erase-exports.ts';
 import type { BareRow } from '../feeding/subject-index.ts';
 import type { Job } from '../job-store.ts';
+import { askedBefore, endOfIds } from './asked-before.ts';
 import { claimLease } from './claim.ts';
 import { eraseFacts, eraseTags, type Places } from './erase-entries.ts';
 import { done, dueAt, type ErasingParts, openingOf, put, type Stepped } from './erasing.ts';
@@ -158,8 +159,9 @@ export const stepErasing = async (
   const { pass } = state;
   if (pass.over && pass.events === events) return resting;
   const begun = pass.over ? { ...state, pass: { events, left: 0, over: false } } : state;
-  const next = await nextRows(parts, sealed, state.asked);
+  const next = await nextRows(parts, sealed, endOfIds(state.asked));
   if (next === undefined) return endPass(parts, job, begun, sealed);
+  const rows = await askedBefore(parts, next.rows, state.asked);
   const { subject, at: from } = sealed;
-  return claimRows(parts, job, begun, { subject, from, ...next, holds });
+  return claimRows(parts, job, begun, { subject, from, at: next.at, rows, holds });
 };

@@ -1,5 +1,6 @@
 import type { SubjectErased } from '#events/subject-erased.ts';
 import type { Job } from '../job-store.ts';
+import { endOfIds } from './asked-before.ts';
 import { done, dueAt, type ErasingParts, put, type Stepped } from './erasing.ts';
 import {
   type Erased,
@@ -45,7 +46,7 @@ const lookAgain = async (parts: ErasingParts, job: Job, state: Erased): Promise<
   const resting = { job, more: false };
   if (!(await hasPassed(parts, dueAt({ asked, round: 2 })))) return resting;
   if (state.ends === undefined) {
-    const ends = await endsOfLastLook(parts, asked);
+    const ends = await endsOfLastLook(parts, endOfIds(asked));
     return ends === undefined ? resting : put(parts, job, { ...state, ends });
   }
   if (!(await knowsUntil(parts, state.ends))) return resting;

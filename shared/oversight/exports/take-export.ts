@@ -1,5 +1,5 @@
 import type { ObjectStore } from '../../audit/ports.ts';
-import { type SecretKey, sha256Url } from '../../kernel/bytes.ts';
+import { type SecretKey, sha256Url, utf8 } from '../../kernel/bytes.ts';
 import { canonicalJson } from '../../kernel/canonical-json.ts';
 import { type InquiryId, timeOf } from '../../kernel/id.ts';
 import type { LimitState } from '../../kernel/limit-state.ts';
@@ -95,19 +95,41 @@ const beginJob = async (
   return sameAsked(toExportJob(answer.standing), who.asked);
 };
 
-/** Opens facts one by one, each on record by itself; together where they are of one inquiry. */
+/** What was opened for an export, and how many facts of it now. */
+type OpenedAll = { readonly opened: Opened[]; readonly n: number };
+
+/**
+ * Opens facts one by one, each on record by itself; together where they are of one inquiry. Each is kept
+ * with the export as it is opened: whoever asks again opens, and is counted for, those that are missing.
+ * Ends where the job has changed: somebody may be erased.
+ */
 const openAll = async (
-  { openFact }: ExportTaking,
+  { openFact, derived, key, jobs }: ExportTaking,
   sender: ExportSender,
   disclosures: readonly DisclosureRequest[],
-): Promise<Opened[]> => {
+  { id, version }: ExportJob,
+): Promise<OpenedAll> => {
+  const kept = exportParts(derived, key, id);
   const texts = new Map<InquiryId, string[]>();
-  for (const asked of disclosures) {
-    const { fact } = await openFact(asked, sender);
+  let n = 0;
+  for (const [place, asked] of disclosures.entries()) {
+    const name = `opened/${place}`;
+    let bytes = await kept.get(name);
+    if (bytes === undefined) {
+      const { fact } = await openFact(asked, sender);
+      n += 1;
+      if ((await jobs.read(id))?.version !== version) break;
+      bytes = await kept.settle(name, utf8(fact.disclosure));
+    }
     const before = texts.get(asked.inquiry) ?? [];
-    texts.set(asked.inquiry, [...new Set([...before, fact.disclosure])]);
+    const text = Buffer.from(bytes).toString('utf8');
+    texts.set(asked.inquiry, [...new Set([...before, text])]);
   }
-  return [...texts].map(([inquiry, request]) => ({ inquiry, texts: { request, response: [] } }));
+  const opened = [...texts].map(([inquiry, request]) => ({
+    inquiry,
+    texts: { request, response: [] },
+  }));
+  return { opened, n };
 };
 
 /** Who asked for what, as it is put on record. */
@@ -169,13 +191,13 @@ const takeAsked = async (
   const job = await beginJob(parts, request, who);
   if (job.state.step !== 'plan') return { job, opened: 0 };
   if (job.state.scopes !== who.scopes) throw changedScopes();
-  const facts = await openAll(parts, sender, request.disclosures);
-  const opened = request.disclosures.length;
+  const facts = await openAll(parts, sender, request.disclosures, job);
+  const opened = facts.n;
   // A fact may have been erased while others were opened.
   const after = await jobs.read(job.id);
   if (after !== undefined && after.version > job.version)
     return { job: sameAsked(toExportJob(after), asked), opened };
-  return { job: await settlePlan(parts, job, { ...planned, asked, opened: facts }), opened };
+  return { job: await settlePlan(parts, job, { ...planned, asked, opened: facts.opened }), opened };
 };
 
 /** An export that was taken, and how its reader's limits stand where it was counted. */

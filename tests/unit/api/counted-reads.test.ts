@@ -56,6 +56,7 @@ const setStage = async () => {
     },
     bug: () => {},
   };
+  const sent: { readonly handle: Handler; readonly event: Parameters<Handler>[0] }[] = [];
   const post = async (handle: Handler, name: RouteName, json: JsonObject): Promise<unknown> => {
     const body = JSON.stringify(json);
     const htu = audience + pathOf(routeNamed(name));
@@ -68,6 +69,7 @@ const setStage = async () => {
       claims: withMembers({ body_s256: sha256Url(utf8(body)) }),
     });
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    sent.push({ handle, event: eventFor(name, { headers, body }) });
     return JSON.parse((await handle(eventFor(name, { headers, body }))).body ?? '');
   };
   const facts = factsAnswers(async () => factsReadingOf(test, fed));
@@ -77,6 +79,18 @@ const setStage = async () => {
     ids,
     counted,
     clock: test.clock,
+    /** What was sent last, once more as it is. */
+    replay: async () => {
+      const [last] = sent.slice(-1);
+      if (last === undefined) throw new Error('Nothing was sent.');
+      return last.handle(last.event);
+    },
+    open: (json: JsonObject) =>
+      post(
+        serve(() => ({ answers: facts, observe })),
+        'openDisclosure',
+        json,
+      ),
     search: (json: JsonObject) =>
       post(
         serve(() => ({ answers: facts, observe })),
@@ -116,5 +130,19 @@ describe('what all readers together are watched for', () => {
       { status: 202 },
       { status: 202 },
     ]);
+  });
+});
+
+describe('an access token that buys what is known of a person', () => {
+  it('buys it once, whoever sends it again', async () => {
+    const { search, open, replay, counted, ids } = await setStage();
+    const order = 'court-12/05-778';
+    await search({ subject: requestFactsExample.subject, order });
+    expect((await replay()).statusCode).toBe(409);
+    const reason = 'A complaint about an office.';
+    await open({ inquiry: ids[0] ?? '', fact: 'subject', order, reason });
+    const again = await replay();
+    expect([again.statusCode, again.body?.includes('/replayed')]).toEqual([409, true]);
+    expect(counted.map(({ status }) => status)).toEqual([200, 409, 200, 409]);
   });
 });

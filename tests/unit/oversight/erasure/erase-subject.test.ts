@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { InquiryId } from '#shared/kernel/id.ts';
 import { lastLookAfter } from '#shared/oversight/erasure/erasing.ts';
+import { inquiryIdAt, requestFactsExample, withInquiry } from '#tests/support/messages.ts';
 import { other, person, setErasing } from './erasing.ts';
 
 const all = ['journal', 'answer', 'vault', 'subjectTag', 'operatorTag', 'case', 'row'];
@@ -51,6 +53,32 @@ describe('erasing a subject', () => {
     await stage.run();
     expect(stage.left(later)).toEqual(all);
     expect(stage.erasedLeaves()).toMatchObject([{ n: 1 }]);
+  });
+
+  it.each([
+    { clock: 'fast', off: 8000, isBefore: true, left: [] },
+    { clock: 'slow', off: -8000, isBefore: false, left: all },
+  ])('goes by its own clock where that of a counter is $clock', async ({ off, isBefore, left }) => {
+    const stage = await setErasing();
+    const askBy = async (): Promise<InquiryId> => {
+      const id = inquiryIdAt(stage.clock.now() + off);
+      const facts = { ...requestFactsExample, subject: person };
+      const text = await stage.request({ facts, claims: withInquiry({ id }) });
+      await stage.submit(text);
+      return stage.addressOf(text).id;
+    };
+    const before = isBefore ? await askBy() : undefined;
+    stage.clock.advance(2000);
+    const { id } = await stage.order();
+    stage.clock.advance(2000);
+    const asked = before ?? (await askBy());
+    for (let round = 1; round <= 2; round += 1) {
+      stage.clock.advance(lastLookAfter);
+      await stage.settle();
+      await stage.run();
+    }
+    expect(stage.viewOf(id).state).toBe('done');
+    expect(stage.left(asked)).toEqual(left);
   });
 
   it('forgets whom it was about after a last look for what came late', async () => {

@@ -5,6 +5,7 @@ import { bucketLength, bucketOf } from '#shared/audit/address.ts';
 import type { Head } from '#shared/audit/log-head.ts';
 import { sha256 } from '#shared/kernel/bytes.ts';
 import { InquiryId } from '#shared/kernel/id.ts';
+import { endOfIds } from '#shared/oversight/erasure/asked-before.ts';
 import { isSeen } from '#shared/oversight/erasure/claim.ts';
 import { type Sealed, topOf } from '#shared/oversight/erasure/erasure-state.ts';
 import {
@@ -211,8 +212,8 @@ describe('the rows of a subject', () => {
     await subjects.store.put([
       ...own,
       rowOf(Date.UTC(2026, 1, 1), 1000, other),
-      rowOf(asked, 1001),
-      rowOf(asked + 1, 1002),
+      rowOf(endOfIds(asked), 1001),
+      rowOf(endOfIds(asked) + 1, 1002),
     ]);
     const found: number[] = [];
     let at: Sealed['at'] = topOf(asked);
@@ -220,7 +221,7 @@ describe('the rows of a subject', () => {
       const next = await nextRows(
         { subjects: subjects.store, subjectKey: key },
         { subject, at },
-        asked,
+        endOfIds(asked),
       );
       if (next === undefined) break;
       found.push(...next.rows.map(({ index }) => index));

@@ -200,6 +200,21 @@ describe('asking for an export', () => {
     expect(JSON.parse(read?.filter ?? '')).toMatchObject({ disclosures: 3 });
   });
 
+  it('opens no fact twice where it broke off before its plan stood', async () => {
+    const stage = await takingStage(1);
+    const inquiry = inquiryIdAt(stage.clock.now());
+    const disclosures = ['case', 'operator'].map((fact) => ({ inquiry, fact }));
+    const body = stage.asking({ range: {}, disclosures, reason: 'a complaint was made' });
+    // What was opened comes before the plan.
+    stage.derived.faults.breakCall('putIfAbsent', 'not-persisted', disclosures.length + 1);
+    expect((await refusalOf(take(stage, 'auditor:all', body))).name).toBe('store-unavailable');
+    const { job, opened } = await takeExport(stage.parts)({ by: 'auditor:all', kid }, body);
+    expect(opened).toBe(0);
+    expect(stage.opened).toHaveLength(disclosures.length);
+    const [facts] = (await planIn(stage, job.id)).opened;
+    expect(facts?.texts.request).toHaveLength(disclosures.length);
+  });
+
   it('is not taken where a fact may not be opened', async () => {
     const stage = await takingStage(1);
     const openFact = () => Promise.reject(new Problem('not-found', 'There is no such inquiry.'));
