@@ -1,6 +1,6 @@
 /**
- * The embedded store under a process that ends with its parent, as the store itself cannot. The data
- * directory is its one argument.
+ * The embedded store under a process that ends with its parent, as the store itself cannot, and with the
+ * store. The data directory is its one argument.
  */
 import { loadFunction } from './load-function.ts';
 import { startStore } from './store.ts';
@@ -13,7 +13,9 @@ const [dataDir = '.'] = process.argv.slice(2);
 const starting = startStore({ dataDir });
 
 // Also while it starts: a store that nobody stops would hold the database.
+let stopping = false;
 const stop = async (): Promise<void> => {
+  stopping = true;
   const store = await starting.catch(() => undefined);
   await store?.close();
   process.exit(0);
@@ -23,8 +25,13 @@ process.once('SIGINT', () => void stop());
 process.once('disconnect', () => void stop());
 
 try {
-  const { endpoint, pid } = await starting;
+  const { endpoint, ended, pid } = await starting;
   process.send?.({ ready: true, endpoint, pid: String(pid) });
+  void ended.then(() => {
+    if (stopping) return;
+    process.stderr.write('The embedded store ended by itself.\n');
+    process.exit(1);
+  });
   const sweepStore = await loadFunction('dynamo/sweep-store.ts', 'sweepStore');
   const sweep = async (): Promise<void> => {
     try {

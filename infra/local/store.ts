@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir, open } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -12,6 +12,12 @@ export type Store = {
   /** The base URL of a DynamoDB-compatible store. */
   readonly endpoint: string;
   readonly close: () => Promise<void>;
+};
+
+type OwnStore = Store & {
+  readonly pid: number;
+  /** Resolves when the store has ended, however it did. */
+  readonly ended: Promise<void>;
 };
 
 /** Milliseconds the store may take until it listens. */
@@ -59,6 +65,18 @@ const stop = async (child: StoreProcess): Promise<void> => {
 };
 
 /**
+ * Has the file of the database, and what may stand beside it, for its owner only: the store itself makes
+ * it for everybody to read, in a directory that was there with whatever mode. Where a disk knows no modes
+ * they stay as they are.
+ */
+const keepPrivate = async (database: string): Promise<void> => {
+  await (await open(database, 'a', 0o600)).close();
+  for (const path of [database, `${database}-wal`, `${database}-shm`]) {
+    await chmod(path, 0o600).catch(() => undefined);
+  }
+};
+
+/**
  * Starts the embedded DynamoDB on a file in `dataDir`, or in memory when none is named; `pid` is its
  * process. Rejects with a message for the person at the terminal when there is no binary for the
  * machine, or when the store cannot start: its port is taken, or its file is not a database.
@@ -71,7 +89,7 @@ export const startStore = async ({
   readonly dataDir?: string;
   readonly port?: number;
   readonly machine?: string;
-}): Promise<Store & { readonly pid: number }> => {
+}): Promise<OwnStore> => {
   const binary = findStoreBinary(machine);
   if (binary === undefined) {
     throw new Error(
@@ -79,15 +97,20 @@ export const startStore = async ({
     );
   }
   const chosen = port ?? (await freePort());
-  const where = dataDir === undefined ? [] : ['--db-path', join(dataDir, 'store.sqlite')];
-  if (dataDir !== undefined) await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const database = dataDir === undefined ? undefined : join(dataDir, 'store.sqlite');
+  const where = database === undefined ? [] : ['--db-path', database];
+  if (database !== undefined) {
+    await mkdir(dirname(database), { recursive: true, mode: 0o700 });
+    await keepPrivate(database);
+  }
   const serve = ['serve', '--host', '127.0.0.1', '--port', String(chosen), ...where];
   const child = spawn(binary, serve, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const reason = await whyNotListening(child);
   const { pid } = child;
   if (reason !== undefined || pid === undefined) {
     await stop(child);
     throw new Error(`The embedded store did not start: ${reason ?? 'it has no process.'}`);
   }
-  return { endpoint: `http://127.0.0.1:${chosen}`, pid, close: () => stop(child) };
+  return { endpoint: `http://127.0.0.1:${chosen}`, ended, pid, close: () => stop(child) };
 };

@@ -44,6 +44,22 @@ describe('judgePool', () => {
     });
   });
 
+  it('has room for the keys of a country', async () => {
+    await using pool = judgePool(1, settings);
+    const { book } = await verifyFiles((await logOf(firstLeaves)).files);
+    const [key] = book.all();
+    if (key === undefined) throw new Error('no key');
+    for (let from = 0; from < 100_000; from += 1000) {
+      const many = Array.from({ length: 1000 }, (_, n) => {
+        const name = String(from + n).padStart(43, '0');
+        return { ...key, kid: name, jwk: { ...key.jwk, x: name } };
+      });
+      pool.learn(many);
+      await pool.judge(batchOf([], 0));
+    }
+    expect((await pool.judge(batchOf(entries, 4))).ids).toHaveLength(entries.length);
+  });
+
   it('lets the caller keep the bytes', async () => {
     const batch = batchOf(entries, 4);
     const before = Uint8Array.from(batch.bytes);

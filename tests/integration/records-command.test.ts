@@ -289,6 +289,7 @@ describe('estelam reconcile', () => {
     ['how many were used', ['--numbers', 'till-3=1-4:3'], 2, /estelam state/],
     ['numbers without a station', ['--numbers', '1-4'], 13, /\/ranges\/0\/station is the station/],
     ['a file that is not there', ['--receipts', at('none')], 3, /there is no such file/],
+    ['a folder', ['--receipts', at('.')], 3, /the system does not let it be read/],
   ])('refuses %s', async (_, args, code, said) => {
     const refused = await reconcile(args);
     expect(refused).toMatchObject({ out: '', code });

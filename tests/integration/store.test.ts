@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { awsJsonClient } from '#functions/runtime/aws-json.ts';
 import { dynamoJournalStore } from '#functions/runtime/dynamo/journal-store.ts';
@@ -76,6 +77,21 @@ describe('startStore', () => {
     const found = await clientOf(second.endpoint)('GetItem', { TableName: 'table', Key: key });
     await second.close();
     expect(found).toEqual({ Item: row });
+  });
+
+  it('is for its owner only, in a folder that is for everybody', async ({ skip }) => {
+    skip(missing, reason);
+    await using folder = await temporaryFolder();
+    await chmod(folder.path, 0o755);
+    // As a store that was killed left them.
+    await writeFile(join(folder.path, 'store.sqlite'), '', { mode: 0o644 });
+    const store = await startStore({ dataDir: folder.path });
+    await ensureTable(clientOf(store.endpoint), 'table');
+    const files = (await readdir(folder.path)).toSorted();
+    const modes = await Promise.all(files.map((name) => stat(join(folder.path, name))));
+    await store.close();
+    expect(files).toEqual(['store.sqlite', 'store.sqlite-shm', 'store.sqlite-wal']);
+    expect(modes.map(({ mode }) => mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
   });
 
   it('keeps nothing when it has no folder', async ({ skip }) => {
@@ -172,6 +188,27 @@ describe('startStore', () => {
     const find = () => call('GetItem', { TableName: 'table', Key: key });
     await expect.poll(find, { timeout: 5000 }).toEqual({});
     await child.stop();
+  });
+
+  it('ends its process when it ends by itself, so that nobody goes on without it', async ({
+    skip,
+  }) => {
+    skip(missing, reason);
+    await using folder = await temporaryFolder();
+    const log = join(folder.path, 'store.log');
+    const child = startChild({
+      name: 'The embedded store',
+      script: new URL('../../infra/local/store-process.ts', import.meta.url),
+      args: [folder.path],
+      environment: process.env,
+      log,
+    });
+    process.kill(Number(textIn(await child.ready, 'pid')), 'SIGKILL');
+    const ended = child.ended.then(() => 'ended');
+    const told = await Promise.race([ended, wait(5000, 'goes on')]);
+    await child.stop();
+    expect(told).toBe('ended');
+    expect(await readFile(log, 'utf8')).toBe('The embedded store ended by itself.\n');
   });
 
   it('says that its port is taken, also by something that answers like a store', async ({

@@ -2,9 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import type { InquiryAsked } from '#events/inquiry-asked.ts';
 import { usageCommand } from '#shared/client/cli/usage.ts';
 import { counterId, makeDecided, otherCounterId, published } from '#tests/support/decided-log.ts';
 import { buildLog, policyText, writeLog } from '#tests/support/log-builder.ts';
+import { configLeaf, makeInquiry } from '#tests/support/log-leaves.ts';
 import { testNow } from '#tests/support/messages.ts';
 import { identityService, serviceWith } from '#tests/support/registry.ts';
 import { runReading } from '#tests/support/run-reading.ts';
@@ -164,6 +166,7 @@ describe('estelam usage', () => {
       [counterId, 4],
     ]);
     expect((await rows('log', '--day', today)).rows).toEqual(whole.rows);
+    expect((await rows('log', '--day', '1405-10-25')).rows).toEqual(whole.rows);
     expect((await rows('log', '--day', '2027-01-14')).rows).toEqual([]);
     expect((await rows('log', '--counter', 'counter:nobody')).rows).toEqual([]);
   });
@@ -253,6 +256,26 @@ describe('estelam usage', () => {
     expect(rowOf(all, metered, counterId)).toMatchObject({ allowed: 6, quotas: 'untold' });
   });
 
+  it('says which signatures were not verified', async () => {
+    const short = await exportOf([partOf(built, { from: leaves.length - 2 })]);
+    await writeFile(at('short.tar'), short);
+    expect((await usage('short.tar')).out).toContain('– not checked: the signatures of ');
+    expect((await usage('log', '--no-signatures')).out).toContain('– not checked: the signatures');
+    expect((await usage('log')).out).not.toContain('not checked');
+  });
+
+  it.each([9_000_000_000_000_000, -9_000_000_000_000_000])(
+    'does not count an inquiry at a time that no calendar has: %d',
+    async (t) => {
+      const { counter, agency } = keys;
+      const intent = (made: InquiryAsked): InquiryAsked => ({ ...made, t });
+      const odd = await makeInquiry({ counter, agency, t: testNow, intent });
+      await writeLog(at('odd'), (await buildLog([configLeaf(), odd.data])).files);
+      const { code, out } = await usage('odd', '--no-signatures');
+      expect([code, out]).toEqual([0, expect.stringContaining('1 inquiries could not be read')]);
+    },
+  );
+
   it('says nothing of a log that does not verify', async () => {
     await writeLog(at('altered'), new Map(built.files));
     const path = [...built.files.keys()].find((name) => name.startsWith('tile/0/')) ?? '';
@@ -270,7 +293,7 @@ describe('estelam usage', () => {
     ['a service without a version', ['--service', 'civil-registry/metered'], '--service'],
     ['a counter that is none', ['--counter', '72110345'], '--counter'],
     ['a day that is none', ['--day', '2027-02-30'], '--day'],
-    ['a day in another form', ['--day', '1405/10/25'], '--day'],
+    ['a day in another form', ['--day', '25.10.1405'], '--day'],
   ])('ends with 2 for %s', async (_, args, says) => {
     const { code, out, err } = await usage('log', ...args);
     expect([code, out]).toEqual([2, '']);

@@ -1,16 +1,20 @@
 import { spawn } from 'node:child_process';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { CommanderError } from 'commander';
 import { afterAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { leafHash } from '#shared/audit/tlog/hash.ts';
 import { verifyCommand } from '#shared/client/cli/verify.ts';
+import { toBase64Url } from '#shared/kernel/bytes.ts';
 import { buildLog, policyText, proofOf, writeLog } from '#tests/support/log-builder.ts';
-import { receiptOf } from '#tests/support/log-leaves.ts';
-import { makeKey } from '#tests/support/messages.ts';
+import { accessLeaf, receiptOf } from '#tests/support/log-leaves.ts';
+import { makeKey, testNow, withMembers } from '#tests/support/messages.ts';
+import { keyEntryOf } from '#tests/support/registry.ts';
 import { temporaryFolder } from '#tests/support/temporary-folder.ts';
+import { commanded, furtherLeaf } from '../unit/verify/sample-commands.ts';
 import { items, leavesOf } from '../unit/verify/sample-complete.ts';
 import { cast, firstLeaves, inquiriesAt, inquiryAt } from '../unit/verify/sample-log.ts';
 
@@ -56,7 +60,7 @@ const verify = (...args: readonly string[]) => run(args, false, {});
 
 /** The names that stand for files of the folder. */
 const files =
-  /^(?:log|rewritten|forged|disordered|altered|gapped|unpublished|policy|none|bad-policy|nowhere|entry|junk|.+\.jwt|.+\.tlog-proof|log\/checkpoint)$/;
+  /^(?:log|rewritten|forged|disordered|altered|gapped|endless|overtaken|invented|unpublished|policy|none|bad-policy|nowhere|entry|junk|.+\.jwt|.+\.tlog-proof|log\/checkpoint)$/;
 
 const absolute = (arg: string): string => (files.test(arg) ? at(arg) : arg);
 
@@ -100,6 +104,32 @@ await writeFile(at('proof.tlog-proof'), await proofOf(leaves, 4, built));
 await writeFile(at('other.tlog-proof'), await proofOf(leaves, 5, built));
 await writeFile(at('entry'), inquiry.data);
 await writeFile(at('junk'), 'junk');
+await mkdir(at('endless'));
+await symlink('/dev/zero', at('endless/checkpoint'));
+const read = accessLeaf(testNow + 12_000);
+const withRead = [...leaves, read];
+await writeFile(
+  at('read.tlog-proof'),
+  await proofOf(withRead, leaves.length, await buildLog(withRead)),
+);
+const promisesRead = { claims: withMembers({ leaf: toBase64Url(leafHash(read)) }) };
+await writeFile(at('read.jwt'), await receiptOf(inquiry, { ...cast, ...promisesRead }));
+
+const evil = await makeKey('ES256', cast.counter.owner);
+const unsigned = await furtherLeaf(11, 0, {
+  do: 'key.add',
+  entries: [keyEntryOf(evil, { role: 'station' })],
+  message: { signature: (made) => made.with(20, (made[20] ?? 0) ^ 1) },
+});
+const made = await inquiryAt(12_000, { counter: evil });
+const overtaken = [...commanded, unsigned, made.data];
+await publish('overtaken', overtaken);
+await publish('invented', [...commanded, made.data]);
+await writeFile(
+  at('made.tlog-proof'),
+  await proofOf(overtaken, overtaken.length - 1, await buildLog(overtaken)),
+);
+await writeFile(at('made.jwt'), await receiptOf(made, cast));
 
 const policy = ['--policy', 'policy'];
 
@@ -121,17 +151,35 @@ describe('estelam verify', () => {
     [2, 'no number of threads', ['log', ...policy, '--jobs', 'many']],
     [2, 'a participant without a key', ['log', ...policy, '--participant', 'auditor:a']],
     [2, 'a receipt alone', ['receipt.jwt', ...policy]],
+    [2, 'completeness without entries', ['log', ...policy, '--complete', '--hashes-only']],
     [2, 'an entry alone', ['entry', ...policy]],
     [3, 'a log that is not there', ['nowhere', ...policy]],
     [3, 'a policy that is not there', ['log', '--policy', 'nowhere']],
+    [3, 'a policy that is a folder', ['log', '--policy', 'log']],
     [3, 'a folder without a checkpoint', ['unpublished', ...policy]],
     [4, 'a file that is nothing', ['junk', ...policy]],
+    [3, 'a log of which a file has no end', ['endless', ...policy]],
     [4, 'a policy that is none', ['log', '--policy', 'bad-policy']],
     [4, 'a receipt that is none', ['log', ...policy, '--receipt', 'junk']],
     [5, 'a log that the policy does not name', ['log', '--policy', 'none']],
     [6, 'a log with an altered tile', ['altered', ...policy]],
     [7, 'a log that was rewritten', ['rewritten', ...policy, '--previous', 'log/checkpoint']],
     [8, 'a log with a forged inquiry', ['forged', ...policy]],
+    [
+      8,
+      'a receipt whose leaf is in the log, and no inquiry',
+      ['read.tlog-proof', ...policy, '--receipt', 'read.jwt'],
+    ],
+    [
+      8,
+      'a proof by a key that a forged command put on record',
+      ['made.tlog-proof', ...policy, '--keys', 'overtaken'],
+    ],
+    [
+      8,
+      'a receipt of an inquiry that its counter did not sign',
+      ['made.jwt', ...policy, '--keys', 'invented'],
+    ],
     [
       9,
       'a log without the leaf of a receipt',
@@ -152,6 +200,7 @@ describe('estelam verify', () => {
   it.each<readonly [number, readonly string[]]>([
     [0, ['proof.tlog-proof', ...policy]],
     [2, ['log']],
+    [3, ['log', '--policy', 'log']],
     [6, ['altered', ...policy]],
     [8, ['forged', ...policy]],
   ])('ends a process with %i', async (code, args) => {

@@ -30,11 +30,18 @@ const failureReport = (what: string, error: unknown): Report => {
 
 const unbelieved = 'Nothing is told of what does not verify; --unverified tells it all the same.';
 
-/** The one line that says what was read; skipped checks are those of estelam verify. */
+/** What else estelam verify names as not checked is so of every log. */
+const telling = ['signatures', 'keys outside of the range'];
+
+/** What was read, and which signatures in it were not verified. */
 const readLine = ({ checks }: Report): string =>
   checks
-    .filter(({ check, result }) => result === 'passed' && (check === 'tree' || check === 'rows'))
-    .map(({ detail }) => `✓ verified: ${detail}\n`)
+    .flatMap(({ check, result, detail }) => {
+      const isRead = result === 'passed' && (check === 'tree' || check === 'rows');
+      if (isRead) return [`✓ verified: ${detail}\n`];
+      const isTold = result === 'skipped' && telling.includes(check);
+      return isTold ? [`– not checked: ${detail}\n`] : [];
+    })
     .join('');
 
 type Answer = { readonly report: Report; readonly told: Told | undefined };

@@ -63,6 +63,18 @@ export const entryChecks = async (
   ];
 };
 
+/** Whether the leaf that a receipt promises is an inquiry, and says what the receipt says. */
+const contentCheck = (name: string, receipt: ReadReceipt, data: Uint8Array): Check => {
+  const { leaf } = readLeaf(data);
+  if (leaf?.kind !== 'inquiry') {
+    return failed(name, 'message', 'The leaf is no inquiry that can be read');
+  }
+  const [fault] = compareReceipt(receipt, leaf, data);
+  return fault === undefined
+    ? passed(name, 'says what the leaf says')
+    : failed(name, 'message', fault.detail);
+};
+
 /** Receipts beside one entry. */
 export const receiptChecks = async (
   receipts: readonly ReadReceipt[],
@@ -74,18 +86,12 @@ export const receiptChecks = async (
     const { claims } = receipt;
     const name = `receipt ${claims.inq_id}`;
     const promised = fromBase64Url(claims.leaf);
-    const leaf = data === undefined ? undefined : readLeaf(data).leaf;
     if (claims.log !== origin || promised === undefined || Buffer.compare(promised, hash) !== 0) {
       checks.push(failed(`${name}, leaf`, 'receipt', 'It promises another leaf than this one'));
     } else if (data === undefined) {
       checks.push(passed(`${name}, leaf`, 'its hash is that of the leaf'));
     } else {
-      const [fault] = leaf?.kind === 'inquiry' ? compareReceipt(receipt, leaf, data) : [];
-      checks.push(
-        fault === undefined
-          ? passed(`${name}, leaf`, 'says what the leaf says')
-          : failed(`${name}, leaf`, 'message', fault.detail),
-      );
+      checks.push(contentCheck(`${name}, leaf`, receipt, data));
     }
     checks.push(await receiptSignature(receipt, known));
   }

@@ -60,7 +60,7 @@ const refusal = (path: string, status: number): LogUnreadable => {
   if (isEntries && (status === 401 || status === 403)) {
     return new LogUnreadable(
       'Entries of this log are for auditors: give --participant and --key, or check what is ' +
-        'public with --hashes-only.',
+        'public with estelam verify --hashes-only.',
     );
   }
   return new LogUnreadable(`${path} was answered with status ${status}.`);

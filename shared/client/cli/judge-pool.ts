@@ -11,8 +11,11 @@ type Pending = {
 
 type Thread = { readonly worker: Worker; readonly pending: Map<number, Pending> };
 
-/** Megabytes: what is new dies young here, and a thread that may not grow collects in time. */
-const resourceLimits = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 64 };
+/**
+ * Megabytes: what is new dies young here. What is old is the keys on record, which every thread has; a
+ * kilobyte each, so that there is room for two million of them.
+ */
+const resourceLimits = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 2048 };
 
 const file = new URL('./judge-worker.ts', import.meta.url);
 

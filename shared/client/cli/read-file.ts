@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { readAtMost } from '../../kernel/read-at-most.ts';
 import { FailedInput } from './failed-input.ts';
 
 const isCode = (error: unknown, codes: readonly string[]): boolean =>
@@ -7,15 +8,31 @@ const isCode = (error: unknown, codes: readonly string[]): boolean =>
 /** Whether an error of the file system says that there is no such file. */
 export const isAbsent = (error: unknown): boolean => isCode(error, ['ENOENT', 'ENOTDIR']);
 
+/** Bytes of a file that are read at once. */
+const partSize = 262_144;
+
+/** The bytes of what may have no beginning to go back to. */
+const fromWhereItIs = async function* (
+  file: FileHandle,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for (;;) {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(partSize), 0, partSize, null);
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+  }
+};
+
 /** The bytes of a file of at most `max`; undefined when it is larger. */
 export const readAtMostFrom = async (
   path: string,
   max: number,
 ): Promise<Uint8Array | undefined> => {
   await using file = await open(path, 'r');
-  const { size } = await file.stat();
-  if (size > max) return undefined;
-  return file.readFile();
+  const stands = await file.stat();
+  if (stands.size > max) return undefined;
+  // Awaited before the file is closed: what goes wrong meanwhile would be nobody's, and end the process.
+  // A device and a pipe say no size, and may have no end.
+  return stands.isFile() ? await file.readFile() : await readAtMost(fromWhereItIs(file), max);
 };
 
 const unreadable = (path: string, cause: unknown): FailedInput => {
@@ -33,9 +50,6 @@ export const readInput = async (path: string, max: number): Promise<Uint8Array> 
   }
   throw new FailedInput('malformed', `${path}: it is larger than ${max} bytes.`);
 };
-
-/** Bytes of a file that are read at once. */
-const partSize = 262_144;
 
 /** The bytes of an open file from its beginning, part by part. */
 export const partsOf = async function* (

@@ -21,6 +21,10 @@ const noteTexts: Readonly<Record<string, string>> = {
   'key-leaf-follows': 'messages whose key came on record up to ten seconds behind them',
   'key-just-ended': 'messages whose key had ended less than a minute before',
   'change-not-there-yet': 'gaps in the numbers of changes, which a late leaf may still fill',
+  'changed-without-command':
+    'changes of the registry that nobody signed, as before there were commands',
+  'command-key-elsewhere':
+    'commands by a key that is not on record in this log, which is one of several',
   'registry-begun-by':
     'beginning of the registry; compare with what the registrar publishes its key',
 };

@@ -54,6 +54,9 @@ const exceededLines = (rows: readonly UsageRow[], width: number): readonly strin
     ),
   );
 
+const unreadLines = (unread: number): readonly string[] =>
+  unread === 0 ? [] : [`${many(unread)} inquiries could not be read, and are not counted.`];
+
 /** A table that fits into so many columns. */
 export const usageText = (
   rows: readonly UsageRow[],
@@ -61,7 +64,8 @@ export const usageText = (
   columns: number | undefined,
 ): string => {
   const width = columns ?? usualWidth;
-  if (rows.length === 0) return 'No allowed inquiry was found.\n';
+  if (rows.length === 0)
+    return ['No allowed inquiry was found.', ...unreadLines(unread), ''].join('\n');
   const widths = widthsOf([heads, ...rows.map(cellsOf)], width);
   const services = [...new Set(rows.map(({ service }) => service))];
   const exceeded = exceededLines(rows, width);
@@ -74,7 +78,7 @@ export const usageText = (
     ]),
     ...(exceeded.length === 0 ? ['No quota was exceeded.'] : ['Exceeded:', ...exceeded]),
     ...(untold ? ['?: not all changes of the registry are here to tell.'] : []),
-    ...(unread === 0 ? [] : [`${many(unread)} inquiries could not be read, and are not counted.`]),
+    ...unreadLines(unread),
     '',
   ].join('\n');
 };

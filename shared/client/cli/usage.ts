@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { ParticipantId, ServiceRef } from '../../message/claims.ts';
-import { tehranDayAt } from '../../persian/tehran-day.ts';
 import { type Asked, runReading } from './believed.ts';
 import { countUsage, everyCounter, isExceeded, type UsageRow } from './count-usage.ts';
 import { differentCode } from './exit-codes.ts';
@@ -9,19 +8,17 @@ import { countedOf, leftOutText } from './left-out.ts';
 import { type LogOptions, withLogOptions } from './read-whole-log.ts';
 import { replayLog } from './replay-log.ts';
 import { usageText } from './show-usage.ts';
+import { dayOf } from './typed-time.ts';
 import type { Streams } from './verify.ts';
 
 type Wanted = { readonly service?: string; readonly counter?: string; readonly day?: string };
 
-const checkWanted = ({ service, counter, day }: Wanted): void => {
+const checkWanted = ({ service, counter }: Wanted): void => {
   if (service !== undefined && !ServiceRef.safeParse(service).success) {
     throw new WrongUsage('--service must be like agency/name@1.');
   }
   if (counter !== undefined && !ParticipantId.safeParse(counter).success) {
     throw new WrongUsage('--counter must be like counter:72110345.');
-  }
-  if (day !== undefined && tehranDayAt(day) === undefined) {
-    throw new WrongUsage('--day must be a Gregorian date such as 2027-01-15.');
   }
 };
 
@@ -29,9 +26,11 @@ const isWanted = (row: UsageRow, { service, counter }: Wanted): boolean =>
   (service === undefined || row.service === service) &&
   (counter === undefined || row.counter === counter || row.counter === everyCounter);
 
-const count = async (wanted: Wanted, columns: number | undefined): Promise<Asked> => {
+const count = async (wanted: Wanted, { out, err }: Streams): Promise<Asked> => {
   checkWanted(wanted);
-  const usage = countUsage({ day: wanted.day });
+  const { day } = wanted;
+  const date = day === undefined ? undefined : dayOf(day, '--day', (said) => err.write(said)).date;
+  const usage = countUsage({ day: date });
   const log = replayLog(usage.take);
   return {
     look: log.look,
@@ -52,7 +51,7 @@ const count = async (wanted: Wanted, columns: number | undefined): Promise<Asked
       const code = rows.some(isExceeded) ? differentCode : 0;
       return {
         code,
-        text: usageText(rows, log.unread(), columns) + leftOutText(read),
+        text: usageText(rows, log.unread(), out.columns) + leftOutText(read),
         json: { usage: rows, unread: log.unread(), ...countedOf(read) },
       };
     },
@@ -83,8 +82,8 @@ export const usageCommand = (streams: Streams, exit: (code: number) => void): Co
     .argument('<log>', 'the URL or the folder of a log, or an export of one')
     .option('--service <ref>', 'this service only')
     .option('--counter <id>', 'this counter only, and all of them together')
-    .option('--day <date>', 'this day in Tehran only, by its Gregorian date')
+    .option('--day <date>', 'this day in Tehran only, Gregorian or Solar Hijri')
     .addHelpText('after', help)
     .action(async (what: string, options: LogOptions & Wanted) =>
-      exit(await runReading(what, options, streams, () => count(options, streams.out.columns))),
+      exit(await runReading(what, options, streams, () => count(options, streams))),
     );

@@ -23,7 +23,7 @@ export type Wanted = {
   readonly previous: readonly Earlier[];
   readonly receipts: readonly ReadReceipt[];
   readonly keys?: FsckOptions['keys'];
-  readonly look?: FsckOptions['look'];
+  readonly look?: FsckOptions['look'] | undefined;
 };
 
 /** Leaves below which starting a thread takes longer than it saves. */

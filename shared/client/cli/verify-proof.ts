@@ -74,6 +74,6 @@ export const verifyProof = async (
       ...notChecked,
     ],
     findings: known?.findings ?? [],
-    notes: [],
+    notes: known?.notes ?? [],
   };
 };

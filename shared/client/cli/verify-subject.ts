@@ -1,4 +1,5 @@
 import { leafHash } from '../../audit/tlog/hash.ts';
+import { equalBytes, fromBase64Url } from '../../kernel/bytes.ts';
 import { checkExport } from '../verify/check-export.ts';
 import type { ReadReceipt } from '../verify/check-receipt.ts';
 import { skipped } from '../verify/failure.ts';
@@ -14,6 +15,19 @@ import type { Subject } from './verify-input.ts';
 import { type Settings, verifyLog, withThreads } from './verify-log.ts';
 import { verifyProof } from './verify-proof.ts';
 
+/** Watches for the entry that a receipt promises while a log goes by. */
+const watchFor = ({ claims }: ReadReceipt) => {
+  const wanted = fromBase64Url(claims.leaf) ?? new Uint8Array();
+  let found: { readonly index: number; readonly data: Uint8Array } | undefined;
+  return {
+    look: (index: number, data: Uint8Array): void => {
+      if (found !== undefined || !equalBytes(leafHash(data), wanted)) return;
+      found = { index, data: data.slice() };
+    },
+    found: () => found,
+  };
+};
+
 const verifyReceipt = async (
   receipt: ReadReceipt,
   beside: Beside,
@@ -25,12 +39,15 @@ const verifyReceipt = async (
     );
   }
   const wanted = [receipt, ...beside.receipts];
-  const known = await readKeys(beside, settings, beside.previous, wanted);
+  const watched = watchFor(receipt);
+  const known = await readKeys(beside, settings, beside.previous, wanted, watched.look);
   const { entry } = beside;
   const origin = receipt.claims.log;
+  const found = entry === undefined ? watched.found() : undefined;
   return {
     checks: [
       ...keyChecks(known),
+      ...(found === undefined ? [] : await entryChecks(found.data, found.index, origin, known)),
       ...(entry === undefined
         ? []
         : [
@@ -43,7 +60,7 @@ const verifyReceipt = async (
       ...notChecked,
     ],
     findings: known?.findings ?? [],
-    notes: [],
+    notes: known?.notes ?? [],
   };
 };
 
@@ -70,7 +87,7 @@ const verifyEntry = async (
       ...notChecked,
     ],
     findings: known?.findings ?? [],
-    notes: [],
+    notes: known?.notes ?? [],
   };
 };
 
@@ -92,7 +109,7 @@ const verifyWholeLog = async (
   return {
     checks: [...keyChecks(known), ...checks],
     findings: [...(known?.findings ?? []), ...findings],
-    notes,
+    notes: [...(known?.notes ?? []), ...notes],
     completeness,
   };
 };
@@ -121,7 +138,7 @@ const verifyExport = async (
   return {
     checks: [...keyChecks(known), ...checks],
     findings: [...(known?.findings ?? []), ...findings],
-    notes,
+    notes: [...(known?.notes ?? []), ...notes],
     completeness,
   };
 };

@@ -54,6 +54,9 @@ const depthOf = ({ hashesOnly, signatures }: Options): Settings['depth'] => {
 };
 
 const verify = async (what: string, options: Options, { err }: Streams): Promise<Report> => {
+  if (options.complete === true && options.hashesOnly === true) {
+    throw new WrongUsage('--complete needs the entries, which --hashes-only does not read.');
+  }
   const policy = await readPolicyFile(options.policy);
   const auditor = await readAuditor(options.participant, options.key);
   const receipts = await Promise.all((options.receipt ?? []).map(readReceiptFile));

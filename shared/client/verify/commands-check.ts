@@ -38,12 +38,12 @@ type Waiting = {
  * is over: by then all is known that was on record before it.
  */
 export const commandsCheck = (
-  { origin, signatures }: JudgeSettings,
+  { origin, signatures, commands = false }: JudgeSettings,
   book: Pick<KeyBook, 'find'>,
   findings: Pick<Findings, 'add' | 'note'>,
 ): CommandsCheck => {
   const order = changeOrder(findings);
-  let waiting: readonly Waiting[] = [];
+  let waiting: Waiting[] = [];
   let many = 0;
 
   const checkEntries = ({ event: { n, entries: text } }: CommandLeaf, index: number): void => {
@@ -79,7 +79,7 @@ export const commandsCheck = (
       many += 1;
       checkEntries(leaf, index);
       order.take({ event, index, bucket, command: readCommand(event.command)?.cmd.id });
-      if (signatures) waiting = [...waiting, { leaf, index, bucket, own }];
+      if (signatures || commands) waiting.push({ leaf, index, bucket, own });
     },
     standing: order.standing,
     settle: (bucket) => settle((one) => bucket > one.bucket + 1),

@@ -3,8 +3,11 @@ import type { Findings } from './findings.ts';
 import type { LogSeen } from './log-tally.ts';
 import { type NotedCounts, NotedKind } from './noted-leaf.ts';
 
-/** `all`; `form`: entries are read and no signature in them is verified; `hashes`: not read at all. */
-export type Depth = 'all' | 'form' | 'hashes';
+/**
+ * `all`; `keys`: of the signatures in the entries those of commands alone, by which keys come on record;
+ * `form`: entries are read and no signature in them is verified; `hashes`: not read at all.
+ */
+export type Depth = 'all' | 'keys' | 'form' | 'hashes';
 
 export const count = (many: number, one: string, more = `${one}s`): string =>
   `${many} ${many === 1 ? one : more}`;
@@ -61,6 +64,12 @@ const signedBy = ({ inquiries, commands, statements }: Judged): string => {
   return `of ${count(inquiries, 'inquiry', 'inquiries')}${also.join('')}, by keys on record`;
 };
 
+/** What is said of how keys came on record, where no more signatures are looked at. */
+const registryRight = (depth: Depth, { commands }: Judged): string =>
+  depth === 'keys'
+    ? `its leaves are sound, and the signatures of ${count(commands, 'command')} by keys on record`
+    : 'the registry leaves are sound';
+
 /** What is said of the censuses; nothing where there are none. */
 const censusChecks = (findings: Findings, logs: readonly LogSeen[]): readonly Check[] => {
   const checked = logs.reduce((sum, { censuses }) => sum + censuses.checked, 0);
@@ -99,9 +108,9 @@ export const leafChecks = (
       findings,
       `buckets of ten seconds never go back, ${count(judged.late, 'late entry', 'late entries')}, no id twice among neighbours`,
     ),
-    ...(depth === 'form'
+    ...(depth !== 'all'
       ? [
-          byFindings('registry', 'message', findings, 'the registry leaves are sound'),
+          byFindings('registry', 'message', findings, registryRight(depth, judged)),
           skipped('signatures', 'the signatures of counters and agencies were not verified'),
         ]
       : [byFindings('signatures', 'message', findings, signedBy(judged))]),

@@ -84,7 +84,11 @@ const openAll = (
 
 const walk = async (options: FsckOptions, tree: Tree, book: KeyBook, findings: Findings) => {
   const { reader, depth, startJudge, receipts = [], progress = () => undefined } = options;
-  const settings = { origin: tree.origin, signatures: depth === 'all' };
+  const settings = {
+    origin: tree.origin,
+    signatures: depth === 'all',
+    commands: depth === 'keys',
+  };
   const judge = startJudge?.(settings, tree.leaves) ?? judgeHere(book, settings);
   if (options.keys !== undefined) judge.learn(options.keys);
   const earlier = openAll(options, tree);

@@ -47,6 +47,8 @@ export type JudgeSettings = {
   readonly origin: string;
   /** Whether signatures are verified, or the form of leaves alone. */
   readonly signatures: boolean;
+  /** Whether those of commands are verified where the others are not: by them keys come on record. */
+  readonly commands?: boolean | undefined;
 };
 
 type Judged = Omit<Verdict, 'ids' | 'said' | 'waiting'> & {

@@ -54,15 +54,28 @@ const isOnRecord = (key: KeyOnRecord, place: Place): boolean =>
     ? isBefore(key, place)
     : (key.index >= 0 && key.index < place.index) || key.bucket <= place.bucket + 1;
 
+/** The latest version that was made by a time; 0 when none was. */
+const latestAt = (versions: readonly KeyOnRecord[], time: number): number =>
+  versions.reduce((latest, one) => (one.time <= time ? Math.max(latest, one.version) : latest), 0);
+
 /**
- * Whether a version holds at a time, given the versions beside it that were on record; its end may
+ * The first version that holds at a time, given the versions beside it that were on record; its end may
  * lie so many milliseconds back.
  */
-const holds = (key: KeyOnRecord, beside: readonly KeyOnRecord[], time: number, back = 0): boolean =>
-  key.status === 'active' &&
-  key.notBefore <= time &&
-  time - back < key.notAfter &&
-  !beside.some((other) => other.version > key.version && other.time <= time - back);
+const holding = (
+  beside: readonly KeyOnRecord[],
+  time: number,
+  back = 0,
+): KeyOnRecord | undefined => {
+  const latest = latestAt(beside, time - back);
+  return beside.find(
+    (key) =>
+      key.status === 'active' &&
+      key.notBefore <= time &&
+      time - back < key.notAfter &&
+      key.version >= latest,
+  );
+};
 
 /** An import costs as much as a verification, so keep some. */
 const importer = () => {
@@ -78,7 +91,7 @@ const importer = () => {
 };
 
 export const keyBook = (): KeyBook => {
-  const versions = new Map<string, KeyOnRecord[]>();
+  const versions = new Map<string, { readonly all: KeyOnRecord[]; last: number }>();
   const imported = importer();
   const ready = async (key: KeyOnRecord, note: KeyNote | undefined): Promise<FoundKey> => ({
     kind: 'found',
@@ -98,25 +111,30 @@ export const keyBook = (): KeyBook => {
   });
   return {
     learn: (key) => {
-      const known = versions.get(key.kid) ?? [];
-      if (known.some(({ owner }) => owner !== key.owner)) return 'owner-changed';
-      versions.set(key.kid, [...known, key]);
-      const last = Math.max(0, ...known.map(({ version }) => version));
-      return known.length > 0 && key.version > last + 1 ? 'version-missing' : undefined;
+      const known = versions.get(key.kid);
+      if (known === undefined) {
+        versions.set(key.kid, { all: [key], last: key.version });
+        return undefined;
+      }
+      if (known.all[0]?.owner !== key.owner) return 'owner-changed';
+      known.all.push(key);
+      const { last } = known;
+      known.last = Math.max(last, key.version);
+      return key.version > last + 1 ? 'version-missing' : undefined;
     },
     find: async (kid, place, time) => {
-      const known = (versions.get(kid) ?? []).filter((key) => isOnRecord(key, place));
+      const known = (versions.get(kid)?.all ?? []).filter((key) => isOnRecord(key, place));
       if (known.length === 0) return { kind: 'not-on-record' };
       const before = known.filter((key) => isBefore(key, place));
-      const inForce = before.find((key) => holds(key, before, time));
+      const inForce = holding(before, time);
       if (inForce !== undefined) return ready(inForce, undefined);
-      const following = known.find((key) => holds(key, known, time));
+      const following = holding(known, time);
       if (following !== undefined) return ready(following, 'key-leaf-follows');
       // Commands are judged by the very state that they change, so no process knows it late.
       if (place.change !== undefined) return { kind: 'not-in-force' };
-      const ended = known.find((key) => holds(key, known, time, spread));
+      const ended = holding(known, time, spread);
       return ended === undefined ? { kind: 'not-in-force' } : ready(ended, 'key-just-ended');
     },
-    all: () => [...versions.values()].flat(),
+    all: () => [...versions.values()].flatMap(({ all }) => all),
   };
 };

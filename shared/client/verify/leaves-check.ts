@@ -1,7 +1,7 @@
 import { bucketOf } from '../../audit/address.ts';
 import { InquiryId, timeOf } from '../../kernel/id.ts';
 import { commandsCheck } from './commands-check.ts';
-import type { Findings } from './findings.ts';
+import type { Finding, Findings } from './findings.ts';
 import { type Judge, type JudgeSettings, judgeInquiry, type Verdict } from './judge.ts';
 import { bookFaults, type KeyBook } from './key-book.ts';
 import { type KeyOnRecord, keysOnRecord, recordFaults } from './key-on-record.ts';
@@ -9,6 +9,7 @@ import { logOrder, type Placed } from './log-order.ts';
 import type { LogTally } from './log-tally.ts';
 import { isNoted, type NotedCounts, noneNoted } from './noted-leaf.ts';
 import { isRecord, leafFaults, type RecordLeaf, readLeaf } from './read-leaf.ts';
+import { isKeyFault } from './receipts-check.ts';
 import { statementsCheck } from './statements-check.ts';
 
 /** The entries of one block with their hashes. */
@@ -90,7 +91,14 @@ export const leavesCheck = (
   isWhole: boolean,
   tally: Omit<LogTally, 'seen'>,
 ): LeavesCheck => {
-  const commands = commandsCheck(settings, book, findings);
+  let shards = 1;
+  /** Beside an entry one log is read for its keys: the officer's may be on record in another of several. */
+  const addOfCommand = (finding: Finding): void => {
+    const isElsewhere = settings.commands === true && shards > 1 && isKeyFault(finding.fault);
+    if (!isElsewhere) findings.add(finding);
+    else findings.note('command-key-elsewhere', finding.index ?? 0);
+  };
+  const commands = commandsCheck(settings, book, { add: addOfCommand, note: findings.note });
   const statements = statementsCheck(settings, book, findings, tally.statement);
   const order = logOrder(settings.origin, findings.add);
   const open: {
@@ -102,7 +110,6 @@ export const leavesCheck = (
   let held: Held | undefined;
   let inquiries = 0;
   const noted = { ...noneNoted };
-  let shards = 1;
 
   const learn = async ({ leaf, index }: Held, late: boolean): Promise<readonly KeyOnRecord[]> => {
     if (isNoted(leaf)) return [];
@@ -119,7 +126,10 @@ export const leavesCheck = (
       return fault === 'owner-changed' ? [] : [key];
     });
     if (leaf.kind === 'command') commands.take(leaf, index, learned);
-    if (leaf.kind === 'registry') commands.standing();
+    if (leaf.kind === 'registry') {
+      commands.standing();
+      findings.note('changed-without-command', index);
+    }
     return learned;
   };
 

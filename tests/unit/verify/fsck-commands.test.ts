@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { recordLeafData } from '#shared/audit/leaf.ts';
 import { canonicalJson } from '#shared/kernel/canonical-json.ts';
-import { lateLeaf, registryLeaf } from '#tests/support/log-leaves.ts';
+import { configLeaf, lateLeaf, registryLeaf } from '#tests/support/log-leaves.ts';
 import { inquiryIdAt, makeKey, testNow } from '#tests/support/messages.ts';
 import { keyEntryOf } from '#tests/support/registry.ts';
 import {
@@ -44,6 +44,33 @@ describe('a log of commands', () => {
     expect(failuresOf(await verifyLeaves(commanded.with(5, forged), form))).toEqual([]);
     const twice = await furtherLeaf(10, 0);
     expect(faultsOf(await verifyLeaves([...commanded, twice], form))).toEqual(['change-twice@12']);
+  });
+
+  it('is verified by the signatures of its commands alone, where it is read for its keys', async () => {
+    const keys = { depth: 'keys' } as const;
+    const forged = await changeLeaf(4, { message: { signature: flip } });
+    expect(faultsOf(await verifyLeaves(commanded.with(5, forged), keys))).toEqual([
+      'command-signature-invalid@5',
+    ]);
+    const unknown = await inquiryAt(13_000, { counter: await makeKey() });
+    const report = await verifyLeaves([...leaves, unknown.data], keys);
+    expect(failuresOf(report)).toEqual([]);
+    expect(report.notes).toEqual([begun]);
+    expect(resultOf(report, 'signatures')).toBe('skipped');
+  });
+
+  it('says how often the registry was changed without a command', async () => {
+    const own = registryLeaf(await makeKey('ES256', cast.counter.owner), testNow);
+    const report = await verifyLeaves([...commanded, own]);
+    expect(failuresOf(report)).toEqual([]);
+    expect(report.notes).toContainEqual({ note: 'changed-without-command', count: 1, first: 12 });
+  });
+
+  it('may have the key of a command in another log of several', async () => {
+    const several = [configLeaf({ shards: 2 }), ...commanded.slice(1).toSpliced(3, 1)];
+    const report = await verifyLeaves(several, { depth: 'keys' });
+    expect(failuresOf(report)).toEqual([]);
+    expect(report.notes.map(({ note }) => note)).toContain('command-key-elsewhere');
   });
 
   it('heeds a key that a command revoked, for inquiries and for commands', async () => {

@@ -3,7 +3,15 @@ import { readLeaf } from '#shared/client/verify/read-leaf.ts';
 import { configLeaf, lateLeaf, registryLeaf, withoutAnswer } from '#tests/support/log-leaves.ts';
 import { makeKey, testNow } from '#tests/support/messages.ts';
 import { built, entries, leaves } from './sample-files.ts';
-import { cast, failuresOf, faultsOf, inquiryAt, verifyFiles, verifyLeaves } from './sample-log.ts';
+import {
+  cast,
+  failuresOf,
+  faultsOf,
+  inquiryAt,
+  otherNotes,
+  verifyFiles,
+  verifyLeaves,
+} from './sample-log.ts';
 
 describe('leaves that are in a right tree', () => {
   it('finds an inquiry that was made up in the name of a counter', async () => {
@@ -27,7 +35,7 @@ describe('leaves that are in a right tree', () => {
     const follows = [...leaves, used.data, registryLeaf(key, testNow + 49_000)];
     const report = await verifyLeaves([...follows, (await inquiryAt(90_000)).data]);
     expect(failuresOf(report)).toEqual([]);
-    expect(report.notes).toEqual([{ note: 'key-leaf-follows', count: 1, first: 10 }]);
+    expect(otherNotes(report)).toEqual([{ note: 'key-leaf-follows', count: 1, first: 10 }]);
   });
 
   it('waits for a key whose leaf follows several bundles behind', async () => {
@@ -39,7 +47,7 @@ describe('leaves that are in a right tree', () => {
     const follows = [...leaves, used.data, ...between, registryLeaf(key, testNow + 49_000)];
     const report = await verifyLeaves(follows);
     expect(failuresOf(report)).toEqual([]);
-    expect(report.notes).toEqual([{ note: 'key-leaf-follows', count: 1, first: 10 }]);
+    expect(otherNotes(report)).toEqual([{ note: 'key-leaf-follows', count: 1, first: 10 }]);
   });
 
   it('takes none whose leaf follows later, or follows late', async () => {

@@ -41,6 +41,20 @@ const registryRecord = (change: object): Uint8Array =>
     }),
   );
 
+describe('a key of many versions', () => {
+  it('takes a key with many versions', async () => {
+    const first = await onRecord(registryLeaf(counter, testNow));
+    if (typeof first !== 'object') throw new Error('no key');
+    const book = keyBook();
+    const faults = Array.from({ length: 20_000 }, (_, n) =>
+      book.learn({ ...first, version: n + 1, index: n }),
+    );
+    expect(new Set(faults)).toEqual(new Set([undefined]));
+    const found = await book.find(counter.kid, { index: 30_000, bucket: 0 }, testNow);
+    expect(found.kind).toBe('found');
+  }, 1000);
+});
+
 describe('keyOnRecord', () => {
   it('reads what a registry leaf says of a key', async () => {
     expect(await onRecord(registryLeaf(counter, testNow))).toEqual({

@@ -1,6 +1,7 @@
 /** A small log with everything in it, and ways to bend it. */
 import { parsePolicy } from '#shared/audit/tlog/policy.ts';
 import type { Check, Failure } from '#shared/client/verify/failure.ts';
+import type { Note } from '#shared/client/verify/findings.ts';
 import { type FsckOptions, type FsckReport, fsck } from '#shared/client/verify/fsck.ts';
 import { readerOf } from '#shared/client/verify/log-reader.ts';
 import { utf8 } from '#shared/kernel/bytes.ts';
@@ -66,6 +67,10 @@ export const failuresOf = ({ checks }: { readonly checks: readonly Check[] }): r
 /** The broken rules, each as `fault` or `fault@index`. */
 export const faultsOf = ({ findings }: FsckReport): readonly string[] =>
   findings.map(({ fault, index }) => (index === undefined ? fault : `${fault}@${index}`));
+
+/** What is noted beside that the keys of the cast came on record without a command. */
+export const otherNotes = ({ notes }: FsckReport): readonly Note[] =>
+  notes.filter(({ note }) => note !== 'changed-without-command');
 
 /** The result of the first check whose name begins so. */
 export const resultOf = (
