@@ -23,8 +23,8 @@ const noteTexts: Readonly<Record<string, string>> = {
   'change-not-there-yet': 'gaps in the numbers of changes, which a late leaf may still fill',
   'changed-without-command':
     'changes of the registry that nobody signed, as before there were commands',
-  'command-key-elsewhere':
-    'commands by a key that is not on record in this log, which is one of several',
+  'key-elsewhere':
+    'messages that were not verified, for their key is not on record in this log, which is one of several (--keys)',
   'registry-begun-by':
     'beginning of the registry; compare with what the registrar publishes its key',
 };

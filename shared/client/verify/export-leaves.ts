@@ -14,7 +14,7 @@ import { leavesCheck } from './leaves-check.ts';
 import { type LogSeen, logTally } from './log-tally.ts';
 import type { NotedCounts } from './noted-leaf.ts';
 import { rowOfReceipt } from './receipt-row.ts';
-import { isKeyFault, receiptsCheck } from './receipts-check.ts';
+import { isKeyFault, receiptsCheck, sortOf } from './receipts-check.ts';
 
 /** Leaves `from` up to and without `to` of a log of `size`. */
 export type LeavesRange = {
@@ -30,6 +30,8 @@ export type ExportLeavesOptions = Pick<FsckOptions, 'depth' | 'startJudge'> & {
   readonly keys: readonly KeyOnRecord[];
   /** Whether every key that a message needs must be among them or in the range. */
   readonly keysComplete: boolean;
+  /** Of how many logs they are. */
+  readonly logs: number;
   /** Where the sequence numbers go. */
   readonly sequences: Pick<SequenceCollector, 'take'>;
   /** Which leaves have a row, where some have none. */
@@ -61,11 +63,6 @@ export type ExportLeaves = {
 const isOfBorder = ({ fault, index }: Finding, { to, size }: LeavesRange): boolean =>
   fault === 'goes-back' && index === to - 1 && to < size;
 
-const sortOf = ({ fault }: Finding): 'inquiries' | 'commands' | 'statements' => {
-  if (fault.startsWith('command-')) return 'commands';
-  return fault.startsWith('statement-') ? 'statements' : 'inquiries';
-};
-
 /**
  * Judges the leaves of a range as those of a whole log are judged: form, order and signatures, by the
  * keys that stand on record in it. What could only be told by leaves outside is not held against it.
@@ -78,7 +75,9 @@ export const exportLeaves = (
   const { depth, startJudge, receipts, keys, keysComplete, sequences, filtering } = options;
   const { origin, from, to, size } = range;
   const isWhole = from === 0 && to === size;
-  const settings = { origin, signatures: depth === 'all' };
+  // Where not all keys are here it is told below, of whatever log they are.
+  const logs = keysComplete ? options.logs : Number.POSITIVE_INFINITY;
+  const settings = { origin, signatures: depth === 'all', logs };
   const book = keyBook();
   keys.forEach(book.learn);
   const judge = startJudge?.(settings, to - from) ?? judgeHere(book, settings);
@@ -123,7 +122,7 @@ export const exportLeaves = (
         receipts: () =>
           looked.finish(origin, depth === 'hashes' ? undefined : book, {
             leaves: isWhole ? 'all' : 'part',
-            keys: keysComplete ? 'all' : 'part',
+            keys: keysComplete ? judged.keys : 'part',
             rowOf: filtering && ((receipt) => rowOfReceipt(filtering, receipt)),
           }),
         keys: book.all().filter(({ index }) => index >= 0),

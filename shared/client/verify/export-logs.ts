@@ -82,6 +82,7 @@ export const exportLogs = (
         receipts: isOnly ? receipts : receipts.filter(({ claims }) => claims.log === origin),
         keys: learned,
         keysComplete: isWhole || options.keys !== undefined,
+        logs: parts.length + (options.keys === undefined ? 0 : 1),
         sequences,
         filtering,
       },

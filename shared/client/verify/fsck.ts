@@ -88,6 +88,7 @@ const walk = async (options: FsckOptions, tree: Tree, book: KeyBook, findings: F
     origin: tree.origin,
     signatures: depth === 'all',
     commands: depth === 'keys',
+    logs: options.keys === undefined ? 1 : 2,
   };
   const judge = startJudge?.(settings, tree.leaves) ?? judgeHere(book, settings);
   if (options.keys !== undefined) judge.learn(options.keys);
@@ -138,7 +139,7 @@ const walk = async (options: FsckOptions, tree: Tree, book: KeyBook, findings: F
         : completenessOf([seen], sequences.read(), undefined, depth === 'all'),
     tiles: hashed.tiles(),
     previous: [...earlier.checks, ...earlier.open.map((one) => checkPrevious(one, roots))],
-    receipts: await looked.finish(tree.origin, byKeys),
+    receipts: await looked.finish(tree.origin, byKeys, { leaves: 'all', keys: judged.keys }),
   };
 };
 

@@ -49,6 +49,8 @@ export type JudgeSettings = {
   readonly signatures: boolean;
   /** Whether those of commands are verified where the others are not: by them keys come on record. */
   readonly commands?: boolean | undefined;
+  /** Of how many logs all keys are known; 1 where nothing is said. */
+  readonly logs?: number | undefined;
 };
 
 type Judged = Omit<Verdict, 'ids' | 'said' | 'waiting'> & {

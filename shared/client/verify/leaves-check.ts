@@ -9,7 +9,7 @@ import { logOrder, type Placed } from './log-order.ts';
 import type { LogTally } from './log-tally.ts';
 import { isNoted, type NotedCounts, noneNoted } from './noted-leaf.ts';
 import { isRecord, leafFaults, type RecordLeaf, readLeaf } from './read-leaf.ts';
-import { isKeyFault } from './receipts-check.ts';
+import { isKeyFault, sortOf } from './receipts-check.ts';
 import { statementsCheck } from './statements-check.ts';
 
 /** The entries of one block with their hashes. */
@@ -33,6 +33,8 @@ export type LeavesCheck = {
     readonly statements: number;
     readonly late: number;
     readonly noted: NotedCounts;
+    /** Whether all keys must have been met, or some may be on record in another log. */
+    readonly keys: 'all' | 'part';
   }>;
 };
 
@@ -92,14 +94,24 @@ export const leavesCheck = (
   tally: Omit<LogTally, 'seen'>,
 ): LeavesCheck => {
   let shards = 1;
-  /** Beside an entry one log is read for its keys: the officer's may be on record in another of several. */
-  const addOfCommand = (finding: Finding): void => {
-    const isElsewhere = settings.commands === true && shards > 1 && isKeyFault(finding.fault);
-    if (!isElsewhere) findings.add(finding);
-    else findings.note('command-key-elsewhere', finding.index ?? 0);
+  const isPart = (): boolean => shards > (settings.logs ?? 1);
+  const unjudged = { inquiries: 0, commands: 0, statements: 0 };
+  let lastUnjudged: number | undefined;
+  /** Of several logs one alone is no reason to accuse: a key may be on record in another. */
+  const add = (finding: Finding): void => {
+    const { fault, index = 0 } = finding;
+    if (!(isPart() && isKeyFault(fault))) {
+      findings.add(finding);
+      return;
+    }
+    // The findings of one leaf come one after another.
+    if (index === lastUnjudged) return;
+    lastUnjudged = index;
+    unjudged[sortOf(finding)] += 1;
+    findings.note('key-elsewhere', index);
   };
-  const commands = commandsCheck(settings, book, { add: addOfCommand, note: findings.note });
-  const statements = statementsCheck(settings, book, findings, tally.statement);
+  const commands = commandsCheck(settings, book, { add, note: findings.note });
+  const statements = statementsCheck(settings, book, { ...findings, add }, tally.statement);
   const order = logOrder(settings.origin, findings.add);
   const open: {
     readonly block: Entries;
@@ -155,7 +167,7 @@ export const leavesCheck = (
     waiting = waiting.filter((one) => !isOver(one));
     for (const { data, index } of over) {
       const judged = await judgeInquiry(data, index, book, settings);
-      judged.findings.forEach(findings.add);
+      judged.findings.forEach(add);
       for (const { note } of judged.notes) findings.note(note, index);
     }
   };
@@ -165,7 +177,7 @@ export const leavesCheck = (
     if (next === undefined) return;
     const { block, records } = next;
     const verdict = await next.verdict;
-    verdict.findings.forEach(findings.add);
+    verdict.findings.forEach(add);
     for (const { note, index } of verdict.notes) findings.note(note, index);
     block.hashes.forEach((hash, n) => {
       const index = indexIn(block, n);
@@ -213,7 +225,14 @@ export const leavesCheck = (
       // Changes are numbered over all logs of an exchange: of one of several, some are elsewhere.
       const many = await commands.finish(order.bucket(), isWhole && shards === 1);
       const signed = await statements.finish();
-      return { inquiries, commands: many, statements: signed, late: order.late(), noted };
+      return {
+        inquiries: inquiries - unjudged.inquiries,
+        commands: many - unjudged.commands,
+        statements: signed - unjudged.statements,
+        late: order.late(),
+        noted,
+        keys: isPart() ? 'part' : 'all',
+      };
     },
   };
 };

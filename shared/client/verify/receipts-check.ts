@@ -36,6 +36,16 @@ export type Seen = {
 export const isKeyFault = (fault: string): boolean =>
   /^(?:request-|answer-|command-|statement-)?key-not-(?:on-record|in-force)$/.test(fault);
 
+/** What kind of a message a broken rule is of. */
+export const sortOf = ({
+  fault,
+}: {
+  readonly fault: string;
+}): 'inquiries' | 'commands' | 'statements' => {
+  if (fault.startsWith('command-')) return 'commands';
+  return fault.startsWith('statement-') ? 'statements' : 'inquiries';
+};
+
 const nameOf = ({ claims }: ReadReceipt): string => `receipt ${claims.inq_id}`;
 
 const signatureCheck = async (

@@ -70,7 +70,7 @@ describe('a log of commands', () => {
     const several = [configLeaf({ shards: 2 }), ...commanded.slice(1).toSpliced(3, 1)];
     const report = await verifyLeaves(several, { depth: 'keys' });
     expect(failuresOf(report)).toEqual([]);
-    expect(report.notes.map(({ note }) => note)).toContain('command-key-elsewhere');
+    expect(report.notes.map(({ note }) => note)).toContain('key-elsewhere');
   });
 
   it('heeds a key that a command revoked, for inquiries and for commands', async () => {

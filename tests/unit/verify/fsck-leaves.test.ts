@@ -21,6 +21,25 @@ describe('leaves that are in a right tree', () => {
     expect(faultsOf(report)).toEqual(['request-key-not-on-record@10']);
   });
 
+  it('accuses nobody of a key that may be on record in another log of several', async () => {
+    const other = (await inquiryAt(41_000, { counter: await makeKey() })).data;
+    const ofSeveral = (shards: number) => [configLeaf({ shards }), ...leaves.slice(1), other];
+    const report = await verifyLeaves(ofSeveral(3));
+    expect(failuresOf(report)).toEqual([]);
+    expect(otherNotes(report)).toEqual([{ note: 'key-elsewhere', count: 1, first: 10 }]);
+    const whole = await verifyLeaves([configLeaf({ shards: 3 }), ...leaves.slice(1)]);
+    const signedIn = ({ checks }: typeof report) =>
+      checks.find(({ check }) => check === 'signatures')?.detail;
+    // It does not count as one that was verified.
+    expect(signedIn(report)).toBe(signedIn(whole));
+    for (const [shards, keys, faults] of [
+      [2, [], ['request-key-not-on-record@10']],
+      [3, [], []],
+    ] as const) {
+      expect(faultsOf(await verifyLeaves(ofSeveral(shards), { keys }))).toEqual(faults);
+    }
+  });
+
   it('finds a signature that does not hold', async () => {
     const flip = (signature: Uint8Array) => signature.with(9, (signature[9] ?? 0) ^ 1);
     const forged = await inquiryAt(41_000, { request: { signature: flip } });
