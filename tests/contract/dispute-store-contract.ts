@@ -76,7 +76,9 @@ export const disputeStoreContract = (
       const all = await store.findAll([sampleInquiry]);
       expect(all).toHaveLength(2);
       expect(all).toEqual(expect.arrayContaining([own, named]));
-      expect(await store.list(today, { limit: 5 })).toEqual([own, named].map(listedOf));
+      const listed = await store.list(today, { limit: 5 });
+      expect(listed).toHaveLength(2);
+      expect(listed).toEqual(expect.arrayContaining([own, named].map(listedOf)));
     });
 
     it('marks an inquiry, and then its leaf as recorded; with a province and without', async () => {
