@@ -186,7 +186,7 @@ describe('startStore', () => {
     });
     const call = clientOf(textIn(await child.ready, 'endpoint'));
     const find = () => call('GetItem', { TableName: 'table', Key: key });
-    await expect.poll(find, { timeout: 5000 }).toEqual({});
+    await expect.poll(find, { timeout: 25_000 }).toEqual({});
     await child.stop();
   });
 
@@ -205,7 +205,7 @@ describe('startStore', () => {
     });
     process.kill(Number(textIn(await child.ready, 'pid')), 'SIGKILL');
     const ended = child.ended.then(() => 'ended');
-    const told = await Promise.race([ended, wait(5000, 'goes on')]);
+    const told = await Promise.race([ended, wait(25_000, 'goes on', { ref: false })]);
     await child.stop();
     expect(told).toBe('ended');
     expect(await readFile(log, 'utf8')).toBe('The embedded store ended by itself.\n');
