@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { sha256Url } from '../kernel/bytes.ts';
-import type { Clock } from '../kernel/clock.ts';
+import { type Clock, numericDate } from '../kernel/clock.ts';
 import { Problem } from '../kernel/problem.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../kernel/strict-json.ts';
 import type { ReceiptClaims, ResponseClaims } from '../message/claims.ts';
@@ -77,6 +77,14 @@ const issuedAt = (token: string): number => {
   }
 };
 
+/** Keys as a time of issue can be held against them: that is in whole seconds, and so is their beginning. */
+const inSeconds =
+  (keyOf: KeyDirectory): KeyDirectory =>
+  async (kid) => {
+    const key = await keyOf(kid);
+    return key && { ...key, notBefore: numericDate(key.notBefore) * 1000 };
+  };
+
 const closedDigests = (claims: ResponseClaims, opened: number): number =>
   (claims._sd?.length ?? 0) - opened;
 
@@ -95,7 +103,7 @@ export const checkAnswer = async (
     throw new UntrustedReply('answer-not-receipted', 'The receipt names another answer, or none.');
   }
   const issued = issuedAt(token) * 1000;
-  const receiver = { audience: exchangeId, keyOf, now: () => issued };
+  const receiver = { audience: exchangeId, keyOf: inSeconds(keyOf), now: () => issued };
   const { claims, disclosures } = await trusted('answer-signature', () =>
     receiveResponse(token, receiver),
   );
