@@ -15,8 +15,8 @@ const isRefused = (error: unknown): boolean =>
   'code' in error &&
   (error.code === 'EADDRINUSE' || error.code === 'EACCES');
 
-/** The promise's word, or false when the system has refused the port. */
-const refusedOr = async (taken: Promise<unknown>): Promise<boolean> => {
+/** Whether the system gave a port, as the promise tells. */
+const isGiven = async (taken: Promise<unknown>): Promise<boolean> => {
   try {
     await taken;
     return true;
@@ -28,7 +28,7 @@ const refusedOr = async (taken: Promise<unknown>): Promise<boolean> => {
 
 const isFree = async (port: number): Promise<boolean> => {
   const server = createServer().listen(port, '127.0.0.1');
-  if (!(await refusedOr(once(server, 'listening')))) return false;
+  if (!(await isGiven(once(server, 'listening')))) return false;
   server.close();
   await once(server, 'close');
   return true;
@@ -38,7 +38,7 @@ const isFree = async (port: number): Promise<boolean> => {
 const reserve = async (port: number): Promise<boolean> => {
   const note = createSocket('udp4').unref();
   note.bind({ port, address: '127.0.0.1', exclusive: true });
-  if (await refusedOr(once(note, 'listening'))) return true;
+  if (await isGiven(once(note, 'listening'))) return true;
   note.close();
   return false;
 };

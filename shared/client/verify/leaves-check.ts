@@ -94,7 +94,9 @@ export const leavesCheck = (
   tally: Omit<LogTally, 'seen'>,
 ): LeavesCheck => {
   let shards = 1;
-  const isPart = (): boolean => shards > (settings.logs ?? 1);
+  /** As the log began: who could say later that there are more could have keys that nobody can look up. */
+  let firstShards = 1;
+  const isPart = (): boolean => firstShards > (settings.logs ?? 1);
   const unjudged = { inquiries: 0, commands: 0, statements: 0 };
   let lastUnjudged: number | undefined;
   /** Of several logs one alone is no reason to accuse: a key may be on record in another. */
@@ -152,7 +154,10 @@ export const leavesCheck = (
       const index = indexIn(block, n);
       const leaf = records.get(index);
       if (leaf !== undefined && isNoted(leaf)) noted[leaf.kind] += 1;
-      if (leaf?.kind === 'config') shards = Math.max(shards, leaf.event.shards);
+      if (leaf?.kind === 'config') {
+        shards = Math.max(shards, leaf.event.shards);
+        if (index === 0) firstShards = leaf.event.shards;
+      }
       if (held !== undefined) {
         keys.push(...(await learn(held, leaf?.kind === 'late' && leaf.event.id === held.leaf.id)));
       }

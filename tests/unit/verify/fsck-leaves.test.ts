@@ -22,7 +22,12 @@ describe('leaves that are in a right tree', () => {
   });
 
   it('accuses nobody of a key that may be on record in another log of several', async () => {
-    const other = (await inquiryAt(41_000, { counter: await makeKey() })).data;
+    // Neither of its two keys is here, and it is one message.
+    const strangers = {
+      counter: await makeKey(),
+      agency: await makeKey('Ed25519', cast.agency.owner),
+    };
+    const other = (await inquiryAt(41_000, strangers)).data;
     const ofSeveral = (shards: number) => [configLeaf({ shards }), ...leaves.slice(1), other];
     const report = await verifyLeaves(ofSeveral(3));
     expect(failuresOf(report)).toEqual([]);
@@ -32,8 +37,10 @@ describe('leaves that are in a right tree', () => {
       checks.find(({ check }) => check === 'signatures')?.detail;
     // It does not count as one that was verified.
     expect(signedIn(report)).toBe(signedIn(whole));
+    const later = [...leaves, configLeaf({ shards: 3 }), other];
+    expect(faultsOf(await verifyLeaves(later))).toContain('request-key-not-on-record@11');
     for (const [shards, keys, faults] of [
-      [2, [], ['request-key-not-on-record@10']],
+      [2, [], ['request-key-not-on-record@10', 'answer-key-not-on-record@10']],
       [3, [], []],
     ] as const) {
       expect(faultsOf(await verifyLeaves(ofSeveral(shards), { keys }))).toEqual(faults);

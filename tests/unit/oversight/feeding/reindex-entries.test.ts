@@ -138,6 +138,17 @@ describe('an index of entries that is made again', () => {
     expect(shownStores(stores)).toEqual(right);
   });
 
+  it('counts how late entries are, where nobody did', async () => {
+    const stores = await fed();
+    const { late, ...uncounted } = stores.marks.peek(0);
+    expect(late).toBeTypeOf('number');
+    await stores.marks.store.swap(0, stores.marks.peek(0), uncounted);
+    await feedAll(feedingOf(await log, stores));
+    expect(stores.marks.peek(0)).toEqual(uncounted);
+    await reindex(feedingOf(await log, stores));
+    expect(stores.marks.peek(0)).toEqual({ ...uncounted, late });
+  });
+
   it('keeps erased what was erased', async () => {
     const stores = await fed();
     await eraseVaultRows(stores.derived.store, 0, 0, [100]);
